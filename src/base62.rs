@@ -1,0 +1,62 @@
+//! Base62, the digits of a stamp: `0-9 A-Z a-z`, a `-` in front of a negative number (`b62_encode` in Django).
+
+use alloc::string::String;
+
+use crate::error::Error;
+
+const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/// Digits of `u64::MAX`.
+const MAX_DIGITS: usize = 11;
+
+/// Appends `number` to `out`.
+pub(crate) fn encode_into(number: i64, out: &mut String) {
+    let mut digits = [0; MAX_DIGITS];
+    let mut first = MAX_DIGITS;
+    let mut rest = number.unsigned_abs();
+    loop {
+        first -= 1;
+        digits[first] = DIGITS[(rest % 62) as usize];
+        rest /= 62;
+        if rest == 0 {
+            break;
+        }
+    }
+    if number < 0 {
+        out.push('-');
+    }
+    out.extend(digits[first..].iter().map(|&digit| char::from(digit)));
+}
+
+/// Reads a number.
+///
+/// Leading zeros and `-0` are fine, as in Django. No digit, a foreign one, or a number beyond `i64` is
+/// [`Error::MalformedStamp`].
+pub(crate) fn decode(text: &str) -> Result<i64, Error> {
+    let (negative, digits) = match text.strip_prefix('-') {
+        Some(digits) => (true, digits),
+        None => (false, text),
+    };
+    if digits.is_empty() {
+        return Err(Error::MalformedStamp);
+    }
+    // Counted downwards: the negative numbers reach one further.
+    let mut number: i64 = 0;
+    for digit in digits.bytes() {
+        let digit = match digit {
+            b'0'..=b'9' => digit - b'0',
+            b'A'..=b'Z' => digit - b'A' + 10,
+            b'a'..=b'z' => digit - b'a' + 36,
+            _ => return Err(Error::MalformedStamp),
+        };
+        number = number
+            .checked_mul(62)
+            .and_then(|number| number.checked_sub(i64::from(digit)))
+            .ok_or(Error::MalformedStamp)?;
+    }
+    if negative {
+        Ok(number)
+    } else {
+        number.checked_neg().ok_or(Error::MalformedStamp)
+    }
+}

@@ -1,0 +1,186 @@
+//! What can go wrong, in one flat type that holds numbers and nothing else.
+
+use core::fmt;
+use core::time::Duration;
+
+/// Why a key, a value or a cookie was refused.
+///
+/// `Copy`, and safe to log: no variant holds a byte of a key, a signature or a session. A wrong key, a wrong salt and
+/// an altered text are one and the same [`BadSignature`](Error::BadSignature).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Error {
+    /// A key has no bytes.
+    EmptyKey,
+    /// A key is shorter than [`MIN_KEY_LENGTH`](crate::limits::MIN_KEY_LENGTH).
+    ShortKey {
+        /// Bytes of the key.
+        length: usize,
+    },
+    /// A key has fewer distinct bytes than [`MIN_KEY_DISTINCT_BYTES`](crate::limits::MIN_KEY_DISTINCT_BYTES).
+    RepetitiveKey {
+        /// Distinct bytes of the key.
+        distinct: usize,
+    },
+    /// A key starts with [`INSECURE_KEY_PREFIX`](crate::limits::INSECURE_KEY_PREFIX).
+    InsecureKey,
+    /// A separator is empty or could be part of what it separates.
+    UnsafeSeparator,
+
+    /// A cookie value is, or would be, longer than the codec's limit. Nothing was hashed or written.
+    TooLong {
+        /// Bytes of the value.
+        length: usize,
+        /// Bytes allowed.
+        limit: usize,
+    },
+    /// No key of the ring made this signature for this text under this salt.
+    BadSignature,
+    /// The signature is good, the stamp older than the max age.
+    Expired {
+        /// Time since the stamp.
+        age: Duration,
+        /// Oldest age allowed.
+        max_age: Duration,
+    },
+    /// The signature is good, the stamp further ahead of the clock than `max_future`.
+    FromFuture {
+        /// Time until the stamp.
+        ahead: Duration,
+        /// Furthest allowed.
+        max_future: Duration,
+    },
+    /// The signature is good, the stamp lies before the instant from which cookies are accepted.
+    IssuedTooEarly,
+
+    /// The signature is good; the stamp is missing or no base62 number of 64 bits.
+    MalformedStamp,
+    /// The signature is good; the payload is not base64url as Django writes it (no padding, no slack bits).
+    MalformedBase64,
+    /// The signature is good; the payload is marked as compressed and is not one whole zlib stream.
+    MalformedZlib,
+    /// The payload is compressed, and this build has no `compress` feature.
+    CompressionDisabled,
+    /// JSON text is, or would inflate to, more bytes than the limit.
+    JsonTooLong {
+        /// Bytes allowed.
+        limit: usize,
+    },
+    /// Text is not JSON (as Python reads it, so with `NaN` and `Infinity`).
+    MalformedJson {
+        /// Byte at which it stops being JSON.
+        offset: usize,
+    },
+    /// JSON is nested deeper than [`MAX_DEPTH`](crate::limits::MAX_DEPTH).
+    TooDeep {
+        /// Levels allowed.
+        limit: usize,
+    },
+    /// An integer has more digits than Python reads.
+    IntegerTooLong {
+        /// Digits allowed.
+        limit: usize,
+    },
+    /// The JSON is not an object, so not a session.
+    NotAnObject,
+
+    /// Text has a lone UTF-16 surrogate, which no Rust string can hold, and was asked for as a string (or is a key).
+    LoneSurrogate,
+    /// A float is NaN or infinite: JSON has no such number. What Python wrote so is kept, but cannot be read with a type.
+    NotFinite,
+    /// A number is beyond the range of the type that was asked for.
+    NumberOutOfRange,
+    /// The JSON does not have the shape of the type that was asked for.
+    WrongType,
+    /// A Rust value cannot be written as JSON: its `Serialize` failed, or it is a map whose keys are no strings.
+    Unserializable,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use crate::limits::{INSECURE_KEY_PREFIX, MIN_KEY_DISTINCT_BYTES, MIN_KEY_LENGTH};
+        match *self {
+            Self::EmptyKey => f.write_str("the key is empty"),
+            Self::ShortKey { length } => {
+                write!(
+                    f,
+                    "the key has {length} bytes; at least {MIN_KEY_LENGTH} are needed"
+                )
+            }
+            Self::RepetitiveKey { distinct } => {
+                write!(
+                    f,
+                    "the key has {distinct} distinct bytes; at least {MIN_KEY_DISTINCT_BYTES} are needed"
+                )
+            }
+            Self::InsecureKey => {
+                write!(
+                    f,
+                    "the key starts with \"{INSECURE_KEY_PREFIX}\": made for development, not for a deployment"
+                )
+            }
+            Self::UnsafeSeparator => f.write_str(
+                "the separator is empty or consists of A-z, 0-9, \"-\", \"_\" and \"=\" only",
+            ),
+            Self::TooLong { length, limit } => {
+                write!(
+                    f,
+                    "the value has {length} bytes; at most {limit} are allowed"
+                )
+            }
+            Self::BadSignature => f.write_str("the signature does not match"),
+            Self::Expired { age, max_age } => {
+                write!(
+                    f,
+                    "expired: signed {age:?} ago; at most {max_age:?} are allowed"
+                )
+            }
+            Self::FromFuture { ahead, max_future } => {
+                write!(
+                    f,
+                    "signed {ahead:?} in the future; at most {max_future:?} are allowed"
+                )
+            }
+            Self::IssuedTooEarly => {
+                f.write_str("signed before the instant from which cookies are accepted")
+            }
+            Self::MalformedStamp => f.write_str("the stamp is not a base62 number of 64 bits"),
+            Self::MalformedBase64 => f.write_str("the payload is not unpadded base64url"),
+            Self::MalformedZlib => f.write_str("the payload is not one whole zlib stream"),
+            Self::CompressionDisabled => f.write_str(
+                "the payload is compressed, and this build is without the feature \"compress\"",
+            ),
+            Self::JsonTooLong { limit } => {
+                write!(
+                    f,
+                    "the JSON text is too long; at most {limit} bytes are allowed"
+                )
+            }
+            Self::MalformedJson { offset } => write!(f, "the text is not JSON at byte {offset}"),
+            Self::TooDeep { limit } => {
+                write!(
+                    f,
+                    "the JSON is nested too deep; at most {limit} levels are allowed"
+                )
+            }
+            Self::IntegerTooLong { limit } => {
+                write!(
+                    f,
+                    "the JSON has an integer that is too long; at most {limit} digits are allowed"
+                )
+            }
+            Self::NotAnObject => f.write_str("the JSON is not an object"),
+            Self::LoneSurrogate => {
+                f.write_str("the text has a lone surrogate, which no Rust string holds")
+            }
+            Self::NotFinite => f.write_str("the number is not finite"),
+            Self::NumberOutOfRange => f.write_str("the number is out of range"),
+            Self::WrongType => {
+                f.write_str("the JSON has not the shape of the type that was asked for")
+            }
+            Self::Unserializable => f.write_str("the value cannot be written as JSON"),
+        }
+    }
+}
+
+impl core::error::Error for Error {}

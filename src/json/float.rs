@@ -1,0 +1,106 @@
+//! Floats as Python writes them: `float.__repr__`, the shortest digits that read back as the same number.
+
+use alloc::string::String;
+use core::fmt::{self, Write};
+
+use serde_json::Number;
+
+use crate::error::Error;
+
+/// More than the longest text that `serde_json` writes for a float: 17 digits, zeros around them, sign and exponent.
+const MAX_TEXT: usize = 40;
+
+/// Appends `number` to `out`; [`Error::NotFinite`] for NaN and the infinities.
+///
+/// The digits are `serde_json`'s. They are Python's also where two shortest texts are equally near: `core`'s are not
+/// (2**-25 ends in 3 there and in 2 in Python). The layout is Python's, `format_float_short` in `Python/pystrtod.c`.
+pub(crate) fn write_float(number: f64, out: &mut String) -> Result<(), Error> {
+    let number = Number::from_f64(number).ok_or(Error::NotFinite)?;
+    let start = out.len();
+    let mut buffer = [0; MAX_TEXT];
+    write!(out, "{number}").map_err(|_| Error::Unserializable)?;
+    let text = &mut buffer[..out.len() - start];
+    text.copy_from_slice(&out.as_bytes()[start..]);
+    out.truncate(start);
+    lay_out(text, out).map_err(|_| Error::Unserializable)
+}
+
+/// The same for a float that Python does not have: the shortest digits that tell it from other `f32`s, so that 0.1
+/// stays 0.1.
+pub(crate) fn write_float32(number: f32, out: &mut String) -> Result<(), Error> {
+    let start = out.len();
+    write!(out, "{number:e}").map_err(|_| Error::Unserializable)?;
+    let widened = out[start..].parse().map_err(|_| Error::NotFinite)?;
+    out.truncate(start);
+    write_float(widened, out)
+}
+
+/// Appends the decimal number `text` to `out` in Python's layout.
+fn lay_out(text: &[u8], out: &mut String) -> fmt::Result {
+    let (negative, text) = match text {
+        [b'-', rest @ ..] => (true, rest),
+        _ => (false, text),
+    };
+    let (mantissa, exponent) = split_at_byte(text, b'e');
+    let (whole, fraction) = split_at_byte(mantissa, b'.');
+
+    // The significant digits, and how many of them stand before the decimal point (none or fewer: zeros between).
+    let all = || whole.iter().chain(fraction).map(|&digit| char::from(digit));
+    let leading = all().take_while(|&digit| digit == '0').count();
+    let trailing = all().rev().take_while(|&digit| digit == '0').count();
+    let count = (whole.len() + fraction.len()).saturating_sub(leading + trailing);
+    let digits = || all().skip(leading).take(count);
+    let point = match count {
+        0 => 1,
+        _ => {
+            parse_exponent(exponent) + i32::try_from(whole.len()).unwrap_or(0)
+                - i32::try_from(leading).unwrap_or(0)
+        }
+    };
+
+    if negative {
+        out.push('-');
+    }
+    if point <= -4 || 16 < point {
+        out.extend(digits().take(1));
+        if count > 1 {
+            out.push('.');
+            out.extend(digits().skip(1));
+        }
+        let exponent = point - 1;
+        let sign = if exponent < 0 { '-' } else { '+' };
+        return write!(out, "e{sign}{:02}", exponent.unsigned_abs());
+    }
+    let before = usize::try_from(point).unwrap_or(0);
+    if before == 0 {
+        out.push('0');
+    }
+    out.extend(digits().chain(core::iter::repeat('0')).take(before));
+    out.push('.');
+    out.extend((point..0).map(|_| '0'));
+    out.extend(digits().skip(before));
+    if count <= before {
+        out.push('0');
+    }
+    Ok(())
+}
+
+/// What stands before the first `byte`, and what behind it (nothing, if there is none).
+fn split_at_byte(text: &[u8], byte: u8) -> (&[u8], &[u8]) {
+    match text.iter().position(|&each| each == byte) {
+        Some(at) => (&text[..at], &text[at + 1..]),
+        None => (text, &[]),
+    }
+}
+
+fn parse_exponent(text: &[u8]) -> i32 {
+    let magnitude = text
+        .iter()
+        .filter(|byte| byte.is_ascii_digit())
+        .fold(0, |sum, &digit| sum * 10 + i32::from(digit - b'0'));
+    if text.first() == Some(&b'-') {
+        -magnitude
+    } else {
+        magnitude
+    }
+}

@@ -1,0 +1,270 @@
+//! The text of a JSON object and a table of where its members stand in it.
+//!
+//! What is inserted is appended to the text; what is replaced or removed only leaves the table. So a member that
+//! nobody touched keeps its bytes, and reading one costs one.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+use core::ops::Range;
+
+use crate::error::Error;
+use crate::json::escape::{escaped, write_string};
+use crate::json::respell::respell;
+use crate::json::scan::{Kind, Scanner};
+use crate::limits::MAX_DEPTH;
+
+/// Members up to which duplicates are found by comparing each with each.
+const FEW: usize = 16;
+/// Bytes of text that no member uses any more, up to which it is left as it is.
+const SLACK: usize = 1024;
+
+#[derive(Clone, Debug)]
+struct Member {
+    /// With its quotes.
+    key: Range<usize>,
+    value: Range<usize>,
+}
+
+/// Canonical throughout: every span of the table, and the text itself while `whole`.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Object {
+    text: String,
+    members: Vec<Member>,
+    /// The text is the object's, nothing more and nothing less.
+    whole: bool,
+}
+
+impl Object {
+    /// Takes over the text of an object. Of duplicate keys the last value stands, at the place of the first one, as in
+    /// a Python `dict`.
+    ///
+    /// Errors as from the scanner, [`Error::NotAnObject`], and [`Error::LoneSurrogate`] in a key.
+    pub(crate) fn parse(text: String) -> Result<Self, Error> {
+        let (members, is_canonical) = scan_members(&text)?;
+        let mut object = if is_canonical {
+            Self {
+                text,
+                members,
+                whole: true,
+            }
+        } else {
+            let text = respell(&text)?;
+            let (members, _) = scan_members(&text)?;
+            Self {
+                text,
+                members,
+                whole: true,
+            }
+        };
+        object.merge_duplicates();
+        Ok(object)
+    }
+
+    /// The object's text.
+    pub(crate) fn into_text(mut self) -> String {
+        self.make_whole();
+        self.text
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.members.len()
+    }
+
+    /// Bytes of the object's text.
+    pub(crate) fn text_len(&self) -> usize {
+        // Each member has a colon and, but for the last one, a comma; around all there are two braces.
+        let spans = self
+            .members
+            .iter()
+            .map(|member| member.key.len() + 1 + member.value.len())
+            .sum::<usize>();
+        spans + self.len().saturating_sub(1) + 2
+    }
+
+    /// Each key, with its quotes, and its value's text.
+    pub(crate) fn iter(
+        &self,
+    ) -> impl ExactSizeIterator<Item = (&str, &str)> + DoubleEndedIterator + Clone {
+        self.members.iter().map(|member| {
+            (
+                &self.text[member.key.clone()],
+                &self.text[member.value.clone()],
+            )
+        })
+    }
+
+    /// The text of a value.
+    pub(crate) fn get(&self, key: &str) -> Option<&str> {
+        self.position(key)
+            .map(|at| &self.text[self.members[at].value.clone()])
+    }
+
+    /// Sets the value of `key` to the text that `write` writes. After an error nothing has changed.
+    pub(crate) fn insert(
+        &mut self,
+        key: &str,
+        write: impl FnOnce(&mut String) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let end = self.text.len();
+        if let Err(error) = write(&mut self.text) {
+            self.text.truncate(end);
+            return Err(error);
+        }
+        let value = end..self.text.len();
+        if let Some(at) = self.position(key) {
+            self.members[at].value = value;
+        } else {
+            let start = self.text.len();
+            write_string(key, &mut self.text);
+            self.members.push(Member {
+                key: start..self.text.len(),
+                value,
+            });
+        }
+        self.whole = false;
+        if self.text.len() > 2 * self.text_len() + SLACK {
+            self.make_whole();
+        }
+        Ok(())
+    }
+
+    /// Takes a member out of the table; says whether it was there.
+    pub(crate) fn remove(&mut self, key: &str) -> bool {
+        let Some(at) = self.position(key) else {
+            return false;
+        };
+        self.members.remove(at);
+        self.whole = false;
+        true
+    }
+
+    pub(crate) fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    fn position(&self, key: &str) -> Option<usize> {
+        let key = escaped(key);
+        self.members
+            .iter()
+            .position(|member| self.text[member.key.start + 1..member.key.end - 1] == *key)
+    }
+
+    /// Drops the text that no member uses.
+    fn make_whole(&mut self) {
+        if self.whole {
+            return;
+        }
+        let text = alloc::format!("{self}");
+        let mut at = 1;
+        for member in &mut self.members {
+            member.key = at..at + member.key.len();
+            member.value = member.key.end + 1..member.key.end + 1 + member.value.len();
+            at = member.value.end + 1;
+        }
+        self.text = text;
+        self.whole = true;
+    }
+
+    fn merge_duplicates(&mut self) {
+        let Self {
+            text,
+            members,
+            whole,
+        } = self;
+        let key = |member: &Member| &text[member.key.clone()];
+        if members.len() <= FEW {
+            let is_new = |(at, member)| {
+                members[..at]
+                    .iter()
+                    .all(|earlier| key(earlier) != key(member))
+            };
+            if members.iter().enumerate().all(is_new) {
+                return;
+            }
+        }
+        let mut order: Vec<usize> = (0..members.len()).collect();
+        order.sort_by(|&a, &b| key(&members[a]).cmp(key(&members[b])));
+        let mut kept = alloc::vec![true; members.len()];
+        let mut rest = order.as_slice();
+        while let [first, ..] = *rest {
+            // The sort is stable: the places of one key are in the order of the text.
+            let same = rest
+                .iter()
+                .take_while(|&&at| key(&members[at]) == key(&members[first]))
+                .count();
+            if same > 1 {
+                members[first].value = members[rest[same - 1]].value.clone();
+                rest[1..same].iter().for_each(|&at| kept[at] = false);
+                *whole = false;
+            }
+            rest = &rest[same..];
+        }
+        let mut kept = kept.into_iter();
+        members.retain(|_| kept.next().unwrap_or(true));
+    }
+}
+
+/// The object's text.
+impl fmt::Display for Object {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.whole {
+            return f.write_str(&self.text);
+        }
+        f.write_str("{")?;
+        for (at, (key, value)) in self.iter().enumerate() {
+            f.write_str(if at == 0 { "" } else { "," })?;
+            f.write_str(key)?;
+            f.write_str(":")?;
+            f.write_str(value)?;
+        }
+        f.write_str("}")
+    }
+}
+
+/// The spans of an object's members, and whether the text is canonical.
+fn scan_members(text: &str) -> Result<(Vec<Member>, bool), Error> {
+    let mut scanner = Scanner::new(text, MAX_DEPTH);
+    let is_object = scanner
+        .next()?
+        .is_some_and(|first| first.kind == Kind::ObjectStart);
+    let mut members: Vec<Member> = Vec::new();
+    while let Some(token) = scanner.next()? {
+        match (token.kind, scanner.depth()) {
+            (Kind::Key, 1) if token.lone_surrogate => return Err(Error::LoneSurrogate),
+            (Kind::Key, 1) => members.push(Member {
+                key: token.start..token.end,
+                value: 0..0,
+            }),
+            (Kind::ObjectEnd, 0) => {}
+            // All that follows a key, up to the next one, is its value.
+            _ => {
+                if let Some(Member { value, .. }) = members.last_mut() {
+                    if value.end == 0 {
+                        value.start = token.start;
+                    }
+                    value.end = token.end;
+                }
+            }
+        }
+    }
+    if is_object {
+        Ok((members, scanner.is_canonical()))
+    } else {
+        Err(Error::NotAnObject)
+    }
+}
+
+/// Any JSON text in its canonical spelling, an object's duplicate keys merged.
+pub(crate) fn canonical(text: String) -> Result<String, Error> {
+    if text.trim_start().starts_with('{') {
+        return Object::parse(text).map(Object::into_text);
+    }
+    let mut scanner = Scanner::new(&text, MAX_DEPTH);
+    while scanner.next()?.is_some() {}
+    if scanner.is_canonical() {
+        Ok(text)
+    } else {
+        respell(&text)
+    }
+}

@@ -1,0 +1,358 @@
+//! A pull scanner over JSON text: no recursion, no allocation, no values, only tokens and where they stand.
+//!
+//! The grammar is that of Python's `json.loads`: RFC 8259 and, as numbers, `NaN`, `Infinity` and `-Infinity`.
+
+use crate::error::Error;
+use crate::limits::{MAX_DEPTH, MAX_INTEGER_DIGITS};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    ObjectStart,
+    ObjectEnd,
+    ArrayStart,
+    ArrayEnd,
+    Key,
+    String,
+    Number,
+    /// `true`, `false`, `null`.
+    Literal,
+    /// `NaN`, `Infinity`, `-Infinity`.
+    NotFinite,
+}
+
+/// One token: `text[start..end]`, the quotes of a string included.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Token {
+    pub(crate) kind: Kind,
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    /// A string or key has a lone surrogate.
+    pub(crate) lone_surrogate: bool,
+}
+
+#[derive(Clone, Copy)]
+enum Expect {
+    Value,
+    FirstElementOrEnd,
+    FirstKeyOrEnd,
+    /// After a value: a comma or the container's end, or at the top the end of the text.
+    Next,
+}
+
+pub(crate) struct Scanner<'a> {
+    text: &'a [u8],
+    at: usize,
+    expect: Expect,
+    /// Open containers.
+    depth: usize,
+    max_depth: usize,
+    /// Bit `depth - 1` is set where the container of that depth is an object.
+    objects: u128,
+    canonical: bool,
+}
+
+// One bit for each level.
+const _: () = assert!(MAX_DEPTH <= u128::BITS as usize);
+
+impl<'a> Scanner<'a> {
+    /// Scans `text` as one JSON value, in which at most `max_depth` (itself at most [`MAX_DEPTH`]) containers may be
+    /// open at a time.
+    pub(crate) fn new(text: &'a str, max_depth: usize) -> Self {
+        Self {
+            text: text.as_bytes(),
+            at: 0,
+            expect: Expect::Value,
+            depth: 0,
+            max_depth: max_depth.min(MAX_DEPTH),
+            objects: 0,
+            canonical: true,
+        }
+    }
+
+    /// Open containers behind the last token.
+    pub(crate) fn depth(&self) -> usize {
+        self.depth
+    }
+
+    /// Whether all that was scanned so far is spelled as Python spells it.
+    pub(crate) fn is_canonical(&self) -> bool {
+        self.canonical
+    }
+
+    /// The next token, or `None` where the text ends after one whole value.
+    pub(crate) fn next(&mut self) -> Result<Option<Token>, Error> {
+        self.skip_space();
+        match self.expect {
+            Expect::FirstElementOrEnd if self.peek() == Some(b']') => Ok(Some(self.close())),
+            Expect::Value | Expect::FirstElementOrEnd => self.value().map(Some),
+            Expect::FirstKeyOrEnd if self.peek() == Some(b'}') => Ok(Some(self.close())),
+            Expect::FirstKeyOrEnd => self.key().map(Some),
+            Expect::Next if self.depth == 0 => {
+                if self.at == self.text.len() {
+                    Ok(None)
+                } else {
+                    Err(self.malformed())
+                }
+            }
+            Expect::Next => match (self.peek(), self.in_object()) {
+                (Some(b','), in_object) => {
+                    self.at += 1;
+                    self.skip_space();
+                    if in_object {
+                        self.key().map(Some)
+                    } else {
+                        self.value().map(Some)
+                    }
+                }
+                (Some(b'}'), true) | (Some(b']'), false) => Ok(Some(self.close())),
+                _ => Err(self.malformed()),
+            },
+        }
+    }
+
+    fn value(&mut self) -> Result<Token, Error> {
+        let start = self.at;
+        let mut lone_surrogate = false;
+        let kind = match self.peek() {
+            Some(b'{') => return self.open(Kind::ObjectStart, Expect::FirstKeyOrEnd),
+            Some(b'[') => return self.open(Kind::ArrayStart, Expect::FirstElementOrEnd),
+            Some(b'"') => {
+                lone_surrogate = self.string()?;
+                Kind::String
+            }
+            Some(b't') => self.word(b"true", Kind::Literal)?,
+            Some(b'f') => self.word(b"false", Kind::Literal)?,
+            Some(b'n') => self.word(b"null", Kind::Literal)?,
+            Some(b'N') => self.word(b"NaN", Kind::NotFinite)?,
+            Some(b'I') => self.word(b"Infinity", Kind::NotFinite)?,
+            Some(b'-') if self.text.get(self.at + 1) == Some(&b'I') => {
+                self.word(b"-Infinity", Kind::NotFinite)?
+            }
+            Some(b'-' | b'0'..=b'9') => {
+                self.number()?;
+                Kind::Number
+            }
+            _ => return Err(self.malformed()),
+        };
+        self.expect = Expect::Next;
+        Ok(Token {
+            kind,
+            start,
+            end: self.at,
+            lone_surrogate,
+        })
+    }
+
+    /// A key and the colon behind it.
+    fn key(&mut self) -> Result<Token, Error> {
+        let start = self.at;
+        if self.peek() != Some(b'"') {
+            return Err(self.malformed());
+        }
+        let lone_surrogate = self.string()?;
+        let end = self.at;
+        self.skip_space();
+        if self.peek() != Some(b':') {
+            return Err(self.malformed());
+        }
+        self.at += 1;
+        self.expect = Expect::Value;
+        Ok(Token {
+            kind: Kind::Key,
+            start,
+            end,
+            lone_surrogate,
+        })
+    }
+
+    fn open(&mut self, kind: Kind, expect: Expect) -> Result<Token, Error> {
+        if self.depth == self.max_depth {
+            return Err(Error::TooDeep { limit: MAX_DEPTH });
+        }
+        let bit = 1 << self.depth;
+        if kind == Kind::ObjectStart {
+            self.objects |= bit;
+        } else {
+            self.objects &= !bit;
+        }
+        self.depth += 1;
+        self.expect = expect;
+        Ok(self.punctuation(kind))
+    }
+
+    fn close(&mut self) -> Token {
+        let kind = if self.in_object() {
+            Kind::ObjectEnd
+        } else {
+            Kind::ArrayEnd
+        };
+        self.depth -= 1;
+        self.expect = Expect::Next;
+        self.punctuation(kind)
+    }
+
+    fn punctuation(&mut self, kind: Kind) -> Token {
+        let start = self.at;
+        self.at += 1;
+        Token {
+            kind,
+            start,
+            end: self.at,
+            lone_surrogate: false,
+        }
+    }
+
+    fn in_object(&self) -> bool {
+        self.objects >> (self.depth - 1) & 1 == 1
+    }
+
+    fn word(&mut self, word: &[u8], kind: Kind) -> Result<Kind, Error> {
+        if !self.text[self.at..].starts_with(word) {
+            return Err(self.malformed());
+        }
+        self.at += word.len();
+        Ok(kind)
+    }
+
+    /// `-? (0 | [1-9][0-9]*) (\.[0-9]+)? ([eE][+-]?[0-9]+)?`
+    fn number(&mut self) -> Result<(), Error> {
+        if self.peek() == Some(b'-') {
+            self.at += 1;
+        }
+        let integer = match self.peek() {
+            Some(b'0') => {
+                self.at += 1;
+                1
+            }
+            _ => self.digits()?,
+        };
+        let mut is_integer = true;
+        if self.peek() == Some(b'.') {
+            is_integer = false;
+            self.at += 1;
+            self.digits()?;
+        }
+        if let Some(b'e' | b'E') = self.peek() {
+            is_integer = false;
+            self.at += 1;
+            if let Some(b'+' | b'-') = self.peek() {
+                self.at += 1;
+            }
+            self.digits()?;
+        }
+        if is_integer && integer > MAX_INTEGER_DIGITS {
+            return Err(Error::IntegerTooLong {
+                limit: MAX_INTEGER_DIGITS,
+            });
+        }
+        Ok(())
+    }
+
+    /// One digit or more; how many there were.
+    fn digits(&mut self) -> Result<usize, Error> {
+        let count = self.text[self.at..]
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit())
+            .count();
+        self.at += count;
+        if count == 0 {
+            Err(self.malformed())
+        } else {
+            Ok(count)
+        }
+    }
+
+    /// A string with its quotes; whether it has a lone surrogate.
+    fn string(&mut self) -> Result<bool, Error> {
+        self.at += 1;
+        let mut lone_surrogate = false;
+        // A high surrogate waits for its low one right behind it.
+        let mut waiting = false;
+        loop {
+            let unit = match self.peek() {
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok(lone_surrogate || waiting);
+                }
+                Some(b'\\') => self.escape()?,
+                Some(0..=0x1f) | None => return Err(self.malformed()),
+                Some(byte) => {
+                    // Python writes these as `\u`.
+                    self.canonical &= byte < 0x7f;
+                    self.at += 1;
+                    u16::from(byte)
+                }
+            };
+            match (waiting, unit) {
+                (true, 0xdc00..=0xdfff) => waiting = false,
+                (_, 0xd800..=0xdbff) => {
+                    lone_surrogate |= waiting;
+                    waiting = true;
+                }
+                (_, 0xdc00..=0xdfff) => lone_surrogate = true,
+                (true, _) => {
+                    lone_surrogate = true;
+                    waiting = false;
+                }
+                (false, _) => {}
+            }
+        }
+    }
+
+    /// A backslash and what belongs to it, as a UTF-16 unit.
+    fn escape(&mut self) -> Result<u16, Error> {
+        self.at += 1;
+        let unit = match self.peek() {
+            Some(byte @ (b'"' | b'\\')) => u16::from(byte),
+            Some(b'b') => 8,
+            Some(b'f') => 12,
+            Some(b'n') => 10,
+            Some(b'r') => 13,
+            Some(b't') => 9,
+            Some(b'/') => {
+                self.canonical = false;
+                u16::from(b'/')
+            }
+            Some(b'u') => return self.hex_escape(),
+            _ => return Err(self.malformed()),
+        };
+        self.at += 1;
+        Ok(unit)
+    }
+
+    fn hex_escape(&mut self) -> Result<u16, Error> {
+        self.at += 1;
+        let mut unit = 0;
+        for _ in 0..4 {
+            let digit = match self.peek() {
+                Some(byte @ b'0'..=b'9') => byte - b'0',
+                Some(byte @ b'a'..=b'f') => byte - b'a' + 10,
+                Some(byte @ b'A'..=b'F') => {
+                    self.canonical = false;
+                    byte - b'A' + 10
+                }
+                _ => return Err(self.malformed()),
+            };
+            unit = unit << 4 | u16::from(digit);
+            self.at += 1;
+        }
+        // Python uses `\u` only where neither the character itself nor a short escape will do.
+        self.canonical &= !matches!(unit, 0x20..=0x7e | 8 | 9 | 10 | 12 | 13);
+        Ok(unit)
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.text.get(self.at).copied()
+    }
+
+    fn skip_space(&mut self) {
+        while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
+            self.canonical = false;
+            self.at += 1;
+        }
+    }
+
+    fn malformed(&self) -> Error {
+        Error::MalformedJson { offset: self.at }
+    }
+}

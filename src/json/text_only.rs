@@ -1,0 +1,205 @@
+//! Serializers that take one text and nothing else: for keys, and for JSON text that is handed over as it is.
+
+use alloc::string::String;
+use core::fmt::{Display, Write};
+
+use serde::ser::{Impossible, Serialize, Serializer};
+
+use crate::error::Error;
+use crate::json::escape::write_string;
+use crate::json::float::{write_float, write_float32};
+use crate::json::respell::write_canonical;
+use crate::json::scan::Scanner;
+use crate::json::write::{Failure, Writer, displayed};
+use crate::limits::MAX_DEPTH;
+
+/// Whether a serializer can take a text and nothing else. That is how `serde_json`, and the writer here, offer to take
+/// JSON text as it is; a serializer of any other format can hold more than that.
+pub(crate) fn takes_text_only<S: Serializer>() -> bool {
+    size_of::<S::SerializeMap>() == size_of::<Impossible<S::Ok, S::Error>>()
+        && size_of::<S::SerializeSeq>() == size_of::<Impossible<S::Ok, S::Error>>()
+}
+
+/// What the text is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// The key of a map. Numbers and booleans become text, as in Python and `serde_json`.
+    Key,
+    /// JSON text of our own, canonical already.
+    Canonical,
+    /// JSON text of `serde_json`'s `RawValue` or `Number`.
+    Json,
+}
+
+pub(crate) struct TextOnly<'w, 'a> {
+    pub(crate) writer: &'w mut Writer<'a>,
+    pub(crate) role: Role,
+}
+
+impl TextOnly<'_, '_> {
+    /// Writes what is a key if it stands between quotes.
+    fn key(self, write: impl FnOnce(&mut String) -> Result<(), Error>) -> Result<(), Failure> {
+        if self.role != Role::Key {
+            return unserializable();
+        }
+        self.writer.out.push('"');
+        write(self.writer.out).map_err(Failure)?;
+        self.writer.out.push('"');
+        Ok(())
+    }
+
+    fn display(self, value: impl Display) -> Result<(), Failure> {
+        self.key(|out| write!(out, "{value}").map_err(|_| Error::Unserializable))
+    }
+}
+
+fn unserializable<T>() -> Result<T, Failure> {
+    Err(Failure(Error::Unserializable))
+}
+
+impl Serializer for TextOnly<'_, '_> {
+    type Ok = ();
+    type Error = Failure;
+    type SerializeSeq = Impossible<(), Failure>;
+    type SerializeTuple = Impossible<(), Failure>;
+    type SerializeTupleStruct = Impossible<(), Failure>;
+    type SerializeTupleVariant = Impossible<(), Failure>;
+    type SerializeMap = Impossible<(), Failure>;
+    type SerializeStruct = Impossible<(), Failure>;
+    type SerializeStructVariant = Impossible<(), Failure>;
+
+    fn serialize_str(self, value: &str) -> Result<(), Failure> {
+        let writer = self.writer;
+        match self.role {
+            Role::Key => write_string(value, writer.out),
+            Role::Json | Role::Canonical => {
+                write_canonical(value, writer.depth_left, writer.out).map_err(Failure)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Our own types display canonical text piece by piece.
+    fn collect_str<T: Display + ?Sized>(self, value: &T) -> Result<(), Failure> {
+        if self.role != Role::Canonical {
+            return self.serialize_str(&alloc::format!("{value}"));
+        }
+        let start = self.writer.out.len();
+        self.writer.display(value)?;
+        // It was scanned when it became canonical; only inside of something else its depth can be too much.
+        if self.writer.depth_left < MAX_DEPTH {
+            let mut scanner = Scanner::new(&self.writer.out[start..], self.writer.depth_left);
+            while scanner.next().map_err(Failure)?.is_some() {}
+        }
+        Ok(())
+    }
+
+    displayed! {
+        serialize_i8: i8, serialize_i16: i16, serialize_i32: i32, serialize_i64: i64, serialize_i128: i128,
+        serialize_u8: u8, serialize_u16: u16, serialize_u32: u32, serialize_u64: u64, serialize_u128: u128,
+        serialize_bool: bool,
+    }
+
+    fn serialize_f32(self, value: f32) -> Result<(), Failure> {
+        self.key(|out| write_float32(value, out))
+    }
+
+    fn serialize_f64(self, value: f64) -> Result<(), Failure> {
+        self.key(|out| write_float(value, out))
+    }
+
+    fn serialize_char(self, value: char) -> Result<(), Failure> {
+        self.serialize_str(value.encode_utf8(&mut [0; 4]))
+    }
+
+    fn serialize_unit_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+    ) -> Result<(), Failure> {
+        self.serialize_str(variant)
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        value: &T,
+    ) -> Result<(), Failure> {
+        value.serialize(self)
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Failure> {
+        value.serialize(self)
+    }
+
+    fn serialize_bytes(self, _: &[u8]) -> Result<(), Failure> {
+        unserializable()
+    }
+
+    fn serialize_none(self) -> Result<(), Failure> {
+        unserializable()
+    }
+
+    fn serialize_unit(self) -> Result<(), Failure> {
+        unserializable()
+    }
+
+    fn serialize_unit_struct(self, _: &'static str) -> Result<(), Failure> {
+        unserializable()
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: &T,
+    ) -> Result<(), Failure> {
+        unserializable()
+    }
+
+    fn serialize_seq(self, _: Option<usize>) -> Result<Self::SerializeSeq, Failure> {
+        unserializable()
+    }
+
+    fn serialize_tuple(self, _: usize) -> Result<Self::SerializeTuple, Failure> {
+        unserializable()
+    }
+
+    fn serialize_tuple_struct(
+        self,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeTupleStruct, Failure> {
+        unserializable()
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeTupleVariant, Failure> {
+        unserializable()
+    }
+
+    fn serialize_map(self, _: Option<usize>) -> Result<Self::SerializeMap, Failure> {
+        unserializable()
+    }
+
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeStruct, Failure> {
+        unserializable()
+    }
+
+    fn serialize_struct_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeStructVariant, Failure> {
+        unserializable()
+    }
+}

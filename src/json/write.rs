@@ -1,0 +1,367 @@
+//! A Rust value, through serde, becomes canonical JSON text: spelled as Python's `json.dumps` would spell it.
+
+use alloc::string::String;
+use core::fmt::{self, Display, Write};
+
+use serde::ser::{self, Serialize};
+
+use crate::error::Error;
+use crate::json::escape::write_string;
+use crate::json::float::{write_float, write_float32};
+use crate::json::text_only::{Role, TextOnly};
+use crate::limits::MAX_DEPTH;
+
+/// Name under which `serde_json::value::RawValue` hands over its text.
+pub(crate) const RAW_VALUE: &str = "$serde_json::private::RawValue";
+/// Name under which `serde_json::Number` hands over its text (feature `arbitrary_precision`).
+const NUMBER: &str = "$serde_json::private::Number";
+/// Name under which our own types hand over text that is canonical already.
+pub(crate) const CANONICAL: &str = "$hardtack::private::Canonical";
+
+/// Appends the JSON text of `value` to `out`. At most `max_depth` containers may be open at a time.
+///
+/// [`Error::NotFinite`], [`Error::TooDeep`], [`Error::IntegerTooLong`], [`Error::Unserializable`]; then `out` holds a part.
+pub(crate) fn write_value<T: Serialize + ?Sized>(
+    value: &T,
+    max_depth: usize,
+    out: &mut String,
+) -> Result<(), Error> {
+    value
+        .serialize(&mut Writer {
+            out,
+            depth_left: max_depth,
+        })
+        .map_err(|Failure(error)| error)
+}
+
+/// [`Error`] on its way through serde, whose own messages are dropped: they may quote the value.
+#[derive(Debug)]
+pub(crate) struct Failure(pub(crate) Error);
+
+impl ser::Error for Failure {
+    fn custom<T: Display>(_: T) -> Self {
+        Self(Error::Unserializable)
+    }
+}
+
+impl Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl core::error::Error for Failure {}
+
+pub(crate) struct Writer<'a> {
+    pub(crate) out: &'a mut String,
+    /// Containers that may still be opened.
+    pub(crate) depth_left: usize,
+}
+
+impl Writer<'_> {
+    fn open(&mut self, bracket: char) -> Result<(), Failure> {
+        self.depth_left = self
+            .depth_left
+            .checked_sub(1)
+            .ok_or(Failure(Error::TooDeep { limit: MAX_DEPTH }))?;
+        self.out.push(bracket);
+        Ok(())
+    }
+
+    fn close(&mut self, bracket: char) {
+        self.depth_left += 1;
+        self.out.push(bracket);
+    }
+
+    pub(crate) fn display(&mut self, value: impl Display) -> Result<(), Failure> {
+        write!(self.out, "{value}").map_err(|_| Failure(Error::Unserializable))
+    }
+
+    /// `{"variant":`
+    fn open_variant(&mut self, variant: &str) -> Result<(), Failure> {
+        self.open('{')?;
+        write_string(variant, self.out);
+        self.out.push(':');
+        Ok(())
+    }
+}
+
+macro_rules! displayed {
+    ($($method:ident: $type:ty),* $(,)?) => {$(
+        fn $method(self, value: $type) -> Result<(), Failure> {
+            self.display(value)
+        }
+    )*};
+}
+pub(crate) use displayed;
+
+impl<'w, 'a> ser::Serializer for &'w mut Writer<'a> {
+    type Ok = ();
+    type Error = Failure;
+    type SerializeSeq = Elements<'w, 'a>;
+    type SerializeTuple = Elements<'w, 'a>;
+    type SerializeTupleStruct = Elements<'w, 'a>;
+    type SerializeTupleVariant = Elements<'w, 'a>;
+    type SerializeMap = Elements<'w, 'a>;
+    type SerializeStruct = Elements<'w, 'a>;
+    type SerializeStructVariant = Elements<'w, 'a>;
+
+    displayed! {
+        serialize_i8: i8, serialize_i16: i16, serialize_i32: i32, serialize_i64: i64, serialize_i128: i128,
+        serialize_u8: u8, serialize_u16: u16, serialize_u32: u32, serialize_u64: u64, serialize_u128: u128,
+        serialize_bool: bool,
+    }
+
+    fn serialize_f32(self, value: f32) -> Result<(), Failure> {
+        write_float32(value, self.out).map_err(Failure)
+    }
+
+    fn serialize_f64(self, value: f64) -> Result<(), Failure> {
+        write_float(value, self.out).map_err(Failure)
+    }
+
+    fn serialize_char(self, value: char) -> Result<(), Failure> {
+        self.serialize_str(value.encode_utf8(&mut [0; 4]))
+    }
+
+    fn serialize_str(self, value: &str) -> Result<(), Failure> {
+        write_string(value, self.out);
+        Ok(())
+    }
+
+    /// As `serde_json` does: an array of numbers.
+    fn serialize_bytes(self, value: &[u8]) -> Result<(), Failure> {
+        self.collect_seq(value)
+    }
+
+    fn serialize_none(self) -> Result<(), Failure> {
+        self.serialize_unit()
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Failure> {
+        value.serialize(self)
+    }
+
+    fn serialize_unit(self) -> Result<(), Failure> {
+        self.out.push_str("null");
+        Ok(())
+    }
+
+    fn serialize_unit_struct(self, _: &'static str) -> Result<(), Failure> {
+        self.serialize_unit()
+    }
+
+    fn serialize_unit_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+    ) -> Result<(), Failure> {
+        self.serialize_str(variant)
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        name: &'static str,
+        value: &T,
+    ) -> Result<(), Failure> {
+        if name == CANONICAL {
+            return value.serialize(TextOnly {
+                writer: self,
+                role: Role::Canonical,
+            });
+        }
+        value.serialize(self)
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        value: &T,
+    ) -> Result<(), Failure> {
+        self.open_variant(variant)?;
+        value.serialize(&mut *self)?;
+        self.close('}');
+        Ok(())
+    }
+
+    fn serialize_seq(self, _: Option<usize>) -> Result<Self::SerializeSeq, Failure> {
+        self.open('[')?;
+        Ok(Elements::new(self, "]"))
+    }
+
+    fn serialize_tuple(self, length: usize) -> Result<Self::SerializeTuple, Failure> {
+        self.serialize_seq(Some(length))
+    }
+
+    fn serialize_tuple_struct(
+        self,
+        _: &'static str,
+        length: usize,
+    ) -> Result<Self::SerializeTupleStruct, Failure> {
+        self.serialize_seq(Some(length))
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeTupleVariant, Failure> {
+        self.open_variant(variant)?;
+        self.open('[')?;
+        Ok(Elements::new(self, "]}"))
+    }
+
+    fn serialize_map(self, _: Option<usize>) -> Result<Self::SerializeMap, Failure> {
+        self.open('{')?;
+        Ok(Elements::new(self, "}"))
+    }
+
+    fn serialize_struct(
+        self,
+        name: &'static str,
+        length: usize,
+    ) -> Result<Self::SerializeStruct, Failure> {
+        if name == RAW_VALUE || name == NUMBER {
+            return Ok(Elements::new(self, ""));
+        }
+        self.serialize_map(Some(length))
+    }
+
+    fn serialize_struct_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeStructVariant, Failure> {
+        self.open_variant(variant)?;
+        self.open('{')?;
+        Ok(Elements::new(self, "}}"))
+    }
+}
+
+/// What stands between two brackets.
+pub(crate) struct Elements<'w, 'a> {
+    writer: &'w mut Writer<'a>,
+    /// The closing brackets; none around text that comes in as JSON.
+    end: &'static str,
+    first: bool,
+}
+
+impl<'w, 'a> Elements<'w, 'a> {
+    fn new(writer: &'w mut Writer<'a>, end: &'static str) -> Self {
+        Self {
+            writer,
+            end,
+            first: true,
+        }
+    }
+
+    fn comma(&mut self) {
+        if !self.first {
+            self.writer.out.push(',');
+        }
+        self.first = false;
+    }
+
+    fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failure> {
+        self.comma();
+        value.serialize(&mut *self.writer)
+    }
+
+    fn field<T: Serialize + ?Sized>(
+        &mut self,
+        key: &'static str,
+        value: &T,
+    ) -> Result<(), Failure> {
+        if self.end.is_empty() {
+            return value.serialize(TextOnly {
+                writer: &mut *self.writer,
+                role: Role::Json,
+            });
+        }
+        self.comma();
+        write_string(key, self.writer.out);
+        self.writer.out.push(':');
+        value.serialize(&mut *self.writer)
+    }
+
+    fn finish(self) {
+        for bracket in self.end.chars() {
+            self.writer.close(bracket);
+        }
+    }
+}
+
+macro_rules! elements {
+    ($($of:ident :: $method:ident),*) => {$(
+        impl ser::$of for Elements<'_, '_> {
+            type Ok = ();
+            type Error = Failure;
+
+            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failure> {
+                self.element(value)
+            }
+
+            fn end(self) -> Result<(), Failure> {
+                self.finish();
+                Ok(())
+            }
+        }
+    )*};
+}
+
+elements!(
+    SerializeSeq::serialize_element,
+    SerializeTuple::serialize_element,
+    SerializeTupleStruct::serialize_field,
+    SerializeTupleVariant::serialize_field
+);
+
+macro_rules! fields {
+    ($($of:ident),*) => {$(
+        impl ser::$of for Elements<'_, '_> {
+            type Ok = ();
+            type Error = Failure;
+
+            fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), Failure> {
+                self.field(key, value)
+            }
+
+            fn end(self) -> Result<(), Failure> {
+                self.finish();
+                Ok(())
+            }
+        }
+    )*};
+}
+
+fields!(SerializeStruct, SerializeStructVariant);
+
+impl ser::SerializeMap for Elements<'_, '_> {
+    type Ok = ();
+    type Error = Failure;
+
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Failure> {
+        self.comma();
+        key.serialize(TextOnly {
+            writer: &mut *self.writer,
+            role: Role::Key,
+        })
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failure> {
+        self.writer.out.push(':');
+        value.serialize(&mut *self.writer)
+    }
+
+    fn end(self) -> Result<(), Failure> {
+        self.finish();
+        Ok(())
+    }
+}

@@ -1,0 +1,47 @@
+//! Every limit and default of the crate, each with the sentence that fixes it.
+
+use core::time::Duration;
+
+/// Longest cookie value, in bytes, that is written or looked at: 4096.
+///
+/// RFC 6265bis, section 5.6: a user agent ignores a cookie if "the sum of the lengths of the name string and the value
+/// string is more than 4096 octets". This is a ceiling on the value alone; the name's bytes come on top.
+pub const DEFAULT_MAX_LENGTH: usize = 4096;
+
+/// Longest JSON text of a session, in bytes, before compression or after inflating: 64 KiB.
+///
+/// Django sets none. 3 MB of zeros deflate into one cookie of 3,908 bytes; a session that a person filled does not
+/// come near a ratio of 16.
+pub const DEFAULT_MAX_JSON_LENGTH: usize = 64 * 1024;
+
+/// Deepest nesting of arrays and objects in a session, the session's own object included: 128.
+///
+/// Django stops where Python's recursion limit does. 128 is the customary bound (that of `serde_json`), and small
+/// enough for the stack of a web worker.
+pub const MAX_DEPTH: usize = 128;
+
+/// Most digits of an integer in JSON text: 4300.
+///
+/// Python's `sys.int_info.default_max_str_digits`: `json.loads` raises `ValueError` for a longer one, so Django could
+/// not read the session back.
+pub const MAX_INTEGER_DIGITS: usize = 4300;
+
+/// Age at which a session expires: two weeks, Django's `SESSION_COOKIE_AGE` (`django/conf/global_settings.py`).
+#[doc(alias = "SESSION_COOKIE_AGE")]
+pub const DEFAULT_MAX_AGE: Duration = Duration::from_hours(24 * 7 * 2);
+
+/// Fewest bytes of a key that [`SecretKey::new`](crate::SecretKey::new) takes: 32.
+///
+/// RFC 2104, section 3: keys shorter than the hash's output (32 bytes for SHA-256) "would decrease the security
+/// strength of the function".
+pub const MIN_KEY_LENGTH: usize = 32;
+
+/// Fewest distinct bytes of a key that [`SecretKey::new`](crate::SecretKey::new) takes: 5.
+///
+/// `SECRET_KEY_MIN_UNIQUE_CHARACTERS` in `django/core/checks/security/base.py`.
+pub const MIN_KEY_DISTINCT_BYTES: usize = 5;
+
+/// Prefix of the keys that `django-admin startproject` writes into a settings file.
+///
+/// `SECRET_KEY_INSECURE_PREFIX` in `django/core/checks/security/base.py`: such a key was never meant for a deployment.
+pub const INSECURE_KEY_PREFIX: &str = "django-insecure-";

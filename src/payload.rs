@@ -1,0 +1,87 @@
+//! The order of the stages between a value and the payload of a signed text: JSON, zlib if that is shorter, base64url.
+//! (`sign_object` and `unsign_object` in `django/core/signing.py`.)
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde::Serialize;
+
+use crate::base64url;
+use crate::error::Error;
+use crate::json::write::write_value;
+use crate::limits::MAX_DEPTH;
+use crate::scratch::Scratch;
+use crate::signature::Authentic;
+
+/// In front of a payload that is compressed.
+const COMPRESSED: char = '.';
+
+/// Whether zlib is tried on what is written. What is read says itself whether it is compressed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Compression {
+    /// Compress if that saves at least two bytes: Django's rule, `len(compressed) < len(data) - 1`. Without the
+    /// feature `compress` nothing is compressed.
+    #[default]
+    Auto,
+    /// Never compress: faster, and longer.
+    Never,
+}
+
+/// Appends the payload of `value` to `out`. At most `limit` bytes of JSON.
+///
+/// [`Error::JsonTooLong`], and what [`write_value`] returns.
+pub(crate) fn write<T: Serialize + ?Sized>(
+    value: &T,
+    compression: Compression,
+    limit: usize,
+    scratch: &mut Scratch,
+    out: &mut String,
+) -> Result<(), Error> {
+    let Scratch { json, bytes, zlib } = scratch;
+    json.clear();
+    write_value(value, MAX_DEPTH, json)?;
+    if json.len() > limit {
+        return Err(Error::JsonTooLong { limit });
+    }
+    if compression == Compression::Auto {
+        // Room for what Django's rule takes: a longer stream is not even finished.
+        bytes.resize(json.len().saturating_sub(2), 0);
+        if let Some(stream) = zlib.compress(json.as_bytes(), bytes) {
+            out.push(COMPRESSED);
+            base64url::encode_into(stream, out);
+            return Ok(());
+        }
+    }
+    base64url::encode_into(json.as_bytes(), out);
+    Ok(())
+}
+
+/// The JSON text of a payload: UTF-8, not looked at yet, at most `limit` bytes.
+///
+/// [`Error::MalformedBase64`], [`Error::MalformedZlib`], [`Error::CompressionDisabled`], [`Error::JsonTooLong`], and
+/// [`Error::MalformedJson`] where it is not UTF-8.
+pub(crate) fn read(
+    payload: Authentic<'_>,
+    limit: usize,
+    scratch: &mut Scratch,
+) -> Result<String, Error> {
+    let json = if let Some(stream) = payload.text().strip_prefix(COMPRESSED) {
+        base64url::decode_into(stream, &mut scratch.bytes)?;
+        scratch.zlib.decompress(&scratch.bytes, limit)?
+    } else {
+        let mut json = Vec::new();
+        base64url::decode_into(payload.text(), &mut json)?;
+        if json.len() > limit {
+            return Err(Error::JsonTooLong { limit });
+        }
+        json
+    };
+    String::from_utf8(json).map_err(|error| Error::MalformedJson {
+        offset: error.utf8_error().valid_up_to(),
+    })
+}
+
+pub(crate) fn is_compressed(payload: Authentic<'_>) -> bool {
+    payload.text().starts_with(COMPRESSED)
+}

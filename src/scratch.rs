@@ -1,0 +1,59 @@
+//! Working memory that outlives a value: a compressor is too large to make for each cookie.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::zlib::Zlib;
+
+/// Buffers and zlib states, to be used again for the next value.
+///
+/// With the feature `std` every thread keeps one by itself. Without, each call makes its own (320 KB if it compresses),
+/// unless the caller owns one and hands it to [`encode_with`](crate::SessionCodec::encode_with).
+///
+/// Between calls it holds the text of the last session, which is no secret from whoever holds the cookie.
+#[derive(Default)]
+pub struct Scratch {
+    pub(crate) json: String,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) zlib: Zlib,
+}
+
+impl Scratch {
+    /// Empty: memory is taken when it is first needed.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl fmt::Debug for Scratch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scratch").finish_non_exhaustive()
+    }
+}
+
+/// Lends this thread's scratch.
+#[cfg(feature = "std")]
+pub(crate) fn with<R>(work: impl FnOnce(&mut Scratch) -> R) -> R {
+    use alloc::boxed::Box;
+    use core::cell::Cell;
+
+    use crate::limits::DEFAULT_MAX_JSON_LENGTH;
+
+    std::thread_local! {
+        static KEPT: Cell<Option<Box<Scratch>>> = const { Cell::new(None) };
+    }
+    // Taken out, not borrowed: a caller's own `Serialize` may come here again. While a thread ends there is none.
+    let mut scratch = KEPT.try_with(Cell::take).ok().flatten().unwrap_or_default();
+    let result = work(&mut scratch);
+    scratch.json.shrink_to(DEFAULT_MAX_JSON_LENGTH);
+    scratch.bytes.shrink_to(DEFAULT_MAX_JSON_LENGTH);
+    let _ = KEPT.try_with(|kept| kept.set(Some(scratch)));
+    result
+}
+
+/// Lends a scratch that ends with the call: without std there is no place to keep it.
+#[cfg(not(feature = "std"))]
+pub(crate) fn with<R>(work: impl FnOnce(&mut Scratch) -> R) -> R {
+    work(&mut Scratch::new())
+}

@@ -1,0 +1,243 @@
+//! The session: an ordered map whose values keep their own JSON text.
+
+mod serde;
+mod value;
+
+use alloc::borrow::Cow;
+use alloc::string::String;
+use core::fmt;
+use core::sync::atomic::{AtomicBool, Ordering};
+
+use ::serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+use crate::json::escape::unescaped;
+use crate::json::object::Object;
+use crate::json::write::write_value;
+use crate::limits::MAX_DEPTH;
+pub use value::JsonText;
+
+/// A session: text keys and JSON values, in the order in which they were first inserted.
+///
+/// A value stays the text that it is until somebody asks for it with a type. So what nobody touches is written back to
+/// the byte, also what Rust has no value for: integers of any size, lone surrogates, `NaN`. Reading one value costs one.
+///
+/// Duplicate keys of a JSON text are merged, the last value at the first one's place. Two sessions are equal if they
+/// have the same keys with the same text in the same order; the flags do not count.
+///
+/// `Serialize` and `Deserialize` are for JSON (`serde_json`, this crate); other formats get an error.
+#[derive(Default)]
+#[doc(alias = "SessionBase")]
+pub struct Session {
+    object: Object,
+    modified: bool,
+    /// Set through `&self`, as reading is what sets it.
+    accessed: AtomicBool,
+    /// What went wrong where no error could be returned.
+    deferred: Option<Error>,
+}
+
+impl Session {
+    /// An empty session. It allocates nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Reads the JSON text of an object: what `json.loads` of Python reads.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::MalformedJson`], [`Error::TooDeep`], [`Error::IntegerTooLong`], [`Error::NotAnObject`],
+    /// [`Error::LoneSurrogate`] in a key.
+    pub fn from_json(text: &str) -> Result<Self, Error> {
+        Self::from_text(text.into())
+    }
+
+    pub(crate) fn from_text(text: String) -> Result<Self, Error> {
+        Object::parse(text).map(|object| Self {
+            object,
+            ..Self::default()
+        })
+    }
+
+    /// The session's JSON text, as Django would write it.
+    ///
+    /// # Errors
+    ///
+    /// What [`Extend`] or [`FromIterator`] could not return.
+    pub fn to_json(&self) -> Result<String, Error> {
+        let mut out = String::with_capacity(self.object.text_len());
+        write_value(self, MAX_DEPTH, &mut out)?;
+        Ok(out)
+    }
+
+    /// The value of a key as a `T`, parsed now; `None` if there is no such key.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::WrongType`], [`Error::NotFinite`], [`Error::LoneSurrogate`], [`Error::NumberOutOfRange`].
+    pub fn get<'a, T: Deserialize<'a>>(&'a self, key: &str) -> Result<Option<T>, Error> {
+        self.get_json(key).map(|value| value.read()).transpose()
+    }
+
+    /// The JSON text of a key's value.
+    pub fn get_json(&self, key: &str) -> Option<JsonText<'_>> {
+        self.mark_accessed();
+        self.object.get(key).map(JsonText::new)
+    }
+
+    /// Sets a key to any value that serde can serialize, given or lent. A new key comes last, a known one stays where it
+    /// is. After an error nothing has changed.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFinite`], [`Error::TooDeep`], [`Error::IntegerTooLong`], [`Error::Unserializable`].
+    #[doc(alias = "__setitem__")]
+    pub fn insert<T: Serialize>(&mut self, key: &str, value: T) -> Result<(), Error> {
+        self.object
+            .insert(key, |out| write_value(&value, MAX_DEPTH - 1, out))?;
+        self.mark_modified();
+        Ok(())
+    }
+
+    /// Takes a key out; says whether it was there. The order of the others stays.
+    #[doc(alias("pop", "__delitem__"))]
+    pub fn remove(&mut self, key: &str) -> bool {
+        self.mark_accessed();
+        let known = self.object.remove(key);
+        self.modified |= known;
+        known
+    }
+
+    /// Whether there is such a key.
+    pub fn contains_key(&self, key: &str) -> bool {
+        self.get_json(key).is_some()
+    }
+
+    /// The keys, in order.
+    pub fn keys(
+        &self,
+    ) -> impl ExactSizeIterator<Item = Cow<'_, str>> + DoubleEndedIterator + Clone {
+        self.iter().map(|(key, _)| key)
+    }
+
+    /// Keys and values, in order.
+    #[doc(alias = "items")]
+    pub fn iter(
+        &self,
+    ) -> impl ExactSizeIterator<Item = (Cow<'_, str>, JsonText<'_>)> + DoubleEndedIterator + Clone
+    {
+        self.mark_accessed();
+        self.members()
+    }
+
+    /// As [`iter`](Self::iter), but this is not reading.
+    fn members(
+        &self,
+    ) -> impl ExactSizeIterator<Item = (Cow<'_, str>, JsonText<'_>)> + DoubleEndedIterator + Clone
+    {
+        self.object
+            .iter()
+            .map(|(key, value)| (unescaped(key), JsonText::new(value)))
+    }
+
+    /// Number of keys.
+    pub fn len(&self) -> usize {
+        self.object.len()
+    }
+
+    /// Whether there are no keys.
+    pub fn is_empty(&self) -> bool {
+        self.object.len() == 0
+    }
+
+    /// Takes all keys out.
+    pub fn clear(&mut self) {
+        self.object.clear();
+        self.deferred = None;
+        self.mark_modified();
+    }
+
+    /// Whether anything was changed since the session was made or read.
+    pub fn modified(&self) -> bool {
+        self.modified
+    }
+
+    /// Whether anything was read or changed since the session was made or read. The number of keys is not reading, nor
+    /// are comparing, writing and `Debug`.
+    pub fn accessed(&self) -> bool {
+        self.accessed.load(Ordering::Relaxed)
+    }
+
+    fn mark_accessed(&self) {
+        self.accessed.store(true, Ordering::Relaxed);
+    }
+
+    fn mark_modified(&mut self) {
+        self.mark_accessed();
+        self.modified = true;
+    }
+}
+
+impl Clone for Session {
+    fn clone(&self) -> Self {
+        Self {
+            object: self.object.clone(),
+            modified: self.modified,
+            accessed: AtomicBool::new(self.accessed()),
+            deferred: self.deferred,
+        }
+    }
+}
+
+impl PartialEq for Session {
+    fn eq(&self, other: &Self) -> bool {
+        self.object.iter().eq(other.object.iter()) && self.deferred == other.deferred
+    }
+}
+
+impl Eq for Session {}
+
+/// Inserts one pair after the other. As no error can be returned here, the first one is kept and returned when the
+/// session is written: [`insert`](Session::insert) tells at once.
+impl<K: AsRef<str>, V: Serialize> Extend<(K, V)> for Session {
+    fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, pairs: I) {
+        for (key, value) in pairs {
+            if let Err(error) = self.insert(key.as_ref(), value) {
+                self.deferred.get_or_insert(error);
+            }
+        }
+    }
+}
+
+/// As [`Extend`], starting from an empty session.
+impl<K: AsRef<str>, V: Serialize> FromIterator<(K, V)> for Session {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> Self {
+        let mut session = Self::new();
+        session.extend(pairs);
+        session
+    }
+}
+
+/// Shows the flags, and the keys with the bytes of their values; no values.
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        struct Sizes<'a>(&'a Session);
+        impl fmt::Debug for Sizes<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_map()
+                    .entries(
+                        self.0
+                            .members()
+                            .map(|(key, value)| (key, value.as_str().len())),
+                    )
+                    .finish()
+            }
+        }
+        f.debug_struct("Session")
+            .field("bytes", &Sizes(self))
+            .field("modified", &self.modified())
+            .field("accessed", &self.accessed())
+            .finish()
+    }
+}

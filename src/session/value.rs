@@ -1,0 +1,52 @@
+//! One value of a session, as the JSON text that it is.
+
+use core::fmt;
+
+use serde::{Deserialize, Serialize, Serializer};
+
+use super::serde::serialize_canonical;
+use crate::error::Error;
+use crate::json::read::read;
+
+/// The JSON text of one value: ASCII, without white space, as Django writes it.
+///
+/// It can be inserted into another session as it is. `Debug` shows its size and nothing of the text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct JsonText<'a>(&'a str);
+
+impl<'a> JsonText<'a> {
+    pub(super) fn new(canonical: &'a str) -> Self {
+        Self(canonical)
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &'a str {
+        self.0
+    }
+
+    /// The value as a `T`, parsed now.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::WrongType`]: `T` has another shape
+    /// - [`Error::NotFinite`], [`Error::LoneSurrogate`], [`Error::NumberOutOfRange`]: JSON as Python writes it, for which
+    ///   Rust has no value
+    pub fn read<T: Deserialize<'a>>(&self) -> Result<T, Error> {
+        read(self.0)
+    }
+}
+
+impl fmt::Debug for JsonText<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JsonText")
+            .field("bytes", &self.0.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// For JSON; other formats get an error, and so does `serde_json` for `NaN`, which it could not read back.
+impl Serialize for JsonText<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serialize_canonical(self.0, serializer)
+    }
+}

@@ -1,0 +1,117 @@
+//! HMAC-SHA256 under a derived key. Here and nowhere else text becomes [`Authentic`].
+
+use alloc::boxed::Box;
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
+use subtle::{Choice, ConstantTimeEq};
+use zeroize::Zeroizing;
+
+use crate::base64url;
+use crate::error::Error;
+use crate::key::KeyRing;
+
+/// Characters of a signature: 32 bytes in base64url.
+pub(crate) const LENGTH: usize = 43;
+
+/// The HMAC states of a ring of keys under one salt, ready for a message: the signing key's, then the fallbacks'.
+/// They are wiped on drop (feature `zeroize` of `hmac` and `sha2`).
+#[derive(Clone)]
+pub(crate) struct Macs(Box<[Hmac<Sha256>]>);
+
+impl Macs {
+    /// `salted_hmac` in `django/utils/crypto.py`: the HMAC's key is SHA-256 of salt, `signer` and secret. Computed once per key
+    /// and salt, since it costs as much as a short message.
+    pub(crate) fn derive(keys: &KeyRing, salt: &str) -> Self {
+        let macs = keys.iter().map(|secret| {
+            let mut hash = Sha256::new();
+            hash.update(salt);
+            hash.update("signer");
+            hash.update(secret.as_bytes());
+            let key: Zeroizing<[u8; 32]> = Zeroizing::new(hash.finalize().into());
+            Hmac::new_from_slice(key.as_slice()).expect("HMAC takes a key of any length")
+        });
+        Self(macs.collect())
+    }
+
+    /// The signature of `message` under the signing key.
+    pub(crate) fn sign(&self, message: &[u8]) -> [u8; LENGTH] {
+        signature(&self.0[0], message)
+    }
+
+    /// Tries every key in order. What comes back is the proof that one of them signed `message`.
+    pub(crate) fn verify<'a>(
+        &self,
+        message: &'a str,
+        claimed: &str,
+    ) -> Result<Authentic<'a>, Error> {
+        let claimed: &[u8; LENGTH] = claimed
+            .as_bytes()
+            .try_into()
+            .map_err(|_| Error::BadSignature)?;
+        let key_index = self
+            .0
+            .iter()
+            .position(|mac| equal(&signature(mac, message.as_bytes()), claimed))
+            .ok_or(Error::BadSignature)?;
+        Ok(Authentic {
+            text: message,
+            key_index,
+        })
+    }
+}
+
+fn signature(mac: &Hmac<Sha256>, message: &[u8]) -> [u8; LENGTH] {
+    let digest: [u8; 32] = mac
+        .clone()
+        .chain_update(message)
+        .finalize()
+        .into_bytes()
+        .into();
+    base64url::encode_digest(&digest)
+}
+
+/// Equality in constant time, eight bytes at a step. The texts are compared, not the bytes they stand for, so that
+/// one signature has one spelling and nothing of a cookie is decoded before it has been verified.
+fn equal(ours: &[u8; LENGTH], claimed: &[u8; LENGTH]) -> bool {
+    let word = |text: &[u8; LENGTH], at: usize| {
+        let mut word = [0; 8];
+        let bytes = &text[at..LENGTH.min(at + 8)];
+        word[..bytes.len()].copy_from_slice(bytes);
+        u64::from_ne_bytes(word)
+    };
+    let words = (0..LENGTH).step_by(8);
+    words
+        .fold(Choice::from(1), |equal, at| {
+            equal & word(ours, at).ct_eq(&word(claimed, at))
+        })
+        .into()
+}
+
+/// Text that a key of the ring signed. Only [`Macs::verify`] makes one, and only from one can a stamp be read or a
+/// payload be decoded.
+#[derive(Clone, Copy)]
+pub(crate) struct Authentic<'a> {
+    text: &'a str,
+    key_index: usize,
+}
+
+impl<'a> Authentic<'a> {
+    pub(crate) fn text(self) -> &'a str {
+        self.text
+    }
+
+    /// 0 for the signing key, 1 for the first fallback, and so on.
+    pub(crate) fn key_index(self) -> usize {
+        self.key_index
+    }
+
+    /// Both parts of an authentic text are authentic.
+    pub(crate) fn split(
+        self,
+        split: impl FnOnce(&'a str) -> Option<(&'a str, &'a str)>,
+    ) -> Option<(Self, Self)> {
+        let (head, tail) = split(self.text)?;
+        Some((Self { text: head, ..self }, Self { text: tail, ..self }))
+    }
+}

@@ -1,0 +1,39 @@
+//! The grammar of a signed text: parts, joined by a separator and split from the right. No crypto here.
+
+use alloc::string::String;
+
+use crate::error::Error;
+
+/// The text between a value, its stamp and its signature; `:` by default.
+#[derive(Clone, Debug)]
+pub(crate) struct Separator(String);
+
+impl Separator {
+    /// Django's rule, `_SEP_UNSAFE` in `django/core/signing.py`: `^[A-z0-9-_=]*$` is unsafe, since such a text could
+    /// be part of what it separates. (`A-z` takes in `` [\]^_` ``, and Python's `$` also stands before a last newline.)
+    pub(crate) fn new(text: &str) -> Result<Self, Error> {
+        let judged = text.strip_suffix('\n').unwrap_or(text);
+        if judged
+            .bytes()
+            .all(|byte| matches!(byte, b'A'..=b'z' | b'0'..=b'9' | b'-' | b'='))
+        {
+            return Err(Error::UnsafeSeparator);
+        }
+        Ok(Self(text.into()))
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What stands before the last separator and what stands behind it.
+    pub(crate) fn split_last<'a>(&self, text: &'a str) -> Option<(&'a str, &'a str)> {
+        text.rsplit_once(self.as_str())
+    }
+}
+
+impl Default for Separator {
+    fn default() -> Self {
+        Self(":".into())
+    }
+}

@@ -1,0 +1,113 @@
+//! What a verification returns, and the only thing that can be decoded.
+
+use alloc::string::String;
+use core::fmt;
+use core::time::Duration;
+
+use serde::de::DeserializeOwned;
+
+use crate::error::Error;
+use crate::json::object::canonical;
+use crate::json::read::read;
+use crate::payload;
+use crate::scratch;
+use crate::session::Session;
+use crate::signing::StampedText;
+use crate::timestamp::Timestamp;
+
+/// A cookie value whose signature, stamp and age are good. Its payload has not been looked at yet.
+#[derive(Clone, Copy)]
+pub struct Verified<'a> {
+    stamped: StampedText<'a>,
+    max_json_length: usize,
+}
+
+impl<'a> Verified<'a> {
+    pub(crate) fn new(stamped: StampedText<'a>, max_json_length: usize) -> Self {
+        Self {
+            stamped,
+            max_json_length,
+        }
+    }
+
+    /// When it was signed, in whole seconds. A cut-off of your own, per user, compares with this.
+    pub fn issued_at(&self) -> Timestamp {
+        self.stamped.issued_at()
+    }
+
+    /// Time from the stamp to the `now` of the verification; zero if the stamp lies ahead of it.
+    pub fn age(&self) -> Duration {
+        self.stamped.age()
+    }
+
+    /// Which key signed it: 0 is the signing key, 1 the first fallback, and so on.
+    pub fn key_index(&self) -> usize {
+        self.stamped.key_index()
+    }
+
+    /// Whether a fallback key signed it. Then send a fresh cookie, so that the old key can be retired (see
+    /// [`KeyRing::with_fallback`](crate::KeyRing::with_fallback)).
+    pub fn needs_resign(&self) -> bool {
+        self.key_index() > 0
+    }
+
+    /// Whether the payload is marked as compressed.
+    pub fn is_compressed(&self) -> bool {
+        payload::is_compressed(self.stamped.authentic())
+    }
+
+    /// Reads the session.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::MalformedBase64`], [`Error::MalformedZlib`], [`Error::MalformedJson`], [`Error::IntegerTooLong`]: a holder
+    ///   of the key signed what no Django would read, or would not write
+    /// - [`Error::CompressionDisabled`]: it is compressed, and the feature `compress` is off
+    /// - [`Error::JsonTooLong`], [`Error::TooDeep`]: it is beyond a limit
+    /// - [`Error::NotAnObject`]: it is JSON and no session
+    /// - [`Error::LoneSurrogate`]: in a key
+    pub fn session(&self) -> Result<Session, Error> {
+        Session::from_text(self.text()?)
+    }
+
+    /// Reads the payload as a `T`: a struct of your own, or any other type that serde deserializes.
+    ///
+    /// All of the payload is read with a type then, so what has none is an error wherever it stands: to read past it,
+    /// use [`session`](Self::session). A `T` that borrows can be read from [`json`](Self::json).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`session`](Self::session) but for the last two, and
+    ///
+    /// - [`Error::WrongType`]: `T` has another shape
+    /// - [`Error::NotFinite`], [`Error::LoneSurrogate`], [`Error::NumberOutOfRange`]: JSON as Python writes it, for which
+    ///   Rust has no value
+    pub fn deserialize<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        read(&self.json()?)
+    }
+
+    /// The payload's JSON text, spelled as Django writes it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`session`](Self::session), but JSON that is no object is fine.
+    pub fn json(&self) -> Result<String, Error> {
+        canonical(self.text()?)
+    }
+
+    fn text(&self) -> Result<String, Error> {
+        scratch::with(|scratch| {
+            payload::read(self.stamped.authentic(), self.max_json_length, scratch)
+        })
+    }
+}
+
+impl fmt::Debug for Verified<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verified")
+            .field("issued_at", &self.issued_at())
+            .field("age", &self.age())
+            .field("key_index", &self.key_index())
+            .finish_non_exhaustive()
+    }
+}

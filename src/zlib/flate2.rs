@@ -1,0 +1,54 @@
+//! zlib by flate2.
+
+use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
+
+use super::Step;
+use crate::error::Error;
+
+pub(super) struct Deflater(Compress);
+
+impl Deflater {
+    pub(super) fn new() -> Self {
+        Self(Compress::new(Compression::new(6), true))
+    }
+
+    pub(super) fn deflate(&mut self, data: &[u8], out: &mut [u8]) -> Option<usize> {
+        self.0.reset();
+        match self.0.compress(data, out, FlushCompress::Finish) {
+            Ok(Status::StreamEnd) => usize::try_from(self.0.total_out()).ok(),
+            _ => None,
+        }
+    }
+}
+
+pub(super) struct Inflater(Decompress);
+
+impl Inflater {
+    pub(super) fn new() -> Self {
+        Self(Decompress::new(true))
+    }
+
+    pub(super) fn reset(&mut self) {
+        self.0.reset(true);
+    }
+
+    pub(super) fn step(
+        &mut self,
+        stream: &[u8],
+        out: &mut [u8],
+        written: usize,
+    ) -> Result<Step, Error> {
+        let before = (self.0.total_in(), self.0.total_out());
+        let status = self
+            .0
+            .decompress(stream, &mut out[written..], FlushDecompress::None)
+            .map_err(|_| Error::MalformedZlib)?;
+        let since =
+            |now: u64, before: u64| usize::try_from(now - before).map_err(|_| Error::MalformedZlib);
+        Ok(Step {
+            read: since(self.0.total_in(), before.0)?,
+            written: since(self.0.total_out(), before.1)?,
+            done: status == Status::StreamEnd,
+        })
+    }
+}

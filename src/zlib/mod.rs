@@ -1,0 +1,81 @@
+//! zlib (RFC 1950) at level 6, as `zlib.compress(data)` in Django, and back under a limit.
+//!
+//! The work is flate2's. flate2 needs std on stable Rust, so without `std` `miniz_oxide` does it, the backend that
+//! flate2 itself uses here. A backend has two types, which keep their state for the next value:
+//!
+//! - `Deflater`: `new`, `deflate(&mut self, data, out: &mut [u8])`, the length of the stream if it fits
+//! - `Inflater`: `new`, `reset`, `step(&mut self, stream, out: &mut [u8], written)`, some progress
+
+#[cfg(not(feature = "compress"))]
+#[path = "disabled.rs"]
+mod backend;
+#[cfg(all(feature = "compress", feature = "std"))]
+#[path = "flate2.rs"]
+mod backend;
+#[cfg(all(feature = "compress", not(feature = "std")))]
+#[path = "miniz_oxide.rs"]
+mod backend;
+
+use alloc::vec::Vec;
+
+use crate::error::Error;
+use backend::{Deflater, Inflater};
+
+/// How far one step of inflating came.
+struct Step {
+    read: usize,
+    written: usize,
+    done: bool,
+}
+
+/// The states of both directions, made when first needed (a compressor takes 320 KB) and kept.
+#[derive(Default)]
+pub(crate) struct Zlib {
+    deflater: Option<Deflater>,
+    inflater: Option<Inflater>,
+}
+
+impl Zlib {
+    /// Compresses `data` into `out`; `None` if the stream does not fit, or without the feature `compress`.
+    pub(crate) fn compress<'o>(&mut self, data: &[u8], out: &'o mut [u8]) -> Option<&'o [u8]> {
+        let length = self
+            .deflater
+            .get_or_insert_with(Deflater::new)
+            .deflate(data, out)?;
+        Some(&out[..length])
+    }
+
+    /// Inflates `stream`. Memory is taken as the output grows, up to `limit` bytes and no further.
+    ///
+    /// [`Error::MalformedZlib`] if it is not one whole stream, [`Error::JsonTooLong`] if the output is over the limit,
+    /// [`Error::CompressionDisabled`] without the feature `compress`.
+    pub(crate) fn decompress(&mut self, stream: &[u8], limit: usize) -> Result<Vec<u8>, Error> {
+        let inflater = self.inflater.get_or_insert_with(Inflater::new);
+        inflater.reset();
+        // One byte beyond the limit tells an output that ends there from one that goes on.
+        let most = limit.saturating_add(1);
+        let mut out = alloc::vec![0; stream.len().saturating_mul(4).min(most)];
+        let (mut read, mut written) = (0, 0);
+        loop {
+            let step = inflater.step(&stream[read..], &mut out, written)?;
+            read += step.read;
+            written += step.written;
+            if written > limit {
+                return Err(Error::JsonTooLong { limit });
+            }
+            if step.done {
+                break;
+            }
+            if written < out.len() {
+                // There was room for more, so it is the stream that ends too early.
+                return Err(Error::MalformedZlib);
+            }
+            out.resize(out.len().saturating_mul(2).max(64).min(most), 0);
+        }
+        if read < stream.len() {
+            return Err(Error::MalformedZlib);
+        }
+        out.truncate(written);
+        Ok(out)
+    }
+}
