@@ -46,7 +46,10 @@ pub(crate) fn with<R>(work: impl FnOnce(&mut Scratch) -> R) -> R {
     // Taken out, not borrowed: a caller's own `Serialize` may come here again. While a thread ends there is none.
     let mut scratch = KEPT.try_with(Cell::take).ok().flatten().unwrap_or_default();
     let result = work(&mut scratch);
+    // An unusually long value does not keep its memory.
+    scratch.json.clear();
     scratch.json.shrink_to(DEFAULT_MAX_JSON_LENGTH);
+    scratch.bytes.clear();
     scratch.bytes.shrink_to(DEFAULT_MAX_JSON_LENGTH);
     let _ = KEPT.try_with(|kept| kept.set(Some(scratch)));
     result

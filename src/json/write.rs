@@ -1,6 +1,6 @@
 //! A Rust value, through serde, becomes canonical JSON text: spelled as Python's `json.dumps` would spell it.
 
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use core::fmt::{self, Display, Write};
 
 use serde::ser::{self, Serialize};
@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::json::escape::write_string;
 use crate::json::float::{write_float, write_float32};
 use crate::json::text_only::{Role, TextOnly};
-use crate::limits::MAX_DEPTH;
+use crate::limits::{MAX_DEPTH, MAX_INTEGER_DIGITS};
 
 /// Name under which `serde_json::value::RawValue` hands over its text.
 pub(crate) const RAW_VALUE: &str = "$serde_json::private::RawValue";
@@ -39,8 +39,18 @@ pub(crate) fn write_value<T: Serialize + ?Sized>(
 pub(crate) struct Failure(pub(crate) Error);
 
 impl ser::Error for Failure {
-    fn custom<T: Display>(_: T) -> Self {
-        Self(Error::Unserializable)
+    fn custom<T: Display>(message: T) -> Self {
+        // What a session had to defer comes back as itself.
+        let message = message.to_string();
+        let ours = [
+            Error::NotFinite,
+            Error::TooDeep { limit: MAX_DEPTH },
+            Error::IntegerTooLong {
+                limit: MAX_INTEGER_DIGITS,
+            },
+        ];
+        let known = ours.into_iter().find(|error| error.to_string() == message);
+        Self(known.unwrap_or(Error::Unserializable))
     }
 }
 

@@ -66,11 +66,12 @@ impl Zlib {
             if step.done {
                 break;
             }
-            if written < out.len() {
-                // There was room for more, so it is the stream that ends too early.
+            if written == out.len() {
+                out.resize(out.len().saturating_mul(2).max(64).min(most), 0);
+            } else if step.read == 0 && step.written == 0 {
+                // There is room for more, so it is the stream that ends too early.
                 return Err(Error::MalformedZlib);
             }
-            out.resize(out.len().saturating_mul(2).max(64).min(most), 0);
         }
         if read < stream.len() {
             return Err(Error::MalformedZlib);

@@ -2,7 +2,8 @@
 
 #![allow(dead_code, reason = "each suite uses its part")]
 
-use hardtack::{KeyRing, SecretKey, SessionCodec, Timestamp};
+use hardtack::{Compression, KeyRing, SecretKey, Session, SessionCodec, Timestamp};
+use serde_json::json;
 
 /// A key as the ordinary constructor takes it.
 pub const KEY: &str = "k1-7d$u!m3o0q2z@8r#xw5v+e9t&y1a4s6-0123456789-abcdef";
@@ -32,4 +33,59 @@ pub fn timestamp(seconds: f64) -> Timestamp {
     )]
     let (whole, nanos) = (whole as i128, ((seconds - whole) * 1e9).round() as i128);
     Timestamp::from_unix_nanos(whole * 1_000_000_000 + nanos)
+}
+
+/// A login (S, about 180 bytes of JSON), a cart with non-ASCII text (M, 700), mixed text (L, 3000).
+pub fn sessions() -> [(&'static str, Session); 3] {
+    let mut login = Session::new();
+    login.extend([
+        ("_auth_user_id", "4711"),
+        (
+            "_auth_user_backend",
+            "django.contrib.auth.backends.ModelBackend",
+        ),
+        (
+            "_auth_user_hash",
+            "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        ),
+    ]);
+
+    let mut cart = login.clone();
+    let items = ["naïve Zürich", "東京 lamp", "żółw", "plain boots"]
+        .map(|name| json!({"name": name, "price": 19.95}));
+    cart.extend([
+        ("cart", json!(items)),
+        ("coupon", json!(null)),
+        ("total", json!(79.8)),
+        ("gift", json!(true)),
+    ]);
+    cart.extend([("last", [4711, 815, -1, 0])]);
+
+    let mut large = cart.clone();
+    // Noise that zlib cannot take away, so that the cookie has some length.
+    let mut state: u64 = 1;
+    let mut noise = || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        format!("{state:016x}")
+    };
+    large.extend((0..45).map(|at| (format!("note {at}"), [noise(), noise()])));
+    [("S", login), ("M", cart), ("L", large)]
+}
+
+/// The three sessions' cookies: as Django would write them, and uncompressed.
+pub fn cookies() -> Vec<(String, String)> {
+    let forms = [("auto", Compression::Auto), ("plain", Compression::Never)];
+    let write = |name, session: &Session, (form, compression)| {
+        let cookie = codec()
+            .with_compression(compression)
+            .encode(session, NOW)
+            .expect("encodes");
+        (format!("{name} {form}"), cookie)
+    };
+    sessions()
+        .iter()
+        .flat_map(|(name, session)| forms.map(|form| write(name, session, form)))
+        .collect()
 }

@@ -1,0 +1,117 @@
+//! How often the codec allocates, counted.
+
+mod common;
+
+use std::time::Duration;
+
+use hardtack::limits::DEFAULT_MAX_AGE;
+use hardtack::{Error, MaxAge, SessionCodec};
+
+use common::{NOW, OTHER_KEY, codec, key, ring, sessions};
+
+fn allocations(work: impl FnOnce()) -> u64 {
+    allocation_counter::measure(work).count_total
+}
+
+#[test]
+fn verifying_allocates_nothing() {
+    let codec = SessionCodec::new(ring().with_fallback(key(OTHER_KEY)));
+    let late = NOW + 10_000_000;
+    for (name, session) in sessions() {
+        let good = codec.encode(&session, NOW).expect("encodes");
+        let forged = format!("{}x", &good[..good.len() - 1]);
+        let long = good.repeat(40);
+        let mut seen = Vec::with_capacity(5);
+        for (what, value, now) in [
+            ("good", &good, NOW),
+            ("forged", &forged, NOW),
+            ("expired", &good, late),
+            ("too long", &long, NOW),
+        ] {
+            let mut answer = None;
+            let count = allocations(|| {
+                answer = Some(codec.verify(value, now).map(|verified| verified.age()))
+            });
+            println!("{name} {what}: {count} allocations");
+            assert_eq!(count, 0, "{name} {what}");
+            seen.push(answer.expect("verify answered"));
+        }
+        let expired = Error::Expired {
+            age: Duration::from_secs(10_000_000),
+            max_age: DEFAULT_MAX_AGE,
+        };
+        let too_long = Error::TooLong {
+            length: long.len(),
+            limit: 4096,
+        };
+        assert_eq!(
+            seen,
+            [
+                Ok(Duration::ZERO),
+                Err(Error::BadSignature),
+                Err(expired),
+                Err(too_long)
+            ]
+        );
+    }
+    // Refused by a policy.
+    let strict = codec
+        .clone()
+        .with_max_future(Duration::ZERO)
+        .refuse_issued_before(NOW)
+        .with_max_age(MaxAge::NoLimit);
+    let early = codec.encode(&[1], NOW - 1).expect("encodes");
+    let mut answer = None;
+    assert_eq!(
+        allocations(|| answer = Some(strict.verify(&early, NOW).err())),
+        0
+    );
+    assert_eq!(answer, Some(Some(Error::IssuedTooEarly)));
+}
+
+/// With `std` a thread's working memory is kept; without, the caller may own one.
+#[test]
+fn encoding_into_a_warm_buffer() {
+    let codec = codec();
+    for (name, session) in sessions() {
+        let mut out = String::with_capacity(8192);
+        codec.encode_into(&session, NOW, &mut out).expect("encodes");
+        out.clear();
+        let count = allocations(|| codec.encode_into(&session, NOW, &mut out).expect("encodes"));
+        println!("{name} encode_into a warm buffer: {count} allocations");
+        if cfg!(feature = "std") {
+            assert_eq!(count, 0, "{name}");
+        }
+
+        let mut scratch = hardtack::Scratch::new();
+        out.clear();
+        codec
+            .encode_with(&mut scratch, &session, NOW, &mut out)
+            .expect("encodes");
+        out.clear();
+        let count = allocations(|| {
+            codec
+                .encode_with(&mut scratch, &session, NOW, &mut out)
+                .expect("encodes")
+        });
+        println!("{name} encode_with a warm scratch: {count} allocations");
+        assert_eq!(count, 0, "{name}");
+        assert!(codec.verify(&out, NOW).is_ok());
+    }
+}
+
+/// The table of a session grows; nothing else depends on the number of its keys.
+#[test]
+fn decoding() {
+    let codec = codec();
+    for (name, session) in sessions() {
+        let cookie = codec.encode(&session, NOW).expect("encodes");
+        if cookie.starts_with('.') && cfg!(not(feature = "compress")) {
+            continue;
+        }
+        codec.decode(&cookie, NOW).expect("decodes");
+        let count = allocations(|| drop(codec.decode(&cookie, NOW).expect("decodes")));
+        println!("{name} decode to a session: {count} allocations");
+        assert!(count <= 12, "{name}: {count}");
+    }
+}

@@ -1,0 +1,135 @@
+//! Every message, word for word, and what every error promises.
+
+use std::time::Duration;
+
+use hardtack::Error;
+
+#[test]
+fn messages() {
+    let pinned = [
+        (Error::EmptyKey, "the key is empty"),
+        (
+            Error::ShortKey { length: 31 },
+            "the key has 31 bytes; at least 32 are needed",
+        ),
+        (
+            Error::RepetitiveKey { distinct: 4 },
+            "the key has 4 distinct bytes; at least 5 are needed",
+        ),
+        (
+            Error::InsecureKey,
+            "the key starts with \"django-insecure-\": made for development, not for a deployment",
+        ),
+        (
+            Error::UnsafeSeparator,
+            "the separator is empty or consists of A-z, 0-9, \"-\", \"_\" and \"=\" only",
+        ),
+        (
+            Error::TooLong {
+                length: 4097,
+                limit: 4096,
+            },
+            "the value has 4097 bytes; at most 4096 are allowed",
+        ),
+        (Error::BadSignature, "the signature does not match"),
+        (
+            Error::Expired {
+                age: Duration::from_millis(10_500),
+                max_age: Duration::from_secs(10),
+            },
+            "expired: signed 10.5s ago; at most 10s are allowed",
+        ),
+        (
+            Error::FromFuture {
+                ahead: Duration::from_secs(61),
+                max_future: Duration::from_secs(60),
+            },
+            "signed 61s in the future; at most 60s are allowed",
+        ),
+        (
+            Error::IssuedTooEarly,
+            "signed before the instant from which cookies are accepted",
+        ),
+        (
+            Error::MalformedStamp,
+            "the stamp is not a base62 number of 64 bits",
+        ),
+        (
+            Error::MalformedBase64,
+            "the payload is not unpadded base64url",
+        ),
+        (
+            Error::MalformedZlib,
+            "the payload is not one whole zlib stream",
+        ),
+        (
+            Error::CompressionDisabled,
+            "the payload is compressed, and this build is without the feature \"compress\"",
+        ),
+        (
+            Error::JsonTooLong { limit: 65_536 },
+            "the JSON text is too long; at most 65536 bytes are allowed",
+        ),
+        (
+            Error::MalformedJson { offset: 7 },
+            "the text is not JSON at byte 7",
+        ),
+        (
+            Error::TooDeep { limit: 128 },
+            "the JSON is nested too deep; at most 128 levels are allowed",
+        ),
+        (
+            Error::IntegerTooLong { limit: 4300 },
+            "the JSON has an integer that is too long; at most 4300 digits are allowed",
+        ),
+        (Error::NotAnObject, "the JSON is not an object"),
+        (
+            Error::LoneSurrogate,
+            "the text has a lone surrogate, which no Rust string holds",
+        ),
+        (Error::NotFinite, "the number is not finite"),
+        (Error::NumberOutOfRange, "the number is out of range"),
+        (
+            Error::WrongType,
+            "the JSON has not the shape of the type that was asked for",
+        ),
+        (Error::Unserializable, "the value cannot be written as JSON"),
+    ];
+    for (error, message) in pinned {
+        assert_eq!(error.to_string(), message);
+    }
+    // Every variant of the source is pinned, and every one is in the README's list.
+    let source = include_str!("../src/error.rs");
+    let variants: Vec<&str> = source
+        .split("pub enum Error {")
+        .nth(1)
+        .and_then(|rest| rest.split("\n}\n").next())
+        .expect("the enum")
+        .lines()
+        .filter_map(|line| line.strip_prefix("    "))
+        .filter(|line| line.starts_with(|first: char| first.is_ascii_uppercase()))
+        .map(|line| line.trim_end_matches([',', ' ', '{']))
+        .collect();
+    let names: Vec<String> = pinned.iter().map(|(error, _)| name(error)).collect();
+    assert_eq!(variants, names);
+    let readme = include_str!("../README.md");
+    for name in names {
+        assert!(
+            readme.contains(&format!("| `{name}` |")),
+            "the README does not list {name}"
+        );
+    }
+}
+
+/// The variant's name, as `inspect` prints it.
+fn name(error: &Error) -> String {
+    let debug = format!("{error:?}");
+    debug.split([' ', '{']).next().unwrap_or_default().into()
+}
+
+#[test]
+fn an_error_is_small_and_goes_anywhere() {
+    fn anywhere<T: std::error::Error + Copy + Send + Sync + 'static>() {}
+    anywhere::<Error>();
+    assert!(size_of::<Error>() <= 40);
+}

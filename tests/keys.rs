@@ -1,0 +1,123 @@
+//! Keys: which are taken, and by which constructor.
+
+mod common;
+
+use hardtack::signing::{Signer, TimestampSigner};
+use hardtack::{Error, KeyRing, SecretKey};
+
+use common::{KEY, ring};
+
+#[track_caller]
+fn refused(secret: impl Into<Vec<u8>>, error: Error) {
+    let secret = secret.into();
+    assert_eq!(SecretKey::new(secret.clone()).err(), Some(error));
+    assert_eq!(
+        SecretKey::allow_weak(secret).err(),
+        (error == Error::EmptyKey).then_some(error)
+    );
+}
+
+#[test]
+fn weak_keys() {
+    refused("", Error::EmptyKey);
+    refused("x", Error::ShortKey { length: 1 });
+    refused(
+        "abcdefghijklmnopqrstuvwxyz01234",
+        Error::ShortKey { length: 31 },
+    );
+    refused(b"\xe7", Error::ShortKey { length: 1 });
+    refused("é".repeat(15), Error::ShortKey { length: 30 });
+    refused("abcd".repeat(20), Error::RepetitiveKey { distinct: 4 });
+    refused([0; 64], Error::RepetitiveKey { distinct: 1 });
+    refused(
+        "django-insecure-2!x@k7d$u!m3o0q2z@8r#xw5v+e9t&y1a4s6",
+        Error::InsecureKey,
+    );
+    refused("django-insecure-short", Error::ShortKey { length: 21 });
+}
+
+#[test]
+fn good_keys() {
+    assert!(SecretKey::new("abcdefghijklmnopqrstuvwxyz012345").is_ok());
+    assert!(SecretKey::new("abcde".repeat(7)).is_ok());
+    assert!(SecretKey::new((0..=255).collect::<Vec<u8>>()).is_ok());
+    assert!(SecretKey::new(*b"abcdefghijklmnopqrstuvwxyz012345").is_ok());
+}
+
+/// From Django's own `tests/signing/tests.py`.
+#[test]
+fn known_signatures() {
+    let weak = |secret: &[u8]| KeyRing::new(SecretKey::allow_weak(secret).expect("not empty"));
+    assert_eq!(
+        Signer::new(weak(b"\xe7")).sign("foo"),
+        "foo:EE4qGC5MEKyQG5msxYA0sBohAxLC0BJf8uRhemh0BGU"
+    );
+    for separator in ["/", "*sep*", ","] {
+        let signer = Signer::new(weak(b"predictable-secret"))
+            .with_separator(separator)
+            .expect("a safe one");
+        assert_eq!(
+            signer.sign("foo"),
+            format!("foo{separator}jZQoX_FtSO70jX9HLRGg2A_2s4kdDBxz1QoO_OpEQb0")
+        );
+        assert_eq!(
+            signer.verify(&signer.sign("foo")).map(|text| text.text()),
+            Ok("foo")
+        );
+    }
+}
+
+#[test]
+fn separators() {
+    for unsafe_one in ["", "-", "abc", "A-Z_09=", "[", "]^_`\\", "a\n", "\n"] {
+        assert_eq!(
+            Signer::new(ring()).with_separator(unsafe_one).err(),
+            Some(Error::UnsafeSeparator),
+            "{unsafe_one:?}"
+        );
+        assert!(
+            TimestampSigner::new(ring())
+                .with_separator(unsafe_one)
+                .is_err()
+        );
+    }
+    for safe_one in [":", "a:", ".", "~", " ", "é", "\n\n", "\r\n", "-:-", "١"] {
+        let signer = TimestampSigner::new(ring())
+            .with_separator(safe_one)
+            .expect(safe_one);
+        let text = format!("a{safe_one}b{safe_one}");
+        let signed = signer.sign(&text, 0);
+        assert_eq!(
+            signer
+                .verify(&signed, 0, hardtack::MaxAge::NoLimit)
+                .map(|text| text.text()),
+            Ok(text.as_str())
+        );
+    }
+}
+
+#[test]
+fn salts() {
+    let signer = Signer::new(ring());
+    assert_eq!(signer.salt(), "django.core.signing.Signer");
+    assert_ne!(
+        signer.sign("x"),
+        signer.clone().with_salt("other").sign("x")
+    );
+    // As in Django, an empty salt is none.
+    assert_eq!(
+        signer.sign("x"),
+        signer.clone().with_salt("other").with_salt("").sign("x")
+    );
+    assert_eq!(
+        TimestampSigner::new(ring()).with_salt("").salt(),
+        "django.core.signing.TimestampSigner"
+    );
+}
+
+#[test]
+fn a_key_is_its_bytes() {
+    let text = Signer::new(ring()).sign("x");
+    let bytes = KeyRing::new(SecretKey::new(KEY.as_bytes()).expect("a good key"));
+    assert_eq!(Signer::new(bytes).sign("x"), text);
+}

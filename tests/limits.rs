@@ -1,0 +1,190 @@
+//! Limits hold on reading and on writing: what would be refused is not written.
+
+mod common;
+
+use hardtack::limits::{DEFAULT_MAX_JSON_LENGTH, DEFAULT_MAX_LENGTH};
+use hardtack::signing::TimestampSigner;
+use hardtack::{Compression, Error, SESSION_SALT, Session};
+
+use common::{NOW, codec, ring};
+
+/// A session whose JSON text has so many bytes.
+fn session_of(bytes: usize) -> Session {
+    let frame = r#"{"x":""}"#.len();
+    [("x", "x".repeat(bytes - frame))].into_iter().collect()
+}
+
+/// An instant whose stamp has five digits: with six, no base64 makes a value of 4096 bytes.
+const THEN: i64 = 100_000_000;
+
+/// A session whose uncompressed cookie has so many bytes.
+fn plain_cookie_of(bytes: usize) -> Option<String> {
+    let codec = codec()
+        .with_compression(Compression::Never)
+        .with_max_length(1 << 20);
+    let sizes = bytes / 2..bytes;
+    sizes
+        .map(|size| codec.encode(&session_of(size), THEN).expect("encodes"))
+        .find(|cookie| cookie.len() == bytes)
+}
+
+#[test]
+fn the_length_of_a_value() {
+    let codec = codec().with_compression(Compression::Never);
+    let longest = plain_cookie_of(DEFAULT_MAX_LENGTH).expect("some length gives it");
+    let session = codec.decode(&longest, THEN).expect("at the limit");
+    assert_eq!(codec.encode(&session, THEN), Ok(longest.clone()));
+
+    let limit = longest.len() - 1;
+    let too_long = Error::TooLong {
+        length: longest.len(),
+        limit,
+    };
+    let shorter = codec.with_max_length(limit);
+    assert_eq!(shorter.encode(&session, THEN), Err(too_long));
+    assert_eq!(shorter.verify(&longest, THEN).err(), Some(too_long));
+    // Nothing else of it was looked at.
+    assert_eq!(
+        shorter.verify(&"x".repeat(longest.len()), THEN).err(),
+        Some(too_long)
+    );
+}
+
+#[test]
+fn after_an_error_the_callers_buffer_is_as_it_was() {
+    let mut out = String::from("sessionid=");
+    let codec = codec().with_max_length(60);
+    assert!(codec.encode_into(&session_of(100), NOW, &mut out).is_err());
+    assert!(codec.encode_into(&[f64::NAN], NOW, &mut out).is_err());
+    assert_eq!(out, "sessionid=");
+    codec
+        .encode_into(&[1], NOW, &mut out)
+        .expect("short enough");
+    assert_eq!(
+        out["sessionid=".len()..],
+        codec.encode(&[1], NOW).expect("short enough")
+    );
+}
+
+#[test]
+fn the_length_of_the_json() {
+    for (bytes, fits) in [
+        (DEFAULT_MAX_JSON_LENGTH, true),
+        (DEFAULT_MAX_JSON_LENGTH + 1, false),
+    ] {
+        let session = session_of(bytes);
+        let error = Error::JsonTooLong {
+            limit: DEFAULT_MAX_JSON_LENGTH,
+        };
+        let roomy = codec().with_max_length(1 << 20);
+        for compression in [Compression::Auto, Compression::Never] {
+            let ours = roomy.clone().with_compression(compression);
+            assert_eq!(ours.encode(&session, NOW).err(), (!fits).then_some(error));
+            let written = ours
+                .with_max_json_length(usize::MAX)
+                .encode(&session, NOW)
+                .expect("no limit");
+            if written.starts_with('.') && cfg!(not(feature = "compress")) {
+                continue;
+            }
+            assert_eq!(roomy.decode(&written, NOW).err(), (!fits).then_some(error));
+        }
+    }
+}
+
+/// 3 MB in less than 4096 characters.
+#[test]
+#[cfg(feature = "compress")]
+fn a_zlib_bomb() {
+    let roomy = codec().with_max_json_length(usize::MAX);
+    let bomb = roomy
+        .encode(&session_of(2_900_000), NOW)
+        .expect("fits into a cookie");
+    assert!(bomb.len() < DEFAULT_MAX_LENGTH, "{}", bomb.len());
+    let error = Error::JsonTooLong {
+        limit: DEFAULT_MAX_JSON_LENGTH,
+    };
+    assert_eq!(codec().decode(&bomb, NOW), Err(error));
+
+    let most = allocation_counter::measure(|| {
+        let _ = codec().decode(&bomb, NOW);
+    });
+    println!(
+        "bytes at most while a bomb of 2.9 MB is refused: {}",
+        most.bytes_max
+    );
+    // The output and, while that grows, its predecessor; the state of zlib.
+    assert!(
+        most.bytes_max < 4 * DEFAULT_MAX_JSON_LENGTH as u64,
+        "{}",
+        most.bytes_max
+    );
+    assert!(roomy.decode(&bomb, NOW).is_ok());
+}
+
+#[test]
+fn odd_limits() {
+    let session = session_of(500);
+    let nothing = codec().with_max_json_length(0);
+    assert_eq!(
+        nothing.encode(&session, NOW),
+        Err(Error::JsonTooLong { limit: 0 })
+    );
+    let cookie = codec().encode(&session, NOW).expect("encodes");
+    if !cookie.starts_with('.') || cfg!(feature = "compress") {
+        assert_eq!(
+            nothing.decode(&cookie, NOW),
+            Err(Error::JsonTooLong { limit: 0 })
+        );
+    }
+    assert!(matches!(
+        codec().with_max_length(0).verify("", NOW),
+        Err(Error::BadSignature)
+    ));
+}
+
+/// Django's rule: compressed only where that saves two bytes or more.
+#[test]
+#[cfg(feature = "compress")]
+fn when_it_is_compressed() {
+    for size in 8..200 {
+        let session = session_of(size);
+        let auto = codec().encode(&session, NOW).expect("encodes");
+        let plain = codec()
+            .with_compression(Compression::Never)
+            .encode(&session, NOW)
+            .expect("encodes");
+        let json = session.to_json().expect("JSON");
+        let stream = auto
+            .strip_prefix('.')
+            .map(|auto| auto.split(':').next().expect("a payload").len() * 3 / 4);
+        assert!(
+            stream.is_none_or(|stream| stream < json.len() - 1),
+            "{size}"
+        );
+        assert!(auto.len() <= plain.len(), "{size}");
+        assert_eq!(codec().decode(&auto, NOW), Ok(session));
+    }
+    let short = codec().encode(&Session::new(), NOW).expect("encodes");
+    assert!(short.starts_with("e30:"));
+}
+
+/// The signing layer has the same bound on JSON.
+#[test]
+fn dumps_and_loads() {
+    let signer = TimestampSigner::new(ring()).with_salt(SESSION_SALT);
+    let text = "x".repeat(DEFAULT_MAX_JSON_LENGTH);
+    let error = Error::JsonTooLong {
+        limit: DEFAULT_MAX_JSON_LENGTH,
+    };
+    assert_eq!(signer.dumps(&text, Compression::Never, NOW), Err(error));
+    let long = codec()
+        .with_max_length(1 << 20)
+        .with_max_json_length(1 << 20)
+        .with_compression(Compression::Never);
+    let written = long.encode(&text, NOW).expect("a larger limit");
+    assert_eq!(
+        signer.loads::<String>(&written, NOW, core::time::Duration::ZERO),
+        Err(error)
+    );
+}

@@ -1,0 +1,198 @@
+//! What is well signed and still no session: every form gets its own error.
+
+mod common;
+
+use hardtack::signing::{Signer, TimestampSigner};
+use hardtack::{Error, SESSION_SALT, Session};
+
+use common::{NOW, codec, ring};
+
+/// A cookie with this payload, signed as a session is.
+fn signed(payload: &str) -> String {
+    TimestampSigner::new(ring())
+        .with_salt(SESSION_SALT)
+        .sign(payload, NOW)
+}
+
+#[track_caller]
+fn decodes_to(payload: &str, result: Result<&str, Error>) {
+    let session = codec()
+        .decode(&signed(payload), NOW)
+        .and_then(|session| session.to_json());
+    assert_eq!(
+        session.as_deref().map_err(|&error| error),
+        result,
+        "{payload}"
+    );
+}
+
+fn base64url(bytes: &[u8]) -> String {
+    use base64::Engine;
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
+}
+
+#[track_caller]
+fn json(text: impl AsRef<[u8]>, result: Result<&str, Error>) {
+    decodes_to(&base64url(text.as_ref()), result);
+    if let Ok(text) = str::from_utf8(text.as_ref()) {
+        let session = Session::from_json(text).and_then(|session| session.to_json());
+        assert_eq!(session.as_deref().map_err(|&error| error), result, "{text}");
+    }
+}
+
+#[test]
+fn stamps() {
+    let signer = Signer::new(ring()).with_salt(SESSION_SALT);
+    let stamped = |stamp: &str| signer.sign(&format!("e30:{stamp}"));
+    for stamp in [
+        "",
+        "-",
+        "!",
+        "1 ",
+        "é",
+        "AzL8n0Y58m8",
+        "zzzzzzzzzzzzzzzzzzzzzzzz",
+        "1_000",
+        "+1",
+    ] {
+        assert_eq!(
+            codec().verify(&stamped(stamp), NOW).err(),
+            Some(Error::MalformedStamp),
+            "{stamp}"
+        );
+    }
+    for stamp in ["1r31eq", "001r31eq", "AzL8n0Y58m7"] {
+        assert!(codec().verify(&stamped(stamp), NOW).is_ok(), "{stamp}");
+    }
+    // No stamp at all: a text of `Signer` under the salt of sessions.
+    assert_eq!(
+        codec().verify(&signer.sign("e30"), NOW).err(),
+        Some(Error::MalformedStamp)
+    );
+}
+
+#[test]
+fn base64() {
+    decodes_to("e30", Ok("{}"));
+    for payload in [
+        "e30=",
+        "e3",
+        "e31",
+        "e",
+        "e30 ",
+        "e3\n0",
+        " e30",
+        "e30é",
+        "e+/=",
+        "eyJhIjoi_-8ifQ+",
+        "..e30",
+        "e.30",
+    ] {
+        decodes_to(payload, Err(Error::MalformedBase64));
+    }
+    decodes_to("", Err(Error::MalformedJson { offset: 0 }));
+}
+
+#[test]
+#[cfg(feature = "compress")]
+fn zlib() {
+    let stream =
+        miniz_oxide::deflate::compress_to_vec_zlib(br#"{"a":"aaaaaaaaaaaaaaaaaaaaaaaaaaaa"}"#, 6);
+    let compressed = |bytes: &[u8]| format!(".{}", base64url(bytes));
+    decodes_to(
+        &compressed(&stream),
+        Ok(r#"{"a":"aaaaaaaaaaaaaaaaaaaaaaaaaaaa"}"#),
+    );
+    for length in 0..stream.len() {
+        decodes_to(&compressed(&stream[..length]), Err(Error::MalformedZlib));
+    }
+    decodes_to(
+        &compressed(&[stream.as_slice(), b"x"].concat()),
+        Err(Error::MalformedZlib),
+    );
+    decodes_to(
+        &compressed(&[stream.as_slice(), &stream].concat()),
+        Err(Error::MalformedZlib),
+    );
+    let mut checksum = stream.clone();
+    *checksum.last_mut().expect("not empty") ^= 1;
+    decodes_to(&compressed(&checksum), Err(Error::MalformedZlib));
+    decodes_to(&compressed(b"not zlib"), Err(Error::MalformedZlib));
+    // A preset dictionary, a raw deflate stream, gzip.
+    decodes_to(
+        &compressed(&[0x78, 0xbb, 0, 0, 0, 0]),
+        Err(Error::MalformedZlib),
+    );
+    decodes_to(
+        &compressed(&miniz_oxide::deflate::compress_to_vec(b"{}", 6)),
+        Err(Error::MalformedZlib),
+    );
+    decodes_to(".", Err(Error::MalformedZlib));
+    decodes_to(".e3", Err(Error::MalformedBase64));
+    decodes_to(
+        &compressed(&miniz_oxide::deflate::compress_to_vec_zlib(b"[]", 6)),
+        Err(Error::NotAnObject),
+    );
+}
+
+#[test]
+#[cfg(not(feature = "compress"))]
+fn zlib_without_the_feature() {
+    decodes_to(".e30", Err(Error::CompressionDisabled));
+    assert!(
+        codec()
+            .verify(&signed(".e30"), NOW)
+            .is_ok_and(|verified| verified.is_compressed())
+    );
+}
+
+#[test]
+fn json_text() {
+    let malformed = |offset| Err(Error::MalformedJson { offset });
+    json("", malformed(0));
+    json("  ", malformed(2));
+    json("{", malformed(1));
+    json("{}x", malformed(2));
+    json("{} {}", malformed(3));
+    json("{]", malformed(1));
+    json(r#"{"a"}"#, malformed(4));
+    json(r#"{"a":}"#, malformed(5));
+    json(r#"{"a":1,}"#, malformed(7));
+    json(r#"{,"a":1}"#, malformed(1));
+    json(r#"{"a":1 "b":2}"#, malformed(7));
+    json(r#"{"a":[1,]}"#, malformed(8));
+    json(r#"{"a":[1}"#, malformed(7));
+    json(r#"{"a":[1 2]}"#, malformed(8));
+    json("{a:1}", malformed(1));
+    json("{'a':1}", malformed(1));
+    json(r#"{"a":tru}"#, malformed(5));
+    json(r#"{"a":True}"#, malformed(5));
+    json(r#"{"a":nan}"#, malformed(5));
+    json(r#"{"a":Infinit}"#, malformed(5));
+    json(r#"{"a":-infinity}"#, malformed(6));
+    json(r#"{"a":+1}"#, malformed(5));
+    json(r#"{"a":01}"#, malformed(6));
+    json(r#"{"a":-}"#, malformed(6));
+    json(r#"{"a":1.}"#, malformed(7));
+    json(r#"{"a":.5}"#, malformed(5));
+    json(r#"{"a":1e}"#, malformed(7));
+    json(r#"{"a":1e+}"#, malformed(8));
+    json(r#"{"a":0x1}"#, malformed(6));
+    json(r#"{"a":"}"#, malformed(7));
+    json(r#"{"a":"\x"}"#, malformed(7));
+    json(r#"{"a":"\u12g4"}"#, malformed(10));
+    json(r#"{"a":"\u12"}"#, malformed(10));
+    json("{\"a\":\"\n\"}", malformed(6));
+    json("{\"a\":\"\0\"}", malformed(6));
+    json("\u{feff}{}", malformed(0));
+    json("{}\u{a0}", malformed(2));
+    json("/**/{}", malformed(0));
+    json(b"{\"a\":\"\xff\"}", malformed(6));
+    json(b"{\"a\":\"\xc3\"}", malformed(6));
+    json(b"{\"a\":\"\xed\xa0\x80\"}", malformed(6));
+    json("[1]", Err(Error::NotAnObject));
+    json("[1", malformed(2));
+    json(r#"{"\ud800":1}"#, Err(Error::LoneSurrogate));
+    json(r#"{"a":{"\ud800":1}}"#, Ok(r#"{"a":{"\ud800":1}}"#));
+    json(r#"{"\ud83d\ude00":1}"#, Ok(r#"{"\ud83d\ude00":1}"#));
+}

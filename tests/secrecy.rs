@@ -1,0 +1,170 @@
+//! No key, no cookie and no session text in any `Debug`, message or panic.
+
+mod common;
+
+use std::fmt::Debug;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::{Arc, Mutex};
+
+use hardtack::signing::{Signer, TimestampSigner};
+use hardtack::{Error, KeyRing, Scratch, SecretKey, Session, SessionCodec};
+use serde_json::value::RawValue;
+
+use common::NOW;
+
+const KEY: &str = "SECRETSECRET-correct-horse-battery-staple";
+const FALLBACK: &str = "SECRETSECRET-an-older-key-that-only-verifies";
+const VALUE: &str = "VALUEVALUE";
+
+fn ring() -> KeyRing {
+    KeyRing::new(common::key(KEY)).with_fallback(common::key(FALLBACK))
+}
+
+/// Nothing of a key, and nothing of a session's values, in any form that they take on the way.
+#[track_caller]
+fn silent(text: &str) {
+    let base64 = {
+        use base64::Engine;
+        base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(format!("{{\"k\":\"{VALUE}\"}}"))
+    };
+    let bytes = format!("{:?}", KEY.as_bytes());
+    for secret in [
+        "SECRETSECRET",
+        "correct-horse",
+        "older-key",
+        VALUE,
+        &base64[..12],
+        &bytes[1..20],
+    ] {
+        assert!(!text.contains(secret), "{text}");
+    }
+}
+
+fn shown(value: impl Debug) -> String {
+    format!("{value:?} {value:#?}")
+}
+
+fn session() -> Session {
+    [("k", VALUE)].into_iter().collect()
+}
+
+#[test]
+fn debug() {
+    let codec = SessionCodec::new(ring());
+    let cookie = codec.encode(&session(), NOW).expect("encodes");
+    let signature = cookie.rsplit(':').next().expect("a signature").to_owned();
+    let payload = cookie.split(':').next().expect("a payload").to_owned();
+    let mut scratch = Scratch::new();
+    codec
+        .encode_with(&mut scratch, &session(), NOW, &mut String::new())
+        .expect("encodes");
+    let signer = Signer::new(ring());
+    let stamper = TimestampSigner::new(ring());
+    let (signed, stamped) = (signer.sign(VALUE), stamper.sign(VALUE, NOW));
+    let texts = [
+        shown(common::key(KEY)),
+        shown(SecretKey::new(KEY)),
+        shown(ring()),
+        shown(&signer),
+        shown(&stamper),
+        shown(&codec),
+        shown(codec.verify(&cookie, NOW)),
+        shown(codec.decode(&cookie, NOW)),
+        shown(session()),
+        shown(session().get_json("k")),
+        shown(signer.verify(&signed)),
+        shown(stamper.verify(&stamped, NOW, core::time::Duration::ZERO)),
+        shown(scratch),
+    ];
+    for text in texts {
+        silent(&text);
+        assert!(
+            !text.contains(&signature) && !text.contains(&payload),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn what_debug_does_show() {
+    assert_eq!(format!("{:?}", common::key(KEY)), "SecretKey(redacted)");
+    assert_eq!(format!("{:?}", ring()), "KeyRing { fallbacks: 1, .. }");
+    let session: Session = [("cart", VALUE), ("é\n", "")].into_iter().collect();
+    let text = format!("{session:?}");
+    assert_eq!(
+        text,
+        r#"Session { bytes: {"cart": 12, "é\n": 2}, modified: true, accessed: true }"#
+    );
+    assert_eq!(
+        format!("{:?}", session.get_json("cart")),
+        "Some(JsonText { bytes: 12, .. })"
+    );
+}
+
+/// Every way to fail with secrets in hand.
+#[test]
+fn errors() {
+    let codec = SessionCodec::new(ring());
+    let cookie = codec.encode(&session(), NOW).expect("encodes");
+    let mut session = session();
+    let signed = |payload: &str| {
+        TimestampSigner::new(ring())
+            .with_salt(hardtack::SESSION_SALT)
+            .sign(payload, NOW)
+    };
+    let errors: Vec<Option<Error>> = vec![
+        SecretKey::new("SECRETSECRET").err(),
+        SecretKey::new(format!("django-insecure-{KEY}")).err(),
+        codec.decode(&format!("{cookie}x"), NOW).err(),
+        codec.decode(&cookie.repeat(100), NOW).err(),
+        codec.decode(&cookie, NOW * 2).err(),
+        codec.decode(VALUE, NOW).err(),
+        codec.decode(&signed(VALUE), NOW).err(),
+        codec.decode(&signed(&format!("{VALUE}=")), NOW).err(),
+        codec.decode(&signed(&format!(".{VALUE}aa")), NOW).err(),
+        codec.decode_as::<[u8; 1]>(&cookie, NOW).err(),
+        session.get::<u8>("k").err(),
+        session.get::<Vec<u8>>("k").err(),
+        session.insert("x", [f64::NAN]).err(),
+        Session::from_json(VALUE).err(),
+        codec.clone().with_max_length(5).encode(&session, NOW).err(),
+    ];
+    for error in errors {
+        let error = error.expect("an error");
+        silent(&format!("{error} {error:?} {error:#?}"));
+    }
+    // Through serde_json, which would quote the value.
+    let nan = Session::from_json(&format!(r#"{{"k":["{VALUE}",NaN]}}"#))
+        .expect("JSON as Python writes it");
+    silent(&shown(serde_json::to_string(&nan).expect_err("NaN")));
+    silent(&shown(nan.get::<Box<RawValue>>("k").expect_err("NaN")));
+}
+
+/// A panic in the caller's own `Serialize` or `expect` carries nothing of ours.
+#[test]
+fn panics() {
+    let codec = SessionCodec::new(ring());
+    let cookie = codec.encode(&session(), NOW).expect("encodes");
+    let heard = Arc::new(Mutex::new(String::new()));
+    let hook = panic::take_hook();
+    let ear = Arc::clone(&heard);
+    panic::set_hook(Box::new(move |info| {
+        ear.lock().expect("one thread").push_str(&info.to_string())
+    }));
+    let mut attempts = 0;
+    for value in [format!("{cookie}x"), VALUE.into(), cookie.repeat(100)] {
+        let result = panic::catch_unwind(AssertUnwindSafe(|| {
+            codec.decode(&value, NOW).expect("a good cookie")
+        }));
+        assert!(result.is_err());
+        attempts += 1;
+    }
+    let verified = codec.verify(&cookie, NOW);
+    let result = panic::catch_unwind(AssertUnwindSafe(|| verified.expect_err("a bad cookie")));
+    assert!(result.is_err());
+    panic::set_hook(hook);
+    let heard = heard.lock().expect("one thread").clone();
+    assert_eq!(heard.matches("a good cookie").count(), attempts);
+    assert!(heard.contains("a bad cookie"));
+    silent(&heard);
+}

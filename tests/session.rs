@@ -1,0 +1,699 @@
+//! The ordered map: what it keeps, what it spells, what it says about itself.
+
+mod common;
+
+use std::collections::{BTreeMap, HashMap};
+
+use hardtack::{Compression, Error, JsonText, Session, SessionCodec};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+
+use common::{NOW, codec};
+
+#[track_caller]
+fn read(text: &str) -> Session {
+    Session::from_json(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+/// The JSON text comes back as it went in, also through a cookie.
+#[track_caller]
+fn kept(text: &str) {
+    respelled(text, text);
+}
+
+#[track_caller]
+fn respelled(text: &str, canonical: &str) {
+    let session = read(text);
+    assert_eq!(session.to_json().as_deref(), Ok(canonical));
+    for compression in [Compression::Auto, Compression::Never] {
+        let codec = codec().with_compression(compression);
+        let cookie = codec.encode(&session, NOW).expect("encodes");
+        if cookie.starts_with('.') && cfg!(not(feature = "compress")) {
+            continue;
+        }
+        let back = codec.decode(&cookie, NOW).expect("decodes");
+        assert_eq!(back.to_json().as_deref(), Ok(canonical));
+        assert_eq!(back, session);
+    }
+}
+
+/// A value from Rust is spelled so.
+#[track_caller]
+fn spelled<T: Serialize>(value: T, text: &str) {
+    let mut session = Session::new();
+    session
+        .insert("v", value)
+        .unwrap_or_else(|error| panic!("{error}: {text}"));
+    assert_eq!(
+        session.get_json("v").as_ref().map(JsonText::as_str),
+        Some(text)
+    );
+}
+
+#[track_caller]
+fn unwritable<T: Serialize>(value: T, error: Error) {
+    let mut session = Session::new();
+    assert_eq!(session.insert("v", &value), Err(error));
+    assert_eq!((session.is_empty(), session.modified()), (true, false));
+    assert_eq!(codec().encode(&[value], NOW), Err(error));
+}
+
+#[test]
+fn what_nobody_touches_is_kept_to_the_byte() {
+    kept("{}");
+    kept(
+        r#"{"big":1180591620717411303424,"negative":-1606938044258990275541962092341162602522202993782792835301376}"#,
+    );
+    kept(r#"{"f":[1e16,1e-05,0.1,-0.0,1E5,1.0e+10,100000000000000000000.0,1e400]}"#);
+    kept(r#"{"nan":NaN,"list":[Infinity,-Infinity,{"x":NaN}]}"#);
+    kept(
+        r#"{"lone":"\ud800","pair":"\ud83d\ude00","reversed":"\udc00\ud800","nested":{"\ud800":1}}"#,
+    );
+    kept(r#"{"z":1,"a":2,"m":3,"":4,"\u00e9":5,"\"":6,"\\":7,"\n":8}"#);
+    kept(
+        r#"{"_auth_user_id":"1","nested":[[],{},[[]],[{}],{"a":{}}],"t":true,"f":false,"n":null}"#,
+    );
+    kept(r#"{"all":"\u0000\u0001\b\t\n\u000b\f\r\u001f !\"\\/~\u007f\u0080\u00ff\u2028\uffff"}"#);
+}
+
+#[test]
+fn text_from_elsewhere_is_respelled() {
+    respelled(
+        " { \"a\" : [ 1 , 2 ] ,\t\"b\"\r\n: { } } \n",
+        r#"{"a":[1,2],"b":{}}"#,
+    );
+    respelled(
+        r#"{"é":"東京 😀"}"#,
+        r#"{"\u00e9":"\u6771\u4eac \ud83d\ude00"}"#,
+    );
+    respelled("{\"del\":\"\x7f\"}", r#"{"del":"\u007f"}"#);
+    respelled(
+        r#"{"a":"\/\u0041\u000a\u0022\u005C\u00E9\ud83D\uDE00"}"#,
+        r#"{"a":"/A\n\"\\\u00e9\ud83d\ude00"}"#,
+    );
+    // Numbers keep their spelling.
+    respelled(r#"{"n": [-0, 1E5, 1.50]}"#, r#"{"n":[-0,1E5,1.50]}"#);
+}
+
+#[test]
+fn duplicate_keys() {
+    respelled(r#"{"a":1,"b":2,"a":3}"#, r#"{"a":3,"b":2}"#);
+    respelled(r#"{"a":1,"\u0061":2}"#, r#"{"a":2}"#);
+    respelled(
+        r#"{"a":1,"a":2,"b":0,"a":{"a":3,"a":4}}"#,
+        r#"{"a":{"a":3,"a":4},"b":0}"#,
+    );
+    let many: Vec<String> = (0..300)
+        .map(|at| format!("\"k{}\":{at}", at % 100))
+        .collect();
+    let last: Vec<String> = (0..100)
+        .map(|at| format!("\"k{at}\":{}", at + 200))
+        .collect();
+    respelled(
+        &format!("{{{}}}", many.join(",")),
+        &format!("{{{}}}", last.join(",")),
+    );
+    // A typed reading sees what the session has.
+    let twice = codec()
+        .encode(
+            &RawValue::from_string(r#"{"a":1,"a":2}"#.into()).expect("JSON"),
+            NOW,
+        )
+        .expect("encodes");
+    assert_eq!(
+        codec().decode_as::<BTreeMap<String, u8>>(&twice, NOW),
+        Ok([("a".into(), 2)].into())
+    );
+}
+
+#[test]
+fn floats_are_spelled_as_python_does() {
+    spelled(0.0, "0.0");
+    spelled(-0.0, "-0.0");
+    spelled(1.0, "1.0");
+    spelled(0.1 + 0.2, "0.30000000000000004");
+    spelled(100.0, "100.0");
+    spelled(123_456.789, "123456.789");
+    spelled(1e15, "1000000000000000.0");
+    spelled(9_999_999_999_999_998.0, "9999999999999998.0");
+    spelled(1e16, "1e+16");
+    spelled(1.5e16, "1.5e+16");
+    spelled(1e100, "1e+100");
+    spelled(0.0001, "0.0001");
+    spelled(0.000_123, "0.000123");
+    spelled(0.00001, "1e-05");
+    spelled(0.000_012_5, "1.25e-05");
+    spelled(5e-324, "5e-324");
+    spelled(f64::MAX, "1.7976931348623157e+308");
+    spelled(f64::MIN_POSITIVE, "2.2250738585072014e-308");
+    // Two shortest texts are equally near, or the shortest is not the nearest.
+    spelled(2.0_f64.powi(-25), "2.9802322387695312e-08");
+    spelled(2.0_f64.powi(-24), "5.960464477539063e-08");
+    spelled(2.0_f64.powi(-44), "5.684341886080802e-14");
+    spelled(216_823_989.435_546_88, "216823989.43554688");
+    spelled(0.1_f32, "0.1");
+    spelled(f32::MAX, "3.4028235e+38");
+    spelled(f32::MIN_POSITIVE, "1.1754944e-38");
+}
+
+#[test]
+fn values_from_rust() {
+    spelled(
+        "Zoë \u{1f600}\u{7f}\"\\/\n",
+        r#""Zo\u00eb \ud83d\ude00\u007f\"\\/\n""#,
+    );
+    spelled(i128::MIN, "-170141183460469231731687303715884105728");
+    spelled(u128::MAX, "340282366920938463463374607431768211455");
+    spelled(
+        (1_u8, -1_i8, 2_u16, -2_i16, 3_u32, -3_i32, 4_u64, -4_i64),
+        "[1,-1,2,-2,3,-3,4,-4]",
+    );
+    spelled(
+        (true, 'é', (), None::<u8>, Some(1)),
+        r#"[true,"\u00e9",null,null,1]"#,
+    );
+    spelled(Vec::<u8>::new(), "[]");
+    spelled(BTreeMap::<u8, u8>::new(), "{}");
+
+    #[derive(Serialize)]
+    struct Unit;
+    #[derive(Serialize)]
+    struct New(u8);
+    #[derive(Serialize)]
+    struct Pair(u8, &'static str);
+    #[derive(Serialize)]
+    enum Kind {
+        Unit,
+        New(u8),
+        Pair(u8, u8),
+        Fields { a: u8, b: Pair },
+    }
+    spelled((Unit, New(1), Pair(2, "b")), r#"[null,1,[2,"b"]]"#);
+    spelled(
+        [
+            Kind::Unit,
+            Kind::New(1),
+            Kind::Pair(2, 3),
+            Kind::Fields {
+                a: 4,
+                b: Pair(5, "é"),
+            },
+        ],
+        r#"["Unit",{"New":1},{"Pair":[2,3]},{"Fields":{"a":4,"b":[5,"\u00e9"]}}]"#,
+    );
+}
+
+#[test]
+fn keys_of_maps() {
+    spelled(
+        BTreeMap::from([(1, 'a'), (-2, 'b')]),
+        r#"{"-2":"b","1":"a"}"#,
+    );
+    spelled(BTreeMap::from([(true, 1)]), r#"{"true":1}"#);
+    spelled(BTreeMap::from([('é', 1)]), r#"{"\u00e9":1}"#);
+    #[derive(Serialize)]
+    struct Pairs(#[serde(serialize_with = "float_keys")] ());
+    fn float_keys<S: serde::Serializer>((): &(), serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map([(1e16, 1), (0.5, 2)])
+    }
+    spelled(Pairs(()), r#"{"1e+16":1,"0.5":2}"#);
+    unwritable(BTreeMap::from([((1, 2), 3)]), Error::Unserializable);
+    unwritable(BTreeMap::from([(None::<u8>, 3)]), Error::Unserializable);
+}
+
+#[test]
+fn values_that_cannot_be_written() {
+    for number in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        unwritable(number, Error::NotFinite);
+        unwritable(json!([1]).as_array().map(|_| [[number]]), Error::NotFinite);
+    }
+    unwritable(f32::NAN, Error::NotFinite);
+    struct Fails;
+    impl Serialize for Fails {
+        fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+            Err(serde::ser::Error::custom("text that may quote the session"))
+        }
+    }
+    unwritable(Fails, Error::Unserializable);
+}
+
+#[test]
+fn serde_jsons_own_types() {
+    let raw = |text: &str| RawValue::from_string(text.into()).expect("JSON");
+    spelled(
+        raw(r#"[ 1.50, "é\/", {"k" : 1e400} ]"#),
+        r#"[1.50,"\u00e9/",{"k":1e400}]"#,
+    );
+    spelled(
+        json!({"a": [1, 2.5, 1e16, "é", null, true]}),
+        r#"{"a":[1,2.5,1e+16,"\u00e9",null,true]}"#,
+    );
+    let long = raw(&"9".repeat(4301));
+    unwritable(&long, Error::IntegerTooLong { limit: 4300 });
+    // One JSON text inside of another.
+    spelled(("a", raw("[ ]"), raw("{ }")), r#"["a",[],{}]"#);
+}
+
+#[test]
+fn typed_reading() {
+    let session = read(
+        r#"{"text":"Zo\u00eb","n":7,"big":1180591620717411303424,"f":2.5,"list":[1,2],"lone":"\ud800","nan":[NaN],"huge":1e999,"null":null}"#,
+    );
+    assert_eq!(session.get::<String>("text"), Ok(Some("Zoë".into())));
+    assert_eq!(session.get::<&str>("none"), Ok(None));
+    assert_eq!(session.get::<u8>("n"), Ok(Some(7)));
+    assert_eq!(session.get::<i128>("big"), Ok(Some(1 << 70)));
+    assert_eq!(
+        session.get::<f64>("big"),
+        Ok(Some(1_180_591_620_717_411_303_424.0))
+    );
+    assert_eq!(session.get::<f64>("f"), Ok(Some(2.5)));
+    assert_eq!(session.get::<Vec<u8>>("list"), Ok(Some(vec![1, 2])));
+    assert_eq!(session.get::<Option<u8>>("null"), Ok(Some(None)));
+    assert_eq!(session.get::<u8>("text"), Err(Error::WrongType));
+    assert_eq!(session.get::<u8>("big"), Err(Error::WrongType));
+    assert_eq!(session.get::<String>("lone"), Err(Error::LoneSurrogate));
+    assert_eq!(session.get::<Vec<f64>>("nan"), Err(Error::NotFinite));
+    assert_eq!(session.get::<f64>("huge"), Err(Error::NumberOutOfRange));
+    // A borrowed text, where nothing is escaped.
+    assert_eq!(
+        read(r#"{"plain":"abc"}"#).get::<&str>("plain"),
+        Ok(Some("abc"))
+    );
+}
+
+#[test]
+fn structs_of_ones_own() {
+    #[derive(Serialize, Deserialize, PartialEq, Debug)]
+    struct Login {
+        user: u32,
+        name: String,
+        tags: HashMap<String, f64>,
+    }
+    let login = Login {
+        user: 7,
+        name: "Zoë".into(),
+        tags: [("a".into(), 0.1)].into(),
+    };
+    let cookie = codec().encode(&login, NOW).expect("encodes");
+    assert_eq!(
+        codec().decode_as::<Login>(&cookie, NOW).as_ref(),
+        Ok(&login)
+    );
+    let session = codec().decode(&cookie, NOW).expect("decodes");
+    assert_eq!(
+        session.to_json().as_deref(),
+        Ok(r#"{"user":7,"name":"Zo\u00eb","tags":{"a":0.1}}"#)
+    );
+    let mut same = Session::new();
+    same.insert("user", login.user).expect("inserts");
+    same.insert("name", &login.name).expect("inserts");
+    same.insert("tags", &login.tags).expect("inserts");
+    assert_eq!(codec().encode(&same, NOW), Ok(cookie.clone()));
+    // A type that borrows reads from the text.
+    #[derive(Deserialize)]
+    struct Borrowed<'a> {
+        #[serde(borrow)]
+        tags: &'a RawValue,
+    }
+    let json = codec()
+        .verify(&cookie, NOW)
+        .and_then(|verified| verified.json())
+        .expect("JSON");
+    assert_eq!(
+        serde_json::from_str::<Borrowed<'_>>(&json)
+            .expect("reads")
+            .tags
+            .get(),
+        r#"{"a":0.1}"#
+    );
+}
+
+#[test]
+fn json_that_is_no_object() {
+    for (value, text) in [
+        (json!([1, "é"]), r#"[1,"\u00e9"]"#),
+        (json!(null), "null"),
+        (json!("a"), "\"a\""),
+    ] {
+        let cookie = codec().encode(&value, NOW).expect("encodes");
+        assert_eq!(codec().decode(&cookie, NOW), Err(Error::NotAnObject));
+        assert_eq!(codec().decode_as::<Value>(&cookie, NOW), Ok(value));
+        assert_eq!(
+            codec()
+                .verify(&cookie, NOW)
+                .and_then(|verified| verified.json())
+                .as_deref(),
+            Ok(text)
+        );
+        assert_eq!(Session::from_json(text), Err(Error::NotAnObject));
+    }
+}
+
+#[test]
+fn order_of_insertion() {
+    let mut session: Session = [("b", 1), ("a", 2), ("c", 3)].into_iter().collect();
+    session.insert("a", "changed").expect("inserts");
+    session.insert("é", 4).expect("inserts");
+    assert!(session.remove("b") && !session.remove("b"));
+    session.insert("b", 5).expect("inserts");
+    assert_eq!(session.keys().collect::<Vec<_>>(), ["a", "c", "é", "b"]);
+    assert_eq!(
+        session.to_json().as_deref(),
+        Ok(r#"{"a":"changed","c":3,"\u00e9":4,"b":5}"#)
+    );
+    let values: Vec<&str> = session.iter().map(|(_, value)| value.as_str()).collect();
+    assert_eq!(values, ["\"changed\"", "3", "4", "5"]);
+    assert_eq!(
+        session
+            .iter()
+            .next_back()
+            .map(|(key, _)| key.into_owned())
+            .as_deref(),
+        Some("b")
+    );
+    assert_eq!((session.len(), session.keys().len()), (4, 4));
+    assert_eq!(read(&session.to_json().expect("JSON")), session);
+}
+
+#[test]
+fn keys_that_need_escapes() {
+    let keys = [
+        "", "\"", "\\", "\n", "é", "😀", "a\u{7f}b", "\\u0061", "\u{0}",
+    ];
+    let mut session: Session = keys.iter().map(|key| (key, key)).collect();
+    for key in keys {
+        assert!(session.contains_key(key), "{key:?}");
+        assert_eq!(session.get::<String>(key), Ok(Some(key.into())), "{key:?}");
+    }
+    assert_eq!(session.keys().collect::<Vec<_>>(), keys);
+    assert!(!session.contains_key("a"));
+    assert!(keys.iter().all(|key| session.remove(key)));
+    assert!(session.is_empty());
+}
+
+/// What is replaced leaves the text after a while, and nothing else does.
+#[test]
+fn many_changes() {
+    let mut session = read(r#"{"kept":[NaN,1E5],"counter":0,"last":"\ud800"}"#);
+    for count in 1..=5000 {
+        session.insert("counter", count).expect("inserts");
+        if count % 7 == 0 {
+            session
+                .insert("extra", "x".repeat(count % 50))
+                .expect("inserts");
+            assert!(session.remove("extra"));
+        }
+    }
+    assert_eq!(
+        session.to_json().as_deref(),
+        Ok(r#"{"kept":[NaN,1E5],"counter":5000,"last":"\ud800"}"#)
+    );
+}
+
+#[test]
+fn flags() {
+    type Act = fn(&mut Session);
+    let acts: [(&str, Act, bool, bool); 14] = [
+        ("nothing", |_| {}, false, false),
+        (
+            "get",
+            |session| assert_eq!(session.get::<u8>("a"), Ok(Some(1))),
+            true,
+            false,
+        ),
+        (
+            "get nothing",
+            |session| assert_eq!(session.get::<u8>("x"), Ok(None)),
+            true,
+            false,
+        ),
+        (
+            "get_json",
+            |session| assert!(session.get_json("a").is_some()),
+            true,
+            false,
+        ),
+        (
+            "contains_key",
+            |session| assert!(!session.contains_key("x")),
+            true,
+            false,
+        ),
+        (
+            "keys",
+            |session| assert_eq!(session.keys().count(), 1),
+            true,
+            false,
+        ),
+        (
+            "iter",
+            |session| assert_eq!(session.iter().count(), 1),
+            true,
+            false,
+        ),
+        (
+            "remove nothing",
+            |session| assert!(!session.remove("x")),
+            true,
+            false,
+        ),
+        ("remove", |session| assert!(session.remove("a")), true, true),
+        (
+            "insert",
+            |session| session.insert("b", 2).expect("inserts"),
+            true,
+            true,
+        ),
+        ("clear", Session::clear, true, true),
+        ("extend", |session| session.extend([("b", 2)]), true, true),
+        (
+            "len",
+            |session| assert_eq!((session.len(), session.is_empty()), (1, false)),
+            false,
+            false,
+        ),
+        (
+            "write",
+            |session| assert!(session.to_json().is_ok() && codec().encode(session, NOW).is_ok()),
+            false,
+            false,
+        ),
+    ];
+    let cookie = codec().encode(&read(r#"{"a":1}"#), NOW).expect("encodes");
+    for (name, act, accessed, modified) in acts {
+        let mut session = codec().decode(&cookie, NOW).expect("decodes");
+        act(&mut session);
+        assert_eq!(
+            (session.accessed(), session.modified()),
+            (accessed, modified),
+            "{name}"
+        );
+        let copy = session.clone();
+        assert_eq!(
+            (copy.accessed(), copy.modified()),
+            (accessed, modified),
+            "{name}, cloned"
+        );
+    }
+}
+
+#[test]
+fn an_error_that_extend_cannot_return() {
+    let mut session: Session = [("a", 1.0), ("b", f64::NAN), ("c", 3.0)]
+        .into_iter()
+        .collect();
+    assert_eq!(session.to_json(), Err(Error::NotFinite));
+    assert_eq!(codec().encode(&session, NOW), Err(Error::NotFinite));
+    assert!(serde_json::to_string(&session).is_err());
+    assert_eq!(session.clone().to_json(), Err(Error::NotFinite));
+    session.clear();
+    assert_eq!(session.to_json().as_deref(), Ok("{}"));
+}
+
+#[test]
+fn values_move_between_sessions_as_they_are() {
+    let from = read(r#"{"big":1180591620717411303424,"nan":[NaN],"lone":"\ud800","f":1E5}"#);
+    let mut to: Session = [("first", 1)].into_iter().collect();
+    to.extend(from.iter());
+    to.insert("all", &from).expect("a session is a value");
+    let members = &from.to_json().expect("JSON")[1..];
+    let whole = format!(
+        r#"{{"first":1,{},"all":{{{members}}}"#,
+        &members[..members.len() - 1]
+    );
+    assert_eq!(to.to_json(), Ok(whole));
+    // In a struct of one's own, too.
+    #[derive(Serialize)]
+    struct Wraps<'a> {
+        inner: &'a Session,
+        one: JsonText<'a>,
+    }
+    let one = from.get_json("nan").expect("is there");
+    let cookie = codec()
+        .encode(&Wraps { inner: &from, one }, NOW)
+        .expect("encodes");
+    let text = codec()
+        .verify(&cookie, NOW)
+        .and_then(|verified| verified.json());
+    assert_eq!(text, Ok(format!(r#"{{"inner":{{{members},"one":[NaN]}}"#)));
+}
+
+#[test]
+fn through_serde_json() {
+    let text = r#"{"big":1180591620717411303424,"f":1E5,"\u00e9":"\ud83d\ude00","lone":["\ud800"],"a":{"b":1e16}}"#;
+    let session = read(text);
+    assert_eq!(
+        serde_json::to_string(&session).expect("writes"),
+        text.replace(r"\u00e9", "é")
+    );
+    let back: Session =
+        serde_json::from_str(&format!(" {} ", text.replace(",", " ,\n"))).expect("reads");
+    assert_eq!(back, session);
+    assert_eq!((back.accessed(), back.modified()), (false, false));
+
+    // Inside of other types, and by way of a tree.
+    let list: Vec<Session> = serde_json::from_str(r#"[{"a":1.50},{}]"#).expect("reads");
+    assert_eq!(
+        serde_json::to_string(&list).expect("writes"),
+        r#"[{"a":1.50},{}]"#
+    );
+    let tree = json!({"a": [1, "é"], "b": null});
+    assert_eq!(
+        serde_json::from_value::<Session>(tree.clone())
+            .expect("reads")
+            .to_json()
+            .as_deref(),
+        Ok(r#"{"a":[1,"\u00e9"],"b":null}"#)
+    );
+    assert_eq!(
+        serde_json::to_value(read(r#"{"a":[1,"\u00e9"],"b":null}"#)).expect("writes"),
+        tree
+    );
+    // Duplicate keys merge here, too.
+    let merged: Session = serde_json::from_str(r#"{"a":1,"b":2,"a":3}"#).expect("reads");
+    assert_eq!(merged.to_json().as_deref(), Ok(r#"{"a":3,"b":2}"#));
+
+    // What serde_json could not read back is an error, not a change.
+    assert!(serde_json::to_string(&read(r#"{"a":[NaN]}"#)).is_err());
+    assert!(serde_json::from_str::<Session>("[]").is_err());
+    assert!(serde_json::from_str::<Session>(r#"{"a":NaN}"#).is_err());
+    let deep = format!(r#"{{"a":{}}}"#, "[".repeat(127) + &"]".repeat(127));
+    assert!(serde_json::to_string(&read(&deep)).is_ok());
+}
+
+#[test]
+fn other_formats_get_an_error() {
+    let session = read(r#"{"a":1,"b":"x"}"#);
+    assert!(ron::to_string(&session).is_err());
+    assert!(ron::from_str::<Session>("{\"a\":1}").is_err());
+    assert!(postcard::to_allocvec(&session).is_err());
+    assert!(postcard::from_bytes::<Session>(&[1, 1, b'a', 1]).is_err());
+}
+
+#[test]
+fn depth() {
+    let nested = |levels: usize| {
+        format!(
+            r#"{{"a":{}{}}}"#,
+            "[".repeat(levels - 1),
+            "]".repeat(levels - 1)
+        )
+    };
+    let too_deep = Error::TooDeep { limit: 128 };
+    kept(&nested(128));
+    assert_eq!(Session::from_json(&nested(129)), Err(too_deep));
+    assert_eq!(Session::from_json(&nested(100_000)), Err(too_deep));
+    let deepest = read(&nested(128));
+    assert!(deepest.get::<Value>("a").is_ok());
+    let cookie = codec().encode(&deepest, NOW).expect("encodes");
+    if cfg!(feature = "compress") || !cookie.starts_with('.') {
+        assert!(codec().decode_as::<Value>(&cookie, NOW).is_ok());
+    }
+
+    // From Rust.
+    let mut value = json!(1);
+    for _ in 0..127 {
+        value = json!([value]);
+    }
+    let mut session = Session::new();
+    session
+        .insert("a", &value)
+        .expect("128 levels with the session's own");
+    assert_eq!(session.insert("b", [&value]), Err(too_deep));
+    assert_eq!(session.insert("b", &session.clone()), Err(too_deep));
+    assert_eq!(codec().encode(&[&session], NOW), Err(too_deep));
+    let raw = RawValue::from_string(value.to_string()).expect("JSON");
+    assert_eq!(session.insert("b", [raw]), Err(too_deep));
+    assert_eq!(session.len(), 1);
+}
+
+#[test]
+fn integers_that_python_refuses() {
+    let text = |digits: usize| format!(r#"{{"n":{}}}"#, "9".repeat(digits));
+    assert!(Session::from_json(&text(4300)).is_ok());
+    assert_eq!(
+        Session::from_json(&text(4301)),
+        Err(Error::IntegerTooLong { limit: 4300 })
+    );
+    // Only integers: a float may have as many digits as it likes.
+    assert!(Session::from_json(&format!(r#"{{"n":0.{}}}"#, "1".repeat(5000))).is_ok());
+}
+
+#[test]
+fn shared_by_all_threads() {
+    fn shared<T: Send + Sync + Clone + std::fmt::Debug>() {}
+    shared::<SessionCodec>();
+    shared::<Session>();
+    let codec = codec();
+    let cookies: Vec<String> = std::thread::scope(|scope| {
+        let encode = |user: u32| {
+            codec
+                .encode(&[("user", user)].into_iter().collect::<Session>(), NOW)
+                .expect("encodes")
+        };
+        let threads: Vec<_> = (0..8)
+            .map(|user| scope.spawn(move || encode(user)))
+            .collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().expect("ends"))
+            .collect()
+    });
+    for (user, cookie) in cookies.iter().enumerate() {
+        assert_eq!(
+            codec
+                .decode(cookie, NOW)
+                .and_then(|session| session.get("user")),
+            Ok(Some(user))
+        );
+    }
+}
+
+/// A `Serialize` that itself encodes a cookie finds working memory, too.
+#[test]
+fn a_codec_within_a_codec() {
+    struct Token;
+    impl Serialize for Token {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(
+                &codec()
+                    .encode(&["inner"], NOW)
+                    .map_err(serde::ser::Error::custom)?,
+            )
+        }
+    }
+    let cookie = codec()
+        .encode(&[("token", Token)].into_iter().collect::<Session>(), NOW)
+        .expect("encodes");
+    let inner: String = codec()
+        .decode(&cookie, NOW)
+        .and_then(|session| session.get("token"))
+        .expect("reads")
+        .expect("is there");
+    assert_eq!(
+        codec().decode_as::<[String; 1]>(&inner, NOW),
+        Ok(["inner".into()])
+    );
+}
