@@ -63,7 +63,8 @@ impl SessionCodec {
         }
     }
 
-    /// Sets the salt. Defaults to [`SESSION_SALT`], since a cookie of another salt is not the site's session.
+    /// Sets the salt. Defaults to [`SESSION_SALT`], for which an empty one stands, too: a cookie of another salt
+    /// is not the site's session.
     #[must_use]
     pub fn with_salt(mut self, salt: &str) -> Self {
         self.signer = self
@@ -211,7 +212,7 @@ impl SessionCodec {
     /// - [`Error::Expired`]
     /// - [`Error::FromFuture`], [`Error::IssuedTooEarly`]: if the codec was told so
     pub fn verify<'a>(
-        &'a self,
+        &self,
         value: &'a str,
         now: impl Into<Timestamp>,
     ) -> Result<Verified<'a>, Error> {

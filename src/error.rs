@@ -27,7 +27,7 @@ pub enum Error {
     /// A separator is empty or could be part of what it separates.
     UnsafeSeparator,
 
-    /// A cookie value is, or would be, longer than the codec's limit. Nothing was hashed or written.
+    /// A cookie value is, or would be, longer than the codec's limit. It was not looked at, or not written.
     TooLong {
         /// Bytes of the value.
         length: usize,

@@ -1,33 +1,50 @@
 #![doc = include_str!("../README.md")]
 #![no_std]
-#![warn(unreachable_pub)]
+#![warn(unreachable_pub, clippy::panic, clippy::unwrap_used)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
-// In the order in which data flows on decode; a file imports from those above it.
+// In the order in which data flows: a group imports from those above it.
+
 mod error;
 pub mod limits;
 
-mod base62; // a stamp's digits
-mod base64url; // the alphabet of payload and signature
-mod key; // secrets
+// Instants and ages; the digits of a stamp.
+mod base62;
+mod timestamp;
+
+// The grammar of a signed text; the alphabet of payload and signature.
+mod base64url;
+mod token;
+
+// Secrets; HMAC-SHA256, and the proof that a text is authentic.
+mod key;
 mod signature;
-mod timestamp; // instants, ages
-mod token; // the separators // HMAC-SHA256; proof that a text is authentic
 
-mod json; // Python's JSON
+// Python's JSON.
+mod json;
+
+// Compression, under a limit.
+mod zlib;
+
+// Working memory, kept.
+mod scratch;
+
+// JSON, zlib, base64url, in this order.
 mod payload;
-mod scratch; // kept working memory
-mod zlib; // compression under a limit // JSON, zlib, base64url, in this order
 
+// Payload, stamp, signature.
 pub mod signing;
 
-mod codec; // sessions to cookie values and back
-mod session; // the ordered map
-mod verified; // what a verification returns
+// The ordered map; what a verification returns; sessions to cookie values and back.
+mod session;
+
+mod verified;
+
+mod codec;
 
 pub use codec::{SESSION_SALT, SessionCodec};
 pub use error::Error;

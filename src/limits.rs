@@ -28,7 +28,7 @@ pub const MAX_INTEGER_DIGITS: usize = 4300;
 
 /// Age at which a session expires: two weeks, Django's `SESSION_COOKIE_AGE` (`django/conf/global_settings.py`).
 #[doc(alias = "SESSION_COOKIE_AGE")]
-pub const DEFAULT_MAX_AGE: Duration = Duration::from_hours(24 * 7 * 2);
+pub const DEFAULT_MAX_AGE: Duration = Duration::from_secs(60 * 60 * 24 * 7 * 2);
 
 /// Fewest bytes of a key that [`SecretKey::new`](crate::SecretKey::new) takes: 32.
 ///

@@ -30,7 +30,7 @@ fn verifying_allocates_nothing() {
         ] {
             let mut answer = None;
             let count = allocations(|| {
-                answer = Some(codec.verify(value, now).map(|verified| verified.age()))
+                answer = Some(codec.verify(value, now).map(|verified| verified.age()));
             });
             println!("{name} {what}: {count} allocations");
             assert_eq!(count, 0, "{name} {what}");
@@ -92,7 +92,7 @@ fn encoding_into_a_warm_buffer() {
         let count = allocations(|| {
             codec
                 .encode_with(&mut scratch, &session, NOW, &mut out)
-                .expect("encodes")
+                .expect("encodes");
         });
         println!("{name} encode_with a warm scratch: {count} allocations");
         assert_eq!(count, 0, "{name}");

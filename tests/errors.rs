@@ -5,6 +5,7 @@ use std::time::Duration;
 use hardtack::Error;
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one entry for each error")]
 fn messages() {
     let pinned = [
         (Error::EmptyKey, "the key is empty"),

@@ -60,7 +60,7 @@ fn debug() {
         .expect("encodes");
     let signer = Signer::new(ring());
     let stamper = TimestampSigner::new(ring());
-    let (signed, stamped) = (signer.sign(VALUE), stamper.sign(VALUE, NOW));
+    let (signed_text, stamped_text) = (signer.sign(VALUE), stamper.sign(VALUE, NOW));
     let texts = [
         shown(common::key(KEY)),
         shown(SecretKey::new(KEY)),
@@ -72,8 +72,8 @@ fn debug() {
         shown(codec.decode(&cookie, NOW)),
         shown(session()),
         shown(session().get_json("k")),
-        shown(signer.verify(&signed)),
-        shown(stamper.verify(&stamped, NOW, core::time::Duration::ZERO)),
+        shown(signer.verify(&signed_text)),
+        shown(stamper.verify(&stamped_text, NOW, core::time::Duration::ZERO)),
         shown(scratch),
     ];
     for text in texts {
@@ -149,7 +149,7 @@ fn panics() {
     let hook = panic::take_hook();
     let ear = Arc::clone(&heard);
     panic::set_hook(Box::new(move |info| {
-        ear.lock().expect("one thread").push_str(&info.to_string())
+        ear.lock().expect("one thread").push_str(&info.to_string());
     }));
     let mut attempts = 0;
     for value in [format!("{cookie}x"), VALUE.into(), cookie.repeat(100)] {

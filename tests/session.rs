@@ -1,5 +1,10 @@
 //! The ordered map: what it keeps, what it spells, what it says about itself.
 
+#![allow(
+    clippy::items_after_statements,
+    reason = "a type stands where it is used"
+)]
+
 mod common;
 
 use std::collections::{BTreeMap, HashMap};
@@ -214,6 +219,7 @@ fn keys_of_maps() {
     spelled(BTreeMap::from([('é', 1)]), r#"{"\u00e9":1}"#);
     #[derive(Serialize)]
     struct Pairs(#[serde(serialize_with = "float_keys")] ());
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's form")]
     fn float_keys<S: serde::Serializer>((): &(), serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map([(1e16, 1), (0.5, 2)])
     }
@@ -549,7 +555,7 @@ fn through_serde_json() {
         text.replace(r"\u00e9", "é")
     );
     let back: Session =
-        serde_json::from_str(&format!(" {} ", text.replace(",", " ,\n"))).expect("reads");
+        serde_json::from_str(&format!(" {} ", text.replace(',', " ,\n"))).expect("reads");
     assert_eq!(back, session);
     assert_eq!((back.accessed(), back.modified()), (false, false));
 
@@ -590,6 +596,15 @@ fn other_formats_get_an_error() {
     assert!(ron::from_str::<Session>("{\"a\":1}").is_err());
     assert!(postcard::to_allocvec(&session).is_err());
     assert!(postcard::from_bytes::<Session>(&[1, 1, b'a', 1]).is_err());
+    // As a key, which takes text only.
+    struct Key(Session);
+    impl Serialize for Key {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.collect_map([(&self.0, 1)])
+        }
+    }
+    assert!(serde_json::to_string(&Key(session.clone())).is_err());
+    unwritable(Key(session), Error::Unserializable);
 }
 
 #[test]
@@ -622,7 +637,7 @@ fn depth() {
         .insert("a", &value)
         .expect("128 levels with the session's own");
     assert_eq!(session.insert("b", [&value]), Err(too_deep));
-    assert_eq!(session.insert("b", &session.clone()), Err(too_deep));
+    assert_eq!(session.insert("b", session.clone()), Err(too_deep));
     assert_eq!(codec().encode(&[&session], NOW), Err(too_deep));
     let raw = RawValue::from_string(value.to_string()).expect("JSON");
     assert_eq!(session.insert("b", [raw]), Err(too_deep));

@@ -34,7 +34,10 @@ fn every_flipped_bit() {
     println!("bits flipped and refused: {flips}");
     assert_eq!(
         flips,
-        cookies.iter().map(|(_, cookie)| cookie.len() * 8).sum()
+        cookies
+            .iter()
+            .map(|(_, cookie)| cookie.len() * 8)
+            .sum::<usize>()
     );
 }
 

@@ -3,7 +3,7 @@
 //! - [`scan`]: one pass over a text, token by token; where it stops being JSON, and whether it is canonical
 //! - [`escape`], [`float`]: Python's spelling of strings and of floats
 //! - [`respell`]: any JSON text becomes canonical text
-//! - [`write`], [`text_only`]: a Rust value becomes canonical text
+//! - [`mod@write`], [`text_only`], [`failure`]: a Rust value becomes canonical text
 //! - [`object`]: the text of an object and where its members stand
 //! - [`read`]: canonical text becomes a Rust value
 //!
@@ -11,6 +11,7 @@
 //! way only. Numbers keep the spelling that they came with.
 
 pub(crate) mod escape;
+mod failure;
 mod float;
 pub(crate) mod object;
 pub(crate) mod read;

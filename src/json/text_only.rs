@@ -7,17 +7,24 @@ use serde::ser::{Impossible, Serialize, Serializer};
 
 use crate::error::Error;
 use crate::json::escape::write_string;
+use crate::json::failure::Failure;
 use crate::json::float::{write_float, write_float32};
 use crate::json::respell::write_canonical;
 use crate::json::scan::Scanner;
-use crate::json::write::{Failure, Writer, displayed};
+
 use crate::limits::MAX_DEPTH;
 
-/// Whether a serializer can take a text and nothing else. That is how `serde_json`, and the writer here, offer to take
-/// JSON text as it is; a serializer of any other format can hold more than that.
+/// Whether a serializer can take a text and nothing else. That is how `serde_json` offers to take JSON text as it is; a
+/// serializer of another format can hold more than that.
 pub(crate) fn takes_text_only<S: Serializer>() -> bool {
-    size_of::<S::SerializeMap>() == size_of::<Impossible<S::Ok, S::Error>>()
-        && size_of::<S::SerializeSeq>() == size_of::<Impossible<S::Ok, S::Error>>()
+    let nothing = size_of::<Impossible<S::Ok, S::Error>>();
+    size_of::<S::SerializeMap>() == nothing && size_of::<S::SerializeSeq>() == nothing
+}
+
+/// Whether a serializer is the one below in the role [`Role::Canonical`], which takes canonical text as it is. It says
+/// so by calling itself not human-readable, as no other serializer of mere text does.
+pub(crate) fn takes_canonical_text<S: Serializer>(serializer: &S) -> bool {
+    takes_text_only::<S>() && !serializer.is_human_readable()
 }
 
 /// What the text is.
@@ -31,20 +38,22 @@ pub(crate) enum Role {
     Json,
 }
 
-pub(crate) struct TextOnly<'w, 'a> {
-    pub(crate) writer: &'w mut Writer<'a>,
+pub(crate) struct TextOnly<'a> {
+    pub(crate) out: &'a mut String,
+    /// Containers that may still be opened.
+    pub(crate) depth_left: usize,
     pub(crate) role: Role,
 }
 
-impl TextOnly<'_, '_> {
+impl TextOnly<'_> {
     /// Writes what is a key if it stands between quotes.
     fn key(self, write: impl FnOnce(&mut String) -> Result<(), Error>) -> Result<(), Failure> {
         if self.role != Role::Key {
             return unserializable();
         }
-        self.writer.out.push('"');
-        write(self.writer.out).map_err(Failure)?;
-        self.writer.out.push('"');
+        self.out.push('"');
+        write(self.out).map_err(Failure)?;
+        self.out.push('"');
         Ok(())
     }
 
@@ -57,7 +66,17 @@ fn unserializable<T>() -> Result<T, Failure> {
     Err(Failure(Error::Unserializable))
 }
 
-impl Serializer for TextOnly<'_, '_> {
+/// Methods of a serializer for types that are written as they are displayed.
+macro_rules! displayed {
+    ($($method:ident: $type:ty),* $(,)?) => {$(
+        fn $method(self, value: $type) -> Result<(), Failure> {
+            self.display(value)
+        }
+    )*};
+}
+pub(crate) use displayed;
+
+impl Serializer for TextOnly<'_> {
     type Ok = ();
     type Error = Failure;
     type SerializeSeq = Impossible<(), Failure>;
@@ -68,12 +87,16 @@ impl Serializer for TextOnly<'_, '_> {
     type SerializeStruct = Impossible<(), Failure>;
     type SerializeStructVariant = Impossible<(), Failure>;
 
+    /// See [`takes_canonical_text`]. A key is text, as a number in it may depend on that.
+    fn is_human_readable(&self) -> bool {
+        self.role != Role::Canonical
+    }
+
     fn serialize_str(self, value: &str) -> Result<(), Failure> {
-        let writer = self.writer;
         match self.role {
-            Role::Key => write_string(value, writer.out),
+            Role::Key => write_string(value, self.out),
             Role::Json | Role::Canonical => {
-                write_canonical(value, writer.depth_left, writer.out).map_err(Failure)?;
+                write_canonical(value, self.depth_left, self.out).map_err(Failure)?;
             }
         }
         Ok(())
@@ -84,11 +107,11 @@ impl Serializer for TextOnly<'_, '_> {
         if self.role != Role::Canonical {
             return self.serialize_str(&alloc::format!("{value}"));
         }
-        let start = self.writer.out.len();
-        self.writer.display(value)?;
+        let start = self.out.len();
+        write!(self.out, "{value}").map_err(|_| Failure(Error::Unserializable))?;
         // It was scanned when it became canonical; only inside of something else its depth can be too much.
-        if self.writer.depth_left < MAX_DEPTH {
-            let mut scanner = Scanner::new(&self.writer.out[start..], self.writer.depth_left);
+        if self.depth_left < MAX_DEPTH {
+            let mut scanner = Scanner::new(&self.out[start..], self.depth_left);
             while scanner.next().map_err(Failure)?.is_some() {}
         }
         Ok(())

@@ -1,15 +1,16 @@
 //! A Rust value, through serde, becomes canonical JSON text: spelled as Python's `json.dumps` would spell it.
 
-use alloc::string::{String, ToString};
-use core::fmt::{self, Display, Write};
+use alloc::string::String;
+use core::fmt::{Display, Write};
 
 use serde::ser::{self, Serialize};
 
 use crate::error::Error;
 use crate::json::escape::write_string;
+use crate::json::failure::Failure;
 use crate::json::float::{write_float, write_float32};
-use crate::json::text_only::{Role, TextOnly};
-use crate::limits::{MAX_DEPTH, MAX_INTEGER_DIGITS};
+use crate::json::text_only::{Role, TextOnly, displayed};
+use crate::limits::MAX_DEPTH;
 
 /// Name under which `serde_json::value::RawValue` hands over its text.
 pub(crate) const RAW_VALUE: &str = "$serde_json::private::RawValue";
@@ -34,38 +35,10 @@ pub(crate) fn write_value<T: Serialize + ?Sized>(
         .map_err(|Failure(error)| error)
 }
 
-/// [`Error`] on its way through serde, whose own messages are dropped: they may quote the value.
-#[derive(Debug)]
-pub(crate) struct Failure(pub(crate) Error);
-
-impl ser::Error for Failure {
-    fn custom<T: Display>(message: T) -> Self {
-        // What a session had to defer comes back as itself.
-        let message = message.to_string();
-        let ours = [
-            Error::NotFinite,
-            Error::TooDeep { limit: MAX_DEPTH },
-            Error::IntegerTooLong {
-                limit: MAX_INTEGER_DIGITS,
-            },
-        ];
-        let known = ours.into_iter().find(|error| error.to_string() == message);
-        Self(known.unwrap_or(Error::Unserializable))
-    }
-}
-
-impl Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl core::error::Error for Failure {}
-
-pub(crate) struct Writer<'a> {
-    pub(crate) out: &'a mut String,
+struct Writer<'a> {
+    out: &'a mut String,
     /// Containers that may still be opened.
-    pub(crate) depth_left: usize,
+    depth_left: usize,
 }
 
 impl Writer<'_> {
@@ -83,8 +56,16 @@ impl Writer<'_> {
         self.out.push(bracket);
     }
 
-    pub(crate) fn display(&mut self, value: impl Display) -> Result<(), Failure> {
+    fn display(&mut self, value: impl Display) -> Result<(), Failure> {
         write!(self.out, "{value}").map_err(|_| Failure(Error::Unserializable))
+    }
+
+    fn text(&mut self, role: Role) -> TextOnly<'_> {
+        TextOnly {
+            out: &mut *self.out,
+            depth_left: self.depth_left,
+            role,
+        }
     }
 
     /// `{"variant":`
@@ -95,15 +76,6 @@ impl Writer<'_> {
         Ok(())
     }
 }
-
-macro_rules! displayed {
-    ($($method:ident: $type:ty),* $(,)?) => {$(
-        fn $method(self, value: $type) -> Result<(), Failure> {
-            self.display(value)
-        }
-    )*};
-}
-pub(crate) use displayed;
 
 impl<'w, 'a> ser::Serializer for &'w mut Writer<'a> {
     type Ok = ();
@@ -176,10 +148,7 @@ impl<'w, 'a> ser::Serializer for &'w mut Writer<'a> {
         value: &T,
     ) -> Result<(), Failure> {
         if name == CANONICAL {
-            return value.serialize(TextOnly {
-                writer: self,
-                role: Role::Canonical,
-            });
+            return value.serialize(self.text(Role::Canonical));
         }
         value.serialize(self)
     }
@@ -256,7 +225,7 @@ impl<'w, 'a> ser::Serializer for &'w mut Writer<'a> {
 }
 
 /// What stands between two brackets.
-pub(crate) struct Elements<'w, 'a> {
+struct Elements<'w, 'a> {
     writer: &'w mut Writer<'a>,
     /// The closing brackets; none around text that comes in as JSON.
     end: &'static str,
@@ -290,10 +259,7 @@ impl<'w, 'a> Elements<'w, 'a> {
         value: &T,
     ) -> Result<(), Failure> {
         if self.end.is_empty() {
-            return value.serialize(TextOnly {
-                writer: &mut *self.writer,
-                role: Role::Json,
-            });
+            return value.serialize(self.writer.text(Role::Json));
         }
         self.comma();
         write_string(key, self.writer.out);
@@ -359,10 +325,7 @@ impl ser::SerializeMap for Elements<'_, '_> {
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Failure> {
         self.comma();
-        key.serialize(TextOnly {
-            writer: &mut *self.writer,
-            role: Role::Key,
-        })
+        key.serialize(self.writer.text(Role::Key))
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failure> {

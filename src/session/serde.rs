@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use super::Session;
 use crate::json::scan::{Kind, Scanner};
-use crate::json::text_only::takes_text_only;
+use crate::json::text_only::{takes_canonical_text, takes_text_only};
 use crate::json::write::{CANONICAL, RAW_VALUE};
 use crate::limits::MAX_DEPTH;
 
@@ -28,7 +28,7 @@ struct Members<'a>(&'a Session);
 
 impl Serialize for Members<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if takes_text_only::<S>() {
+        if takes_canonical_text(&serializer) {
             return serializer.collect_str(&self.0.object);
         }
         let mut map = serializer.serialize_map(Some(self.0.len()))?;
@@ -52,7 +52,7 @@ struct Value<'a>(&'a str);
 
 impl Serialize for Value<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if takes_text_only::<S>() {
+        if takes_canonical_text(&serializer) {
             return serializer.collect_str(self.0);
         }
         if has_not_finite(self.0) {
