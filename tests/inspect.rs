@@ -1,0 +1,807 @@
+//! The example `inspect` as its users run it: arguments, environment and standard input in; output and status back.
+
+mod common;
+
+use std::ffi::OsStr;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
+use std::{env, fs, thread};
+
+use hardtack::signing::{Signer, TimestampSigner};
+use hardtack::{KeyRing, SESSION_SALT, SecretKey, SessionCodec};
+use serde_json::Value;
+
+use common::{KEY, NOW, OTHER_KEY, ring, sessions};
+
+/// `{"user":42}`, signed with `KEY` at `NOW`.
+const USER: &str = "eyJ1c2VyIjo0Mn0:1r31eq:gsGzvdC9upPOM-eyJhD5mMqb-S6mPpt-Ib3v6uhWC4o";
+const USER_LINE: &str = r#"{"ok":true,"session":{"user":42},"issued_at":1700000000,"age":0,"key":0,"compressed":false,"bytes":66}"#;
+const BAD_SIGNATURE: &str =
+    r#"{"ok":false,"error":"BadSignature","message":"the signature does not match"}"#;
+
+fn refusal(error: &str, message: &str) -> String {
+    format!(r#"{{"ok":false,"error":"{error}","message":"{message}"}}"#)
+}
+
+fn too_long(length: usize, limit: usize) -> String {
+    let message = format!("the value has {length} bytes; at most {limit} are allowed");
+    refusal("TooLong", &message)
+}
+const WEAK_KEY: &str = "sesame";
+
+// ---- The program and one run of it
+
+/// Cargo builds the example together with all tests, but not for `cargo test --test inspect` alone: then one of another
+/// day, or with other features, might lie there. So cargo is asked for it; most times there is nothing to do.
+fn program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        // This test is <target>/<profile>/deps/inspect-<hash>.
+        let test = env::current_exe().expect("the path of this test");
+        let profile = test.ancestors().nth(2).expect("<target>/<profile>");
+        build_example(profile);
+        let name = format!("inspect{}", env::consts::EXE_SUFFIX);
+        let program = profile.join("examples").join(name);
+        let hint = "run `cargo build --example inspect`";
+        assert!(program.is_file(), "no {}: {hint}", program.display());
+        program
+    })
+}
+
+fn build_example(profile: &Path) {
+    let target = profile.parent().expect("<target>");
+    let profile = match profile.file_name().and_then(OsStr::to_str) {
+        Some("debug") | None => "dev",
+        Some(name) => name,
+    };
+    let features = [
+        ("std", cfg!(feature = "std")),
+        ("compress", cfg!(feature = "compress")),
+    ];
+    let features = features.iter().filter(|(_, on)| *on).map(|(name, _)| *name);
+    let built = Command::new(env!("CARGO"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(["build", "--quiet", "--example", "inspect", "--profile"])
+        .args([profile, "--no-default-features", "--features"])
+        .arg(features.collect::<Vec<_>>().join(","))
+        .arg("--target-dir")
+        .arg(target)
+        .status();
+    assert!(
+        built.is_ok_and(|status| status.success()),
+        "`cargo build --example inspect` failed"
+    );
+}
+
+struct Run {
+    command: Command,
+    input: Vec<u8>,
+}
+
+/// A run with `KEY` in the environment, at `NOW`, with nothing on standard input.
+fn inspect(arguments: &[&str]) -> Run {
+    at("1700000000").arguments(arguments)
+}
+
+/// The same at another time.
+fn at(now: &str) -> Run {
+    bare(&["--now", now]).variable("SECRET_KEY", KEY)
+}
+
+/// A run without keys, at the clock's time.
+fn bare(arguments: &[&str]) -> Run {
+    let mut command = Command::new(program());
+    for name in ["SECRET_KEY", "SECRET_KEY_FALLBACKS"] {
+        command.env_remove(name);
+    }
+    for pipe in [Command::stdin, Command::stdout, Command::stderr] {
+        pipe(&mut command, Stdio::piped());
+    }
+    let input = Vec::new();
+    Run { command, input }.arguments(arguments)
+}
+
+impl Run {
+    fn arguments(mut self, arguments: &[impl AsRef<OsStr>]) -> Self {
+        self.command.args(arguments);
+        self
+    }
+
+    fn variable(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    fn input(mut self, input: impl Into<Vec<u8>>) -> Self {
+        self.input = input.into();
+        self
+    }
+
+    fn output(mut self) -> Output {
+        let mut child = self.command.spawn().expect("the example starts");
+        let mut stdin = child.stdin.take().expect("a pipe");
+        let input = self.input;
+        // In a thread of its own, since the program writes while it reads. It may end before it has read all.
+        let writer = thread::spawn(move || stdin.write_all(&input));
+        let output = child.wait_with_output().expect("the example ends");
+        let _ = writer.join().expect("the writer ends");
+        output
+    }
+
+    fn status(self) -> Option<i32> {
+        self.output().status.code()
+    }
+
+    /// The one line, or cookie, that it wrote.
+    fn written(self) -> String {
+        text(&self.output().stdout).trim_end().to_owned()
+    }
+
+    /// Status and standard output; nothing is on standard error.
+    #[track_caller]
+    fn prints(self, status: i32, stdout: &str) {
+        let output = self.output();
+        assert_eq!(text(&output.stdout), stdout);
+        assert_eq!(text(&output.stderr), "");
+        assert_eq!(output.status.code(), Some(status));
+    }
+
+    /// Status and one line of standard output.
+    #[track_caller]
+    fn line(self, status: i32, line: &str) {
+        self.prints(status, &format!("{line}\n"));
+    }
+
+    /// Status 2, nothing on standard output, no key on standard error, which is returned.
+    #[track_caller]
+    fn stops(self) -> String {
+        let output = self.output();
+        assert_eq!(output.status.code(), Some(2));
+        assert_eq!(text(&output.stdout), "");
+        let stderr = text(&output.stderr).to_owned();
+        assert!(!stderr.is_empty());
+        for key in [KEY, OTHER_KEY, WEAK_KEY] {
+            assert!(!stderr.contains(key), "{stderr}");
+        }
+        stderr
+    }
+}
+
+#[track_caller]
+fn text(bytes: &[u8]) -> &str {
+    str::from_utf8(bytes).expect("UTF-8")
+}
+
+/// A file that is gone after the test.
+struct TemporaryFile(PathBuf);
+
+impl TemporaryFile {
+    fn new(name: &str, content: &[u8]) -> Self {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        fs::write(&path, content).expect("a file in the target directory");
+        Self(path)
+    }
+
+    fn path(&self) -> &str {
+        self.0.to_str().expect("UTF-8")
+    }
+}
+
+impl Drop for TemporaryFile {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+// ---- JSON lines
+
+#[test]
+fn a_good_cookie() {
+    inspect(&["--json", USER]).line(0, USER_LINE);
+    inspect(&["--json"]).input(USER).line(0, USER_LINE);
+    inspect(&["--json", USER, USER]).prints(0, &format!("{USER_LINE}\n{USER_LINE}\n"));
+}
+
+#[test]
+fn nothing_to_do() {
+    inspect(&["--json"]).prints(0, "");
+    inspect(&["--json"]).input("\n\r\n \t\n").prints(0, "");
+}
+
+#[test]
+fn refused_cookies() {
+    let late = at("1701209600.5").arguments(&["--json", USER]);
+    let message = "expired: signed 1209600.5s ago; at most 1209600s are allowed";
+    late.line(1, &refusal("Expired", message));
+
+    let forged = USER.replacen("eyJ1", "eyJ2", 1);
+    inspect(&["--json", &forged]).line(1, BAD_SIGNATURE);
+    inspect(&["--json", ""]).line(1, BAD_SIGNATURE);
+
+    let letters = |count| inspect(&["--json"]).input("x".repeat(count));
+    letters(4096).line(1, BAD_SIGNATURE);
+    letters(4097).line(1, &too_long(4097, 4096));
+}
+
+/// A payload as a holder of the key might sign it.
+fn signed(payload: &str) -> String {
+    let signer = TimestampSigner::new(ring()).with_salt(SESSION_SALT);
+    signer.sign(payload, NOW)
+}
+
+#[track_caller]
+fn malformed(cookie: &str, error: &str, message: &str) {
+    inspect(&["--json", cookie]).line(1, &refusal(error, message));
+}
+
+#[test]
+fn malformed_payloads_under_a_good_signature() {
+    let unstamped = Signer::new(ring()).with_salt(SESSION_SALT).sign("e30");
+    let stamp = "the stamp is not a base62 number of 64 bits";
+    malformed(&unstamped, "MalformedStamp", stamp);
+    let base64 = "the payload is not unpadded base64url";
+    malformed(&signed("e30="), "MalformedBase64", base64);
+    let json = "the text is not JSON at byte 1";
+    malformed(&signed("eyc"), "MalformedJson", json);
+    let list = "the JSON is not an object";
+    malformed(&signed("W10"), "NotAnObject", list);
+
+    #[cfg(feature = "compress")]
+    {
+        let zlib = "the payload is not one whole zlib stream";
+        malformed(&signed(".e30"), "MalformedZlib", zlib);
+    }
+    #[cfg(not(feature = "compress"))]
+    {
+        let disabled =
+            r#"the payload is compressed, and this build is without the feature \"compress\""#;
+        malformed(&signed(".e30"), "CompressionDisabled", disabled);
+    }
+}
+
+#[test]
+fn all_lines_are_processed() {
+    let lines = format!("{USER}\r\n\r\nnonsense\n\n  \n{USER}");
+    let expected = format!("{USER_LINE}\n{BAD_SIGNATURE}\n{USER_LINE}\n");
+    inspect(&["--json"]).input(lines).prints(1, &expected);
+}
+
+#[test]
+fn lines_that_are_not_utf8() {
+    let lines = [USER.as_bytes(), b"\xff\xfe", USER.as_bytes(), b""].join(&b'\n');
+    let expected = format!("{USER_LINE}\n{BAD_SIGNATURE}\n{USER_LINE}\n");
+    inspect(&["--json"]).input(lines).prints(1, &expected);
+
+    let run = inspect(&["--json"]).input(vec![0xff; 5000]);
+    run.line(1, &too_long(5000, 4096));
+
+    let run = inspect(&["--encode", "--json"]).input(b"{\"a\":\xff}");
+    run.line(
+        1,
+        &refusal("MalformedJson", "the text is not JSON at byte 5"),
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn an_argument_that_is_not_utf8() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let argument = OsStr::from_bytes(b"\xff");
+    let run = inspect(&["--json"]).arguments(&[argument]);
+    run.line(1, BAD_SIGNATURE);
+}
+
+#[test]
+fn very_long_lines() {
+    const LENGTH: usize = 20_000_000;
+    for end in ["\n", "\r\n"] {
+        let line = "x".repeat(LENGTH) + end + USER;
+        let expected = format!("{}\n{USER_LINE}\n", too_long(LENGTH, 4096));
+        inspect(&["--json"]).input(line).prints(1, &expected);
+    }
+    let message = "the JSON text is too long; at most 65536 bytes are allowed";
+    let run = inspect(&["--encode", "--json"]).input(" ".repeat(LENGTH));
+    run.line(1, &refusal("JsonTooLong", message));
+}
+
+// ---- Encode
+
+#[test]
+fn encode() {
+    inspect(&["--encode", r#"{"user":42}"#]).line(0, USER);
+    let spaced = "\n { \"user\" : 42 } \r\n";
+    inspect(&["--encode"]).input(spaced).line(0, USER);
+    let line = format!(r#"{{"ok":true,"cookie":"{USER}"}}"#);
+    inspect(&["--encode", "--json", r#"{"user":42}"#]).line(0, &line);
+}
+
+#[test]
+fn encode_refuses() {
+    let list = refusal("NotAnObject", "the JSON is not an object");
+    inspect(&["--encode", "--json", "[]"]).line(1, &list);
+    let message = "the text has a lone surrogate, which no Rust string holds";
+    let surrogate = refusal("LoneSurrogate", message);
+    inspect(&["--encode", "--json", r#"{"\ud800":1}"#]).line(1, &surrogate);
+
+    // Without --json the cookies stand alone on standard output.
+    let output = inspect(&["--encode", "{", r#"{"user":42}"#]).output();
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(text(&output.stdout), format!("{USER}\n"));
+    let refusal = "JSON object 1 refused: the text is not JSON at byte 1\n";
+    assert_eq!(text(&output.stderr), refusal);
+}
+
+#[test]
+fn a_round_trip_keeps_every_byte() {
+    let texts = [
+        "{}",
+        r#"{"z":1,"a":2,"m":3}"#,
+        r#"{"big":1180591620717411303424,"negative":-99999999999999999999999999}"#,
+        r#"{"nan":NaN,"infinite":[Infinity,-Infinity]}"#,
+        r#"{"lone":"\ud800","pair":"\ud83d\ude00","escapes":"\u0000\n\"\\\u007f"}"#,
+        r#"{"floats":[1e+16,1e-05,0.1,-0.0,1.0,100000.0,3.0000000000000004],"odd":1E5}"#,
+        r#"{"":null,"nested":{"b":[[],{}],"a":true}}"#,
+    ];
+    for arguments in [&["--encode"][..], &["--encode", "--compression", "never"]] {
+        let cookies = inspect(arguments).input(texts.join("\n")).output();
+        let lines = inspect(&["--json"]).input(cookies.stdout).output();
+        assert_eq!(lines.status.code(), Some(0));
+        let lines: Vec<_> = text(&lines.stdout).lines().collect();
+        assert_eq!(lines.len(), texts.len());
+        for (line, session) in lines.into_iter().zip(texts) {
+            let start = format!(r#"{{"ok":true,"session":{session},"issued_at":1700000000,"#);
+            assert!(line.starts_with(&start), "{line}");
+        }
+    }
+}
+
+#[test]
+fn compression() {
+    let session = format!(r#"{{"text":"{}"}}"#, "na".repeat(300));
+    let cookie = |mode| inspect(&["--encode", "--compression", mode, &session]).written();
+    let (auto, never) = (cookie("auto"), cookie("never"));
+    let line = |compressed: bool, bytes: usize| {
+        format!(
+            r#"{{"ok":true,"session":{session},"issued_at":1700000000,"age":0,"key":0,"compressed":{compressed},"bytes":{bytes}}}"#
+        )
+    };
+    inspect(&["--json", &never]).line(0, &line(false, never.len()));
+    inspect(&["--json", &auto]).line(0, &line(cfg!(feature = "compress"), auto.len()));
+    assert_eq!(auto.len() < never.len(), cfg!(feature = "compress"));
+}
+
+// ---- Options
+
+#[test]
+fn ages_are_exact() {
+    for (now, age) in [
+        ("1700000000", "0"),
+        ("+1700000012.50", "12.5"),
+        ("1700000000.000000001", "0.000000001"),
+        ("1700000000.1", "0.1"),
+        ("1699999999.75", "-0.25"),
+        ("1699999980", "-20"),
+        ("-0.5", "-1700000000.5"),
+        ("-10", "-1700000010"),
+    ] {
+        let line = USER_LINE.replace(r#""age":0"#, &format!(r#""age":{age}"#));
+        at(now).arguments(&["--json", USER]).line(0, &line);
+    }
+}
+
+#[test]
+fn the_clock_is_the_default() {
+    let clock = || bare(&[]).variable("SECRET_KEY", KEY);
+    let cookie = clock().arguments(&["--encode", "{}"]).written();
+    let run = clock().arguments(&["--json", "--max-age", "60", &cookie]);
+    assert_eq!(run.status(), Some(0));
+}
+
+#[test]
+fn max_age() {
+    let status = |now, max_age| {
+        let run = at(now).arguments(&["--max-age", max_age, USER]);
+        run.status()
+    };
+    assert_eq!(status("1700000060", "60"), Some(0));
+    assert_eq!(status("1700000060.000000001", "60"), Some(1));
+    assert_eq!(status("1700000060.5", "60.5"), Some(0));
+    assert_eq!(status("1700000000", "0"), Some(0));
+    assert_eq!(status("1701209600", "1209600"), Some(0));
+    assert_eq!(status("9223372036854775807.999999999", "none"), Some(0));
+}
+
+#[test]
+fn salts() {
+    let cookie = inspect(&["--encode", "--salt", "basket", "{}"]).written();
+    inspect(&["--json", &cookie]).line(1, BAD_SIGNATURE);
+    let basket = inspect(&["--salt", "basket", &cookie]);
+    assert_eq!(basket.status(), Some(0));
+    inspect(&["--encode", "--salt", SESSION_SALT, r#"{"user":42}"#]).line(0, USER);
+}
+
+#[test]
+fn max_length() {
+    let session = r#"{"user":42}"#;
+    let run = |length| inspect(&["--json", "--max-length", length]);
+    run("65").arguments(&[USER]).line(1, &too_long(66, 65));
+    run("66").arguments(&[USER]).line(0, USER_LINE);
+    let encode = |length| run(length).arguments(&["--encode", session]);
+    encode("65").line(1, &too_long(66, 65));
+    assert_eq!(encode("66").status(), Some(0));
+
+    let long = format!(r#"{{"text":"{}"}}"#, "x".repeat(6000));
+    let encode = || inspect(&["--encode", "--compression", "never", &long]);
+    assert_eq!(encode().status(), Some(1));
+    let cookie = encode().arguments(&["--max-length", "9999"]).written();
+    assert_eq!(inspect(&[&cookie]).status(), Some(1));
+    assert_eq!(run("9999").arguments(&[&cookie]).status(), Some(0));
+}
+
+// ---- Keys
+
+#[test]
+fn fallback_keys_of_the_environment() {
+    let line = |index: u32| USER_LINE.replace(r#""key":0"#, &format!(r#""key":{index}"#));
+    let with = |fallbacks: &str| {
+        let run = inspect(&["--json", USER]).variable("SECRET_KEY", OTHER_KEY);
+        run.variable("SECRET_KEY_FALLBACKS", fallbacks)
+    };
+    with("").line(1, BAD_SIGNATURE);
+    with(KEY).line(0, &line(1));
+    with(&format!(",,{OTHER_KEY},,{KEY},")).line(0, &line(2));
+}
+
+#[test]
+fn a_key_file() {
+    let content = format!("\r\n{OTHER_KEY}\r\n\n{KEY}\n");
+    let file = TemporaryFile::new("key-file", content.as_bytes());
+    let arguments = ["--json", "--key-file", file.path()];
+    let line = USER_LINE.replace(r#""key":0"#, r#""key":1"#);
+    // The environment does not count then.
+    let run = inspect(&arguments).variable("SECRET_KEY", "x");
+    run.input(USER).line(0, &line);
+}
+
+#[test]
+fn keys_may_be_any_bytes() {
+    let secret: Vec<u8> = (128..=255).collect();
+    let file = TemporaryFile::new("bytes-key-file", &secret);
+    let arguments = ["--encode", "--key-file", file.path(), "{}"];
+    let cookie = bare(&arguments).written();
+    let key = SecretKey::new(secret).expect("a good key");
+    let codec = SessionCodec::new(KeyRing::new(key));
+    assert!(codec.verify(&cookie, NOW).is_ok());
+}
+
+#[test]
+fn no_key() {
+    assert!(bare(&[USER]).stops().contains("--help"));
+    let fallbacks_only = bare(&[USER]).variable("SECRET_KEY_FALLBACKS", KEY);
+    assert!(fallbacks_only.stops().contains("the signing key"));
+    let file = TemporaryFile::new("empty-key-file", b"\n \r\n\n");
+    let empty_file = inspect(&["--key-file", file.path(), USER]).stops();
+    assert!(empty_file.contains("there is no key"), "{empty_file}");
+    let missing = inspect(&["--key-file", KEY, USER]).stops();
+    assert!(missing.contains("the key file cannot be read"), "{missing}");
+}
+
+#[test]
+fn weak_keys() {
+    let weak = || inspect(&[]).variable("SECRET_KEY", WEAK_KEY);
+    let stderr = weak().stops();
+    assert!(stderr.contains("the signing key is refused: the key has 6 bytes"));
+    let fallback = inspect(&[USER]).variable("SECRET_KEY_FALLBACKS", format!("{KEY},{WEAK_KEY}"));
+    let stderr = fallback.stops();
+    assert!(stderr.contains("fallback key 2 is refused: the key has 6 bytes"));
+
+    let allowed = || weak().arguments(&["--allow-weak-key"]);
+    let cookie = allowed().arguments(&["--encode", "{}"]).written();
+    assert_eq!(allowed().arguments(&[cookie]).status(), Some(0));
+}
+
+// ---- Usage
+
+#[test]
+fn wrong_usage() {
+    for arguments in [
+        &["--unknown"][..],
+        &["--compression", "best"],
+        &["--max-length", "-1"],
+        &["--max-length", "4k"],
+        &["--max-age", "-1"],
+        &["--max-age", "never"],
+        &["--now"],
+    ] {
+        inspect(arguments).stops();
+    }
+    let words = "nan inf 1e9 0x10 1_000 1. .5 . - --1 1.2.3 1.0000000001 ١ \
+                 9223372036854775808 -9223372036854775809";
+    let many_digits = "9".repeat(99);
+    for seconds in words.split_whitespace().chain(["", " 1", &many_digits]) {
+        bare(&[&format!("--now={seconds}"), USER]).stops();
+        bare(&[&format!("--max-age={seconds}"), USER]).stops();
+    }
+}
+
+#[test]
+fn help_and_version() {
+    let help = bare(&["--help"]).output();
+    assert_eq!(help.status.code(), Some(0));
+    for option in ["--encode", "--key-file", "SECRET_KEY_FALLBACKS"] {
+        assert!(text(&help.stdout).contains(option), "{option}");
+    }
+    let version = concat!("inspect ", env!("CARGO_PKG_VERSION"));
+    bare(&["--version"]).line(0, version);
+}
+
+#[test]
+fn closed_output_ends_quietly() {
+    let mut run = inspect(&["--json"]);
+    let mut child = run.command.spawn().expect("the example starts");
+    let mut stdout = child.stdout.take().expect("a pipe");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    let writer = thread::spawn(move || {
+        let lines = format!("{USER}\n").repeat(100_000);
+        // Fails as soon as the program has ended.
+        let _ = stdin.write_all(lines.as_bytes());
+    });
+    let mut first = [0; 100];
+    stdout.read_exact(&mut first).expect("a line");
+    drop(stdout);
+    let output = child.wait_with_output().expect("the example ends");
+    writer.join().expect("the writer ends");
+    assert_eq!(text(&output.stderr), "");
+    assert_eq!(output.status.code(), Some(0));
+}
+
+// ---- Django's cookies
+
+/// A field of a vector; they are explained in `tests/vectors.rs`.
+#[track_caller]
+fn field<'a>(vector: &'a Value, name: &str) -> &'a str {
+    vector[name].as_str().expect("text")
+}
+
+/// The keys of a vector as the lines of a key file.
+fn key_lines(vector: &Value) -> Vec<u8> {
+    let keys = vector["keys"].as_array().expect("a list");
+    let digit = |at: usize, hex: &str| u8::from_str_radix(&hex[at..at + 2], 16).expect("hex");
+    let key = |key: &Value| match key["hex"].as_str() {
+        Some(hex) => (0..hex.len()).step_by(2).map(|at| digit(at, hex)).collect(),
+        None => field(key, "text").as_bytes().to_vec(),
+    };
+    keys.iter().map(key).collect::<Vec<_>>().join(&b'\n')
+}
+
+#[test]
+fn cookies_that_django_made() {
+    let vectors = include_str!("vectors/django-5.2.19.jsonl").lines();
+    let vectors = vectors.map(|line| serde_json::from_str(line).expect("a vector"));
+    let mut count = 0;
+    for vector in vectors.filter(|vector: &Value| vector["kind"] == "session") {
+        let file = TemporaryFile::new("vector-key-file", &key_lines(&vector));
+        let (now, salt) = (vector["now"].to_string(), field(&vector, "salt"));
+        let run = bare(&["--json", "--max-age", "none", "--max-length", "16384"])
+            .arguments(&["--allow-weak-key", "--key-file", file.path()])
+            .arguments(&["--now", &now, "--salt", salt])
+            .input(field(&vector, "cookie"));
+        let compressed = vector["compressed"] == true;
+        let expected = if compressed && cfg!(not(feature = "compress")) {
+            r#"{"ok":false,"error":"CompressionDisabled","#.into()
+        } else {
+            format!(r#"{{"ok":true,"session":{},"#, field(&vector, "json"))
+        };
+        let (line, name) = (run.written(), field(&vector, "name"));
+        assert!(line.starts_with(&expected), "{name}: {line}");
+        count += 1;
+    }
+    assert!(count > 200, "only {count}");
+}
+
+// ---- Any bytes
+
+/// The same bytes on every run.
+struct Noise(u64);
+
+impl Noise {
+    fn byte(&mut self) -> u8 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005);
+        self.0 = self.0.wrapping_add(1_442_695_040_888_963_407);
+        self.0.to_be_bytes()[0]
+    }
+
+    /// Any bytes, ends of lines more often than others.
+    fn bytes(&mut self, length: usize) -> Vec<u8> {
+        let byte = |_| match self.byte() {
+            0..8 => b'\n',
+            8..12 => b'\r',
+            byte => byte ^ self.byte(),
+        };
+        (0..length).map(byte).collect()
+    }
+
+    /// The line many times, each time with some bytes overwritten.
+    fn altered(&mut self, line: &str, times: usize) -> Vec<u8> {
+        let mut out = Vec::new();
+        for _ in 0..times {
+            let start = out.len();
+            out.extend_from_slice(line.as_bytes());
+            for _ in 0..self.byte() % 4 {
+                let at = usize::from(self.byte()) % line.len();
+                out[start + at] = self.byte();
+            }
+            out.push(b'\n');
+        }
+        out
+    }
+}
+
+#[test]
+fn any_bytes_are_one_refusal_or_one_session_for_each_line() {
+    let mut noise = Noise(1);
+    let object = r#"{"a":[1,2.5e3,"\ud83d\ude00",{"b":null}],"c":"Zo\u00eb"}"#;
+    for input in [
+        noise.bytes(100_000),
+        noise.altered(USER, 2_000),
+        noise.altered(object, 2_000),
+    ] {
+        let lines = input.split(|&byte| byte == b'\n');
+        let lines = lines.filter(|line| !line.trim_ascii().is_empty()).count();
+        for arguments in [&["--json"][..], &["--json", "--encode"]] {
+            let output = inspect(arguments).input(input.clone()).output();
+            assert!(matches!(output.status.code(), Some(0 | 1)));
+            assert_eq!(text(&output.stderr), "");
+            assert_eq!(text(&output.stdout).lines().count(), lines);
+            for line in text(&output.stdout).lines() {
+                let value: Value = serde_json::from_str(line).expect("JSON");
+                assert!(value["ok"].is_boolean(), "{line}");
+            }
+        }
+        for arguments in [&[][..], &["--encode"]] {
+            let output = inspect(arguments).input(input.clone()).output();
+            assert!(matches!(output.status.code(), Some(0 | 1)));
+        }
+    }
+}
+
+#[test]
+fn any_signed_payload_is_one_line() {
+    let mut noise = Noise(2);
+    let cookie = |_| {
+        let payload = noise.bytes(20).escape_ascii().to_string();
+        signed(&payload) + "\n"
+    };
+    let cookies: String = (0..500).map(cookie).collect();
+    let output = inspect(&["--json"]).input(cookies).output();
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(text(&output.stdout).lines().count(), 500);
+    assert!(!text(&output.stdout).contains("BadSignature"));
+}
+
+// ---- The human view
+
+#[track_caller]
+fn view(run: Run, status: i32) -> String {
+    let output = run.output();
+    assert_eq!(output.status.code(), Some(status));
+    let view = text(&output.stdout);
+    let is_safe = |character: char| character == '\n' || !character.is_control();
+    assert!(view.chars().all(is_safe), "{view}");
+    let is_narrow = |line: &str| line.chars().count() <= 100;
+    assert!(view.lines().all(is_narrow), "{view}");
+    assert!(!view.contains(KEY) && !view.contains(OTHER_KEY));
+    view.to_owned()
+}
+
+#[test]
+fn the_view_of_a_cookie() {
+    let later = at("1700183600").arguments(&[USER]);
+    let expected = "\
+Cookie 1  eyJ1c2VyIjo0Mn0:1r31eq:gsGzvdC9…
+  signature  good, by the signing key
+  issued     2023-11-14 22:13:20 UTC, 2 days 3 hours ago
+  expires    2023-11-28 22:13:20 UTC, in 11 days 21 hours
+  size       66 of 4096 bytes, 4030 left for the cookie's name and more
+  session    1 key, 11 bytes of JSON, not compressed
+
+  key   bytes  share of 4096     value
+  user     10  ▎···············  42
+
+";
+    assert_eq!(view(later, 0), expected);
+}
+
+#[test]
+fn the_view_names_the_fallback_key() {
+    let run = inspect(&[USER]).variable("SECRET_KEY", OTHER_KEY);
+    let view = view(run.variable("SECRET_KEY_FALLBACKS", KEY), 0);
+    assert!(view.contains("good, by fallback key 1\n"), "{view}");
+}
+
+#[test]
+fn the_view_at_other_times() {
+    let view = |arguments: &[&str]| {
+        let run = bare(arguments).variable("SECRET_KEY", KEY);
+        view(run.arguments(&[USER]), 0)
+    };
+    let ahead = view(&["--now", "1699999939"]);
+    let expected = "22:13:20 UTC, 1 minute 1 second ahead of the clock\n";
+    assert!(ahead.contains(expected), "{ahead}");
+    let unlimited = view(&["--now", "1900000000", "--max-age", "none"]);
+    assert!(unlimited.contains("  expires    never"), "{unlimited}");
+    let far = view(&["--max-age", "9223372036854775807"]);
+    assert!(far.contains("Unix time 9223372036854775807"), "{far}");
+}
+
+#[test]
+fn the_view_shows_every_key_of_every_session() {
+    let encode = ["--encode", "--max-length", "9999", "--compression"];
+    for (_, session) in sessions() {
+        let json = session.to_json().expect("JSON");
+        for mode in ["auto", "never"] {
+            let cookie = inspect(&encode).arguments(&[mode, &json]).written();
+            let view = view(inspect(&["--max-length", "9999", &cookie]), 0);
+            for key in session.keys() {
+                let start = format!("  {key} ");
+                let is_there = view.lines().any(|line| line.starts_with(&start));
+                assert!(is_there, "{key}\n{view}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_view_escapes_and_cuts_keys() {
+    let long = "k".repeat(300);
+    let object = format!(r#"{{"\u001b[31m\u0007":"\u001b[2J","":0,"größe":1,"{long}":2}}"#);
+    let cookie = inspect(&["--encode", &object]).written();
+    let view = view(inspect(&[&cookie]), 0);
+    for start in [
+        r"  \u001b[31m\u0007 ",
+        r#"  "" "#,
+        r"  gr\u00f6\u00dfe ",
+        "  kkkkkkkkkkkkkkkkkkkkkkkkkkk… ",
+    ] {
+        assert!(view.lines().any(|line| line.starts_with(start)), "{view}");
+    }
+}
+
+#[cfg(feature = "compress")]
+#[test]
+fn the_view_says_what_is_an_estimate() {
+    let object = format!(r#"{{"text":"{}"}}"#, "na".repeat(300));
+    let cookie = inspect(&["--encode", &object]).written();
+    let view = view(inspect(&[&cookie]), 0);
+    let estimate = "compressed (so the shares are estimates)\n";
+    assert!(view.contains(estimate), "{view}");
+}
+
+#[test]
+fn the_view_of_refusals() {
+    let altered = view(inspect(&["a\x1b[31m"]), 1);
+    let expected = "\
+Cookie 1  a\\x1b[31m
+  refused    BadSignature: the signature does not match
+             Signed with another key or salt, or altered since.
+
+";
+    assert_eq!(altered, expected);
+
+    let old = view(at("1701300000").arguments(&[USER]), 1);
+    assert!(old.contains("15 days 1 hour old, of 14 days"), "{old}");
+    let long = view(inspect(&["--max-length", "9"]).input(USER), 1);
+    assert!(long.contains("--max-length"), "{long}");
+    let list = view(inspect(&[&signed("W10")]), 1);
+    assert!(list.contains("NotAnObject"), "{list}");
+}
+
+#[test]
+fn the_heading_does_not_give_the_cookie_away() {
+    let smallest = inspect(&["--encode", "{}"]).written();
+    let signature = smallest.rsplit(':').next().expect("a signature");
+    let view = view(inspect(&[&smallest]), 0);
+    assert!(!view.contains(&signature[..24]), "{view}");
+}
