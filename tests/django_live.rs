@@ -8,6 +8,8 @@
 mod common;
 
 // What the tests are made of.
+#[path = "django/key.rs"]
+mod key;
 #[path = "django/oracle.rs"]
 mod oracle;
 #[path = "django/python.rs"]

@@ -1,4 +1,4 @@
-//! zlib by miniz_oxide, without std.
+//! zlib by `miniz_oxide`, without std.
 
 use alloc::boxed::Box;
 

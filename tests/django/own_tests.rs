@@ -1,0 +1,50 @@
+//! Django's own tests of `django.core.signing`, run against us.
+
+use std::env;
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::python::{environment, run};
+
+/// Builds the bridge with the features and the profile of this test, and tells where it is.
+///
+/// `cargo test` builds it too, but `cargo test --test django_live` does not, and would run an old one.
+fn bridge() -> PathBuf {
+    let this = env::current_exe().expect("a running test has a path");
+    // target/PROFILE/deps/THIS
+    let profile = this.ancestors().nth(2).expect("a folder of the profile");
+    let target = profile.parent().expect("a target folder");
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--quiet", "--example", "bridge"]);
+    cargo.args([
+        "--manifest-path",
+        concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"),
+    ]);
+    cargo.arg("--target-dir").arg(target);
+    cargo.args(["--no-default-features", "--features", "compress"]);
+    if cfg!(feature = "std") {
+        cargo.args(["--features", "std"]);
+    }
+    if !profile.ends_with("debug") {
+        cargo
+            .arg("--profile")
+            .arg(profile.file_name().expect("a name"));
+    }
+    run(&mut cargo);
+    profile.join("examples").join("bridge")
+}
+
+#[test]
+#[ignore = "needs Python and Django 5.2.19; run: cargo test --test django_live -- --ignored --nocapture"]
+fn signing_tests() {
+    let mut tests = environment().python("run_signing_tests.py");
+    tests.arg(bridge()).arg(&environment().source);
+    let output = run(&mut tests);
+    let told = String::from_utf8_lossy(&output.stdout);
+    let result = told.lines().last().unwrap_or_default();
+    println!("{result}");
+    assert_eq!(
+        result,
+        "django signing tests: 17 passed, 0 failed, 2 not applicable"
+    );
+}

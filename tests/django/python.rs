@@ -1,0 +1,112 @@
+//! Where Django runs: a virtual environment and Django's source distribution, both under `target/`, made when missing.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+const DJANGO: &str = "5.2.19";
+
+/// This folder, where the Python scripts are.
+pub const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/django");
+const TARGET: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target");
+
+pub struct Environment {
+    python: PathBuf,
+    /// The unpacked source distribution: Django's tests are in no wheel.
+    pub source: PathBuf,
+}
+
+/// The one environment; tests that ask for it while it is made wait.
+pub fn environment() -> &'static Environment {
+    static MADE: OnceLock<Environment> = OnceLock::new();
+    MADE.get_or_init(Environment::make)
+}
+
+impl Environment {
+    fn make() -> Self {
+        let venv = Path::new(TARGET).join(format!("venv-django-{DJANGO}"));
+        let made = Self {
+            python: venv.join("bin").join("python"),
+            source: Path::new(TARGET).join(format!("django-{DJANGO}")),
+        };
+        if !made.has_django() {
+            run(Command::new("python3").args(["-m", "venv"]).arg(&venv));
+            run(made.pip("install").arg(format!("Django=={DJANGO}")));
+            assert!(
+                made.has_django(),
+                "no Django {DJANGO} in {}",
+                venv.display()
+            );
+        }
+        if !made.tests().exists() {
+            made.unpack_source();
+        }
+        made
+    }
+
+    /// Python in the environment, which leaves no `__pycache__` behind.
+    pub fn python(&self, script: &str) -> Command {
+        let mut command = Command::new(&self.python);
+        command.env("PYTHONDONTWRITEBYTECODE", "1");
+        command.arg(Path::new(SCRIPTS).join(script));
+        command
+    }
+
+    fn has_django(&self) -> bool {
+        let version = Command::new(&self.python)
+            .args(["-c", "import django; print(django.__version__)"])
+            .output();
+        version.is_ok_and(|output| output.stdout.trim_ascii() == DJANGO.as_bytes())
+    }
+
+    fn tests(&self) -> PathBuf {
+        self.source.join("tests").join("signing").join("tests.py")
+    }
+
+    fn unpack_source(&self) {
+        // Built from source: that is what makes pip fetch the source.
+        run(self
+            .pip("download")
+            .args(["--no-deps", "--no-binary", ":all:", "--dest", TARGET])
+            .arg(format!("Django=={DJANGO}")));
+        let archive = self
+            .source
+            .with_file_name(format!("django-{DJANGO}.tar.gz"));
+        run(Command::new(&self.python)
+            .args(["-m", "tarfile", "--extract"])
+            .arg(archive)
+            .arg(TARGET));
+        assert!(
+            self.tests().exists(),
+            "{} is missing",
+            self.tests().display()
+        );
+    }
+
+    fn pip(&self, command: &str) -> Command {
+        let mut pip = Command::new(&self.python);
+        pip.args([
+            "-m",
+            "pip",
+            "--quiet",
+            "--disable-pip-version-check",
+            command,
+        ]);
+        pip
+    }
+}
+
+/// Runs a command to its end, which has to be a good one.
+pub fn run(command: &mut Command) -> Output {
+    let output = command
+        .output()
+        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(
+        output.status.success(),
+        "{command:?}: {}\n{}{}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    output
+}

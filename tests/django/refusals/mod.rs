@@ -1,0 +1,287 @@
+//! What is refused: mangled cookies, and cookies that a holder of the key signed with odd content. Django and we answer
+//! alike, but for one list ([`disagreements`]).
+
+mod disagreements;
+mod mangled;
+mod odd_json;
+mod odd_payloads;
+
+use std::collections::BTreeSet;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hardtack::signing::{Signer, b62_encode};
+use hardtack::{Error, MaxAge, SESSION_SALT, SessionCodec};
+
+use crate::common::{KEY, NOW};
+use crate::oracle::{Answer, Judge, Key, ring, seconds};
+use disagreements::{DISAGREEMENTS, lines};
+
+/// All cookies are read a minute after they were signed.
+const READ_AT: i64 = NOW + 60;
+
+/// A cookie, and what is odd about it.
+struct Case {
+    name: String,
+    cookie: String,
+    max_age: MaxAge,
+}
+
+impl Case {
+    fn new(name: impl Into<String>, cookie: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            cookie: cookie.into(),
+            max_age: MaxAge::default(),
+        }
+    }
+
+    fn without_max_age(mut self) -> Self {
+        self.name += ", no max age";
+        self.max_age = MaxAge::NoLimit;
+        self
+    }
+
+    /// An odd payload with a good stamp, well signed.
+    fn payload(name: impl Into<String>, payload: &str) -> Self {
+        Self::new(name, signed(&format!("{payload}:{}", b62_encode(NOW))))
+    }
+
+    /// Odd JSON in a good payload: compressed if it would be too long for a cookie.
+    fn json(name: impl Into<String>, json: impl AsRef<[u8]>) -> Self {
+        let json = json.as_ref();
+        let payload = if json.len() > 2000 {
+            compressed(&zlib(json))
+        } else {
+            URL_SAFE_NO_PAD.encode(json)
+        };
+        Self::payload(format!("json: {}", name.into()), &payload)
+    }
+}
+
+fn keys() -> [Key; 1] {
+    [Key::Text(KEY.into())]
+}
+
+/// Any text, signed as a session is.
+fn signed(text: &str) -> String {
+    Signer::new(ring(&keys()))
+        .with_salt(SESSION_SALT)
+        .sign(text)
+}
+
+fn zlib(data: &[u8]) -> Vec<u8> {
+    miniz_oxide::deflate::compress_to_vec_zlib(data, 6)
+}
+
+fn compressed(stream: &[u8]) -> String {
+    format!(".{}", URL_SAFE_NO_PAD.encode(stream))
+}
+
+/// Base64 texts that differ from this one in the last bits of the last character only: numbers from 1 up to below
+/// `spellings`, and the texts. Where those bits stand for nothing, they are spellings of the same bytes.
+fn last_bits(text: &str, spellings: usize) -> impl Iterator<Item = (usize, String)> {
+    const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let (head, last) = text.split_at(text.len() - 1);
+    let last = ALPHABET.find(last).expect("base64url");
+    (1..spellings).map(move |bits| {
+        let other = &ALPHABET[last ^ bits..=last ^ bits];
+        (bits, format!("{head}{other}"))
+    })
+}
+
+/// What becomes of a cookie, on either side.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Accepted,
+    BadSignature,
+    Expired,
+    /// Anything that is wrong under a good signature: the two sides need not find the same fault first.
+    Malformed,
+}
+
+struct Verdict {
+    outcome: Outcome,
+    /// The error's name, or "accepted".
+    told: String,
+}
+
+impl From<&Answer> for Verdict {
+    fn from(answer: &Answer) -> Self {
+        let outcome = match answer.error.as_str() {
+            _ if answer.ok => Outcome::Accepted,
+            "BadSignature" => Outcome::BadSignature,
+            "SignatureExpired" => Outcome::Expired,
+            _ => Outcome::Malformed,
+        };
+        let told = if answer.ok { "accepted" } else { &answer.error };
+        Self {
+            outcome,
+            told: told.into(),
+        }
+    }
+}
+
+impl From<Error> for Verdict {
+    fn from(error: Error) -> Self {
+        let outcome = match error {
+            Error::BadSignature => Outcome::BadSignature,
+            Error::Expired { .. } => Outcome::Expired,
+            _ => Outcome::Malformed,
+        };
+        // Without the numbers.
+        let shown = format!("{error:?}");
+        let told = shown.split(' ').next().unwrap_or_default().into();
+        Self { outcome, told }
+    }
+}
+
+/// Our verdict, and the JSON that we read: a session's, or any other that was signed.
+fn judge_ourselves(case: &Case) -> (Verdict, Option<String>) {
+    let codec = SessionCodec::new(ring(&keys())).with_max_age(case.max_age);
+    let verified = codec.verify(&case.cookie, READ_AT);
+    let json = verified.and_then(|verified| verified.json()).ok();
+    let session = verified
+        .and_then(|verified| verified.session())
+        .and_then(|session| session.to_json());
+    match session {
+        Ok(session) => {
+            assert_eq!(Some(&session), json.as_ref(), "{}", case.name);
+            let outcome = Outcome::Accepted;
+            let told = "accepted".into();
+            (Verdict { outcome, told }, json)
+        }
+        Err(error) => (error.into(), json),
+    }
+}
+
+fn ask_django(cases: &[Case]) -> Vec<Answer> {
+    let mut judge = Judge::start();
+    for case in cases {
+        let max_age = match case.max_age {
+            MaxAge::Limit(limit) => Some(limit.as_secs_f64()),
+            MaxAge::NoLimit => None,
+        };
+        judge.load(
+            SESSION_SALT,
+            &keys(),
+            seconds(READ_AT),
+            max_age,
+            &case.cookie,
+        );
+    }
+    judge.answers()
+}
+
+/// For each case whether Django finds the values that we read, where we read any.
+fn compare_values(cases: &[Case], ours: &[(Verdict, Option<String>)]) -> Vec<Option<Answer>> {
+    let mut judge = Judge::start();
+    for (case, (_, json)) in cases.iter().zip(ours) {
+        if let Some(json) = json {
+            judge.expect(SESSION_SALT, &keys(), seconds(READ_AT), &case.cookie, json);
+        }
+    }
+    let mut answers = judge.answers().into_iter();
+    ours.iter()
+        .map(|(_, json)| json.as_ref().and_then(|_| answers.next()))
+        .collect()
+}
+
+/// What is said to one cookie.
+struct Reading<'a> {
+    name: &'a str,
+    django: Verdict,
+    ours: Verdict,
+    /// Whether Django finds the values that we read, where we read any.
+    values: Option<Answer>,
+}
+
+impl Reading<'_> {
+    /// Our answer, if it is another one than Django's.
+    fn difference(&self) -> Option<&str> {
+        let alike = self.values.as_ref().is_none_or(|values| values.ok);
+        if self.django.outcome == Outcome::Accepted && !alike {
+            Some("other values")
+        } else if self.django.outcome != self.ours.outcome {
+            Some(&self.ours.told)
+        } else {
+            None
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs Python and Django 5.2.19; run: cargo test --test django_live -- --ignored --nocapture"]
+fn mangled_and_odd_cookies() {
+    let cases: Vec<Case> = mangled::cases()
+        .chain(odd_payloads::cases())
+        .chain(odd_json::cases())
+        .collect();
+    let names: BTreeSet<&str> = cases.iter().map(|case| case.name.as_str()).collect();
+    assert_eq!(names.len(), cases.len(), "a name stands twice");
+
+    let ours: Vec<_> = cases.iter().map(judge_ourselves).collect();
+    let values = compare_values(&cases, &ours);
+    let django = ask_django(&cases);
+    let readings: Vec<Reading<'_>> = cases
+        .iter()
+        .zip(django.iter().zip(ours.into_iter().zip(values)))
+        .map(|(case, (django, ((ours, _), values)))| Reading {
+            name: &case.name,
+            django: django.into(),
+            ours,
+            values,
+        })
+        .collect();
+    report(&readings);
+    check_list(&readings);
+}
+
+fn report(readings: &[Reading<'_>]) {
+    let count = |outcome| {
+        let alike = readings
+            .iter()
+            .filter(|reading| reading.difference().is_none());
+        alike
+            .filter(|reading| reading.django.outcome == outcome)
+            .count()
+    };
+    println!(
+        "refusals: {} cookies; both sides accept {} with equal values, and refuse {} for the signature, {} for their \
+         age, {} as malformed; {} disagreements",
+        readings.len(),
+        count(Outcome::Accepted),
+        count(Outcome::BadSignature),
+        count(Outcome::Expired),
+        count(Outcome::Malformed),
+        readings
+            .iter()
+            .filter(|reading| reading.difference().is_some())
+            .count(),
+    );
+}
+
+/// What differs is what is listed: no more, no less.
+#[track_caller]
+fn check_list(readings: &[Reading<'_>]) {
+    let found = readings.iter().filter_map(|reading| {
+        let ours = reading.difference()?;
+        Some((reading.name, reading.django.told.as_str(), ours))
+    });
+    let mut unlisted: BTreeSet<_> = found.collect();
+    let mut idle = Vec::new();
+    for (why, text) in DISAGREEMENTS {
+        println!("  {why}:");
+        for line in lines(text) {
+            let (name, django, ours) = line;
+            println!("    {name}: Django {django}, hardtack {ours}");
+            if !unlisted.remove(&line) {
+                idle.push(line);
+            }
+        }
+    }
+    assert!(
+        unlisted.is_empty() && idle.is_empty(),
+        "not listed: {unlisted:#?}\nlisted, but not so: {idle:#?}"
+    );
+}

@@ -1,0 +1,95 @@
+//! Any value that Rust can hold: what Django wrote is read as one, and written again from it.
+
+use std::fmt;
+
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::value::RawValue;
+
+pub enum Typed {
+    Null,
+    Bool(bool),
+    Int(i128),
+    Uint(u128),
+    Float(f64),
+    Text(String),
+    List(Vec<Typed>),
+    Map(Pairs),
+}
+
+/// A map in the order of its text.
+pub struct Pairs(Vec<(String, Typed)>);
+
+impl Typed {
+    /// Chooses by the text, since `serde_json` by itself would make a float of an integer beyond 64 bits.
+    fn parse(text: &str) -> serde_json::Result<Self> {
+        Ok(match text.as_bytes().first() {
+            Some(b'n') => serde_json::from_str(text).map(|()| Self::Null)?,
+            Some(b't' | b'f') => Self::Bool(serde_json::from_str(text)?),
+            Some(b'"') => Self::Text(serde_json::from_str(text)?),
+            Some(b'[') => Self::List(serde_json::from_str(text)?),
+            Some(b'{') => Self::Map(serde_json::from_str(text)?),
+            _ if text.contains(['.', 'e', 'E']) => Self::Float(serde_json::from_str(text)?),
+            _ => match text.parse() {
+                Ok(number) => Self::Int(number),
+                Err(_) => Self::Uint(text.parse().map_err(serde_json::Error::custom)?),
+            },
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Typed {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = <&RawValue>::deserialize(deserializer)?;
+        Self::parse(raw.get()).map_err(D::Error::custom)
+    }
+}
+
+impl Serialize for Typed {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => serializer.serialize_unit(),
+            Self::Bool(value) => value.serialize(serializer),
+            Self::Int(number) => number.serialize(serializer),
+            Self::Uint(number) => number.serialize(serializer),
+            Self::Float(number) => number.serialize(serializer),
+            Self::Text(text) => text.serialize(serializer),
+            Self::List(values) => values.serialize(serializer),
+            Self::Map(pairs) => pairs.serialize(serializer),
+        }
+    }
+}
+
+impl Pairs {
+    pub fn iter(&self) -> impl Iterator<Item = &(String, Typed)> {
+        self.0.iter()
+    }
+}
+
+impl<'de> Deserialize<'de> for Pairs {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct InOrder;
+        impl<'de> Visitor<'de> for InOrder {
+            type Value = Pairs;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs, A::Error> {
+                let mut pairs = Vec::new();
+                while let Some(pair) = map.next_entry()? {
+                    pairs.push(pair);
+                }
+                Ok(Pairs(pairs))
+            }
+        }
+        deserializer.deserialize_map(InOrder)
+    }
+}
+
+impl Serialize for Pairs {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter().map(|(key, value)| (key, value)))
+    }
+}
