@@ -5,6 +5,7 @@ use core::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use time::UtcOffset;
 
 use crate::error::Error;
 use crate::key::KeyRing;
@@ -14,7 +15,7 @@ use crate::scratch::{self, Scratch};
 use crate::session::Session;
 use crate::signing::TimestampSigner;
 use crate::timestamp::{MaxAge, Timestamp};
-use crate::verified::Verified;
+use crate::verified::{ExpiryPolicy, Verified};
 
 /// Salt of Django's `signed_cookies` session engine (`django/contrib/sessions/backends/signed_cookies.py`).
 pub const SESSION_SALT: &str = "django.contrib.sessions.backends.signed_cookies";
@@ -47,6 +48,7 @@ pub struct SessionCodec {
     max_json_length: usize,
     max_future: Option<Duration>,
     earliest_issue: Option<Timestamp>,
+    expiry: ExpiryPolicy,
 }
 
 impl SessionCodec {
@@ -60,6 +62,10 @@ impl SessionCodec {
             max_json_length: DEFAULT_MAX_JSON_LENGTH,
             max_future: None,
             earliest_issue: None,
+            expiry: ExpiryPolicy {
+                is_enforced: true,
+                site_offset: None,
+            },
         }
     }
 
@@ -121,6 +127,23 @@ impl SessionCodec {
     #[must_use]
     pub fn refuse_issued_before(mut self, instant: impl Into<Timestamp>) -> Self {
         self.earliest_issue = Some(instant.into());
+        self
+    }
+
+    /// Reads sessions past their own expiry, as Django's cookie engine does, which never looks at it. Defaults to
+    /// enforcing it: a session set to end after five minutes is not good for two weeks. It can only shorten; a longer
+    /// "remember me" needs a codec with a larger max age.
+    #[must_use]
+    pub fn ignore_session_expiry(mut self) -> Self {
+        self.expiry.is_enforced = false;
+        self
+    }
+
+    /// Sets what a local time in a session's own expiry is relative to: the offset of a Django site with
+    /// `USE_TZ = False`. Defaults to none, so that a local time is [`Error::MalformedExpiry`].
+    #[must_use]
+    pub fn with_site_offset(mut self, offset: UtcOffset) -> Self {
+        self.expiry.site_offset = Some(offset);
         self
     }
 
@@ -199,8 +222,7 @@ impl SessionCodec {
 
     /// Verifies length, signature, stamp and age, and nothing else. It allocates nothing.
     ///
-    /// A session's own expiry (`_session_expiry`) stands in the payload: neither this nor [`decode`](Self::decode)
-    /// looks at it, as in Django's engine.
+    /// A session's own expiry stands in the payload: it is checked when that is opened.
     ///
     /// # Errors
     ///
@@ -226,7 +248,7 @@ impl SessionCodec {
             }
         }
         self.check_issued_at(stamped.issued_at())?;
-        Ok(Verified::new(stamped, self.max_json_length))
+        Ok(Verified::new(stamped, self.max_json_length, self.expiry))
     }
 
     /// Verifies a cookie value and reads its session.

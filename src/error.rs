@@ -43,6 +43,8 @@ pub enum Error {
         /// Oldest age allowed.
         max_age: Duration,
     },
+    /// The signature and the age are good, the session's own expiry (`_session_expiry`) lies in the past.
+    SessionExpired,
     /// The signature is good, the stamp further ahead of the clock than `max_future`.
     FromFuture {
         /// Time until the stamp.
@@ -83,6 +85,9 @@ pub enum Error {
     },
     /// The JSON is not an object, so not a session.
     NotAnObject,
+
+    /// The session's own expiry is neither a finite number, an ISO 8601 text with an offset, nor null.
+    MalformedExpiry,
 
     /// Text has a lone UTF-16 surrogate, which no Rust string can hold, and was asked for as a string (or is a key).
     LoneSurrogate,
@@ -135,6 +140,9 @@ impl fmt::Display for Error {
                     "expired: signed {age:?} ago; at most {max_age:?} are allowed"
                 )
             }
+            Self::SessionExpired => {
+                f.write_str("expired: the session's own expiry lies in the past")
+            }
             Self::FromFuture { ahead, max_future } => {
                 write!(
                     f,
@@ -170,6 +178,9 @@ impl fmt::Display for Error {
                 )
             }
             Self::NotAnObject => f.write_str("the JSON is not an object"),
+            Self::MalformedExpiry => f.write_str(
+                "the session's own expiry is no finite number and no ISO 8601 text with an offset",
+            ),
             Self::LoneSurrogate => {
                 f.write_str("the text has a lone surrogate, which no Rust string holds")
             }

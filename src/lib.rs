@@ -51,6 +51,6 @@ pub use error::Error;
 pub use key::{KeyRing, SecretKey};
 pub use payload::Compression;
 pub use scratch::Scratch;
-pub use session::{JsonText, Session};
+pub use session::{Expiry, JsonText, Session};
 pub use timestamp::{MaxAge, Timestamp};
 pub use verified::Verified;

@@ -379,6 +379,10 @@ impl<'a> StampedText<'a> {
         self.now.saturating_duration_since(self.issued_at)
     }
 
+    pub(crate) fn now(&self) -> Timestamp {
+        self.now
+    }
+
     pub(crate) fn authentic(&self) -> Authentic<'a> {
         self.text
     }

@@ -5,7 +5,7 @@ use core::time::Duration;
 use crate::error::Error;
 use crate::limits::DEFAULT_MAX_AGE;
 
-const NANOS_PER_SECOND: i128 = 1_000_000_000;
+pub(crate) const NANOS_PER_SECOND: i128 = 1_000_000_000;
 
 /// An instant: nanoseconds before or after the Unix epoch.
 ///
@@ -52,6 +52,11 @@ impl Timestamp {
     )]
     pub const fn as_unix_seconds(self) -> i64 {
         (self.nanos / NANOS_PER_SECOND) as i64
+    }
+
+    /// The instant so many nanoseconds later, or the last (first) one of the range.
+    pub(crate) const fn saturating_add_nanos(self, nanos: i128) -> Self {
+        Self::from_unix_nanos(self.nanos.saturating_add(nanos))
     }
 
     /// Time from `earlier` to this instant; zero if `earlier` is the later one.

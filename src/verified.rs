@@ -5,9 +5,10 @@ use core::fmt;
 use core::time::Duration;
 
 use serde::de::DeserializeOwned;
+use time::UtcOffset;
 
 use crate::error::Error;
-use crate::json::object::canonical;
+use crate::json::object::{canonical, is_object};
 use crate::json::read::read;
 use crate::payload;
 use crate::scratch;
@@ -15,18 +16,33 @@ use crate::session::Session;
 use crate::signing::StampedText;
 use crate::timestamp::Timestamp;
 
-/// A cookie value whose signature, stamp and age are good. Its payload has not been looked at yet.
+/// A cookie value whose signature, stamp and age are good. Its payload has not been looked at yet, nor the expiry that a
+/// session may keep in it.
 #[derive(Clone, Copy)]
 pub struct Verified<'a> {
     stamped: StampedText<'a>,
     max_json_length: usize,
+    expiry: ExpiryPolicy,
+}
+
+/// What is made of a session's own expiry.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ExpiryPolicy {
+    pub(crate) is_enforced: bool,
+    /// What a local time is relative to; without, a local time is malformed.
+    pub(crate) site_offset: Option<UtcOffset>,
 }
 
 impl<'a> Verified<'a> {
-    pub(crate) fn new(stamped: StampedText<'a>, max_json_length: usize) -> Self {
+    pub(crate) fn new(
+        stamped: StampedText<'a>,
+        max_json_length: usize,
+        expiry: ExpiryPolicy,
+    ) -> Self {
         Self {
             stamped,
             max_json_length,
+            expiry,
         }
     }
 
@@ -66,8 +82,19 @@ impl<'a> Verified<'a> {
     /// - [`Error::JsonTooLong`], [`Error::TooDeep`]: it is beyond a limit
     /// - [`Error::NotAnObject`]: it is JSON and no session
     /// - [`Error::LoneSurrogate`]: in a key
+    /// - [`Error::SessionExpired`], [`Error::MalformedExpiry`]: the session's own expiry does not let it be read (unless
+    ///   [turned off](crate::SessionCodec::ignore_session_expiry))
     pub fn session(&self) -> Result<Session, Error> {
-        Session::from_text(self.text()?)
+        self.open(self.text()?)
+    }
+
+    /// A session, if its own expiry lets it be read.
+    fn open(&self, text: String) -> Result<Session, Error> {
+        let session = Session::from_text(text, self.expiry.site_offset)?;
+        if self.expiry.is_enforced {
+            session.check_expiry(self.stamped.issued_at(), self.stamped.now())?;
+        }
+        Ok(session)
     }
 
     /// Reads the payload as a `T`: a struct of your own, or any other type that serde deserializes.
@@ -77,7 +104,7 @@ impl<'a> Verified<'a> {
     ///
     /// # Errors
     ///
-    /// Those of [`session`](Self::session) but for the last two, and
+    /// Those of [`session`](Self::session), though JSON that is no object is fine, and
     ///
     /// - [`Error::WrongType`]: `T` has another shape
     /// - [`Error::NotFinite`], [`Error::LoneSurrogate`], [`Error::NumberOutOfRange`]: JSON as Python writes it, for which
@@ -92,7 +119,12 @@ impl<'a> Verified<'a> {
     ///
     /// Those of [`session`](Self::session), but JSON that is no object is fine.
     pub fn json(&self) -> Result<String, Error> {
-        canonical(self.text()?)
+        let text = self.text()?;
+        if is_object(&text) {
+            self.open(text).map(Session::into_text)
+        } else {
+            canonical(text)
+        }
     }
 
     fn text(&self) -> Result<String, Error> {

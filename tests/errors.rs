@@ -41,6 +41,10 @@ fn messages() {
             "expired: signed 10.5s ago; at most 10s are allowed",
         ),
         (
+            Error::SessionExpired,
+            "expired: the session's own expiry lies in the past",
+        ),
+        (
             Error::FromFuture {
                 ahead: Duration::from_secs(61),
                 max_future: Duration::from_secs(60),
@@ -84,6 +88,10 @@ fn messages() {
             "the JSON has an integer that is too long; at most 4300 digits are allowed",
         ),
         (Error::NotAnObject, "the JSON is not an object"),
+        (
+            Error::MalformedExpiry,
+            "the session's own expiry is no finite number and no ISO 8601 text with an offset",
+        ),
         (
             Error::LoneSurrogate,
             "the text has a lone surrogate, which no Rust string holds",

@@ -255,9 +255,14 @@ fn scan_members(text: &str) -> Result<(Vec<Member>, bool), Error> {
     }
 }
 
+/// Whether a JSON text is an object's, if it is JSON at all.
+pub(crate) fn is_object(text: &str) -> bool {
+    text.trim_start().starts_with('{')
+}
+
 /// Any JSON text in its canonical spelling, an object's duplicate keys merged.
 pub(crate) fn canonical(text: String) -> Result<String, Error> {
-    if text.trim_start().starts_with('{') {
+    if is_object(&text) {
         return Object::parse(text).map(Object::into_text);
     }
     let mut scanner = Scanner::new(&text, MAX_DEPTH);

@@ -1,5 +1,6 @@
 //! The session: an ordered map whose values keep their own JSON text.
 
+mod expiry;
 mod serde;
 mod value;
 
@@ -9,12 +10,14 @@ use core::fmt;
 use core::sync::atomic::{AtomicBool, Ordering};
 
 use ::serde::{Deserialize, Serialize};
+use time::UtcOffset;
 
 use crate::error::Error;
 use crate::json::escape::unescaped;
 use crate::json::object::Object;
 use crate::json::write::write_value;
 use crate::limits::MAX_DEPTH;
+pub use expiry::Expiry;
 pub use value::JsonText;
 
 /// A session: text keys and JSON values, in the order in which they were first inserted.
@@ -35,6 +38,8 @@ pub struct Session {
     accessed: AtomicBool,
     /// What went wrong where no error could be returned.
     deferred: Option<Error>,
+    /// What a local time in `_session_expiry` is relative to.
+    site_offset: Option<UtcOffset>,
 }
 
 impl Session {
@@ -50,14 +55,19 @@ impl Session {
     /// [`Error::MalformedJson`], [`Error::TooDeep`], [`Error::IntegerTooLong`], [`Error::NotAnObject`],
     /// [`Error::LoneSurrogate`] in a key.
     pub fn from_json(text: &str) -> Result<Self, Error> {
-        Self::from_text(text.into())
+        Self::from_text(text.into(), None)
     }
 
-    pub(crate) fn from_text(text: String) -> Result<Self, Error> {
+    pub(crate) fn from_text(text: String, site_offset: Option<UtcOffset>) -> Result<Self, Error> {
         Object::parse(text).map(|object| Self {
             object,
+            site_offset,
             ..Self::default()
         })
+    }
+
+    pub(crate) fn into_text(self) -> String {
+        self.object.into_text()
     }
 
     /// The session's JSON text, as Django would write it.
@@ -186,6 +196,7 @@ impl Clone for Session {
             modified: self.modified,
             accessed: AtomicBool::new(self.accessed()),
             deferred: self.deferred,
+            site_offset: self.site_offset,
         }
     }
 }

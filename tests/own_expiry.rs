@@ -1,0 +1,260 @@
+//! A session's own expiry: set as Django sets it, read as Django reads it, and enforced as Django's engine does not.
+
+mod common;
+
+use std::time::Duration;
+
+use hardtack::{Error, Expiry, Session, Timestamp};
+use serde_json::Value;
+use time::UtcOffset;
+
+use common::{NOW, codec};
+
+const WEEK: Duration = Duration::from_secs(604_800);
+const NANO: i128 = 1_000_000_000;
+
+fn with(expiry: &str) -> Session {
+    Session::from_json(&format!(r#"{{"a":1,"_session_expiry":{expiry}}}"#)).expect("a session")
+}
+
+fn at(nanos_after_now: i128) -> Timestamp {
+    Timestamp::from_unix_nanos(i128::from(NOW) * NANO + nanos_after_now)
+}
+
+/// What a codec says of a session with this expiry, saved at `NOW`, at an instant so many nanoseconds later.
+fn read(expiry: &str, nanos: i128) -> Result<(), Error> {
+    let cookie = codec().encode(&with(expiry), NOW).expect("encodes");
+    let codec = codec();
+    let verified = codec
+        .verify(&cookie, at(nanos))
+        .expect("the stamp is young enough");
+    let results = [
+        verified.session().map(drop),
+        verified.json().map(drop),
+        verified.deserialize::<Value>().map(drop),
+        codec.decode_as::<Value>(&cookie, at(nanos)).map(drop),
+    ];
+    assert!(
+        results.iter().all(|result| result == &results[0]),
+        "{results:?}"
+    );
+    // Without the policy it is read, whatever it says.
+    assert!(
+        codec
+            .ignore_session_expiry()
+            .decode(&cookie, at(nanos))
+            .is_ok()
+    );
+    results[0]
+}
+
+#[track_caller]
+fn ends_after(expiry: &str, nanos: i128) {
+    assert_eq!(read(expiry, nanos), Ok(()), "{expiry}");
+    assert_eq!(
+        read(expiry, nanos + 1),
+        Err(Error::SessionExpired),
+        "{expiry}"
+    );
+}
+
+#[test]
+fn enforced_to_the_nanosecond() {
+    ends_after("300", 300 * NANO);
+    ends_after("1", NANO);
+    ends_after("12.5", 12 * NANO + NANO / 2);
+    ends_after("1e2", 100 * NANO);
+    ends_after("\"2023-11-14T22:13:21+00:00\"", NANO);
+    ends_after("\"2023-11-14T22:13:20.123456+00:00\"", 123_456_000);
+    ends_after("\"2023-11-14T23:13:20.500000+01:00\"", NANO / 2);
+    ends_after("\"2023-11-14T12:28:21-09:45\"", NANO);
+    ends_after("\"2023-11-14T22:32:52+00:19:32\"", 0);
+    ends_after("\"2023-11-14T22:13:20.500000+00:00:00.250000\"", NANO / 4);
+    for expiry in [
+        "-1",
+        "-0.5",
+        "\"2023-11-14T22:13:19+00:00\"",
+        "\"0001-01-01T00:00:00+00:00\"",
+    ] {
+        assert_eq!(read(expiry, 0), Err(Error::SessionExpired), "{expiry}");
+    }
+}
+
+#[test]
+fn no_bound_of_its_own() {
+    for expiry in [
+        "0",
+        "0.0",
+        "-0",
+        "-0.0",
+        "0e5",
+        "null",
+        "1e300",
+        "99999999999999999999999999999999999999999999",
+    ] {
+        assert_eq!(read(expiry, 1_209_600 * NANO), Ok(()), "{expiry}");
+    }
+    assert_eq!(
+        read("\"9999-12-31T23:59:59.999999+00:00\"", 1_209_600 * NANO),
+        Ok(())
+    );
+}
+
+/// It can only shorten.
+#[test]
+fn the_max_age_holds_all_the_same() {
+    let cookie = codec().encode(&with("9999999"), NOW).expect("encodes");
+    assert!(matches!(
+        codec().decode(&cookie, at(1_209_600 * NANO + 1)),
+        Err(Error::Expired { .. })
+    ));
+}
+
+#[test]
+fn malformed() {
+    for expiry in [
+        "true",
+        "false",
+        "\"\"",
+        "\"soon\"",
+        "[]",
+        "[300]",
+        "{}",
+        "NaN",
+        "Infinity",
+        "-Infinity",
+        "1e999",
+        "\"300\"",
+        "\"2023-11-14\"",
+        "\"2023-11-14T22:13:20\"",
+        "\"2023-11-14T22:13:20.5+00:00\"",
+        "\"2023-11-14 22:13:20+00:00\"",
+        "\"2023-11-14T22:13:20Z\"",
+        "\"2023-11-14T24:00:00+00:00\"",
+        "\"2023-02-29T00:00:00+00:00\"",
+        "\"0000-01-01T00:00:00+00:00\"",
+        "\"2023-13-01T00:00:00+00:00\"",
+        "\"2023-11-14T22:13:20+24:00\"",
+        "\"2023-11-14T22:13:20+0000\"",
+        "\"2023-11-14T22:13:20+00:60\"",
+        "\"20231114T221320+00:00\"",
+        "\"+023-11-14T22:13:20+00:00\"",
+        "\"2023-11-14T22:13:20+\"",
+        "\"2023-11-14T22:13:60+00:00\"",
+    ] {
+        assert_eq!(read(expiry, 0), Err(Error::MalformedExpiry), "{expiry}");
+        assert_eq!(
+            with(expiry).expiry_age(NOW, WEEK),
+            Err(Error::MalformedExpiry),
+            "{expiry}"
+        );
+        assert_eq!(
+            with(expiry).ends_with_browser(true),
+            Err(Error::MalformedExpiry),
+            "{expiry}"
+        );
+    }
+}
+
+#[test]
+fn local_times_need_the_sites_offset() {
+    let cookie = codec()
+        .encode(&with("\"2023-11-14T23:13:20\""), NOW)
+        .expect("encodes");
+    assert_eq!(codec().decode(&cookie, NOW), Err(Error::MalformedExpiry));
+    let site = codec().with_site_offset(UtcOffset::from_hms(1, 0, 0).expect("an offset"));
+    let session = site.decode(&cookie, NOW).expect("ends just now");
+    assert_eq!(session.expiry_age(NOW, WEEK), Ok(0));
+    assert_eq!(site.decode(&cookie, at(1)), Err(Error::SessionExpired));
+}
+
+#[test]
+fn set_as_django_sets_it() {
+    let cases = [
+        (Expiry::After(Duration::from_secs(10)), "10"),
+        (Expiry::After(Duration::from_millis(1500)), "1.5"),
+        (Expiry::After(Duration::ZERO), "0"),
+        (Expiry::WithBrowser, "0"),
+        (Expiry::At(NOW.into()), "\"2023-11-14T22:13:20+00:00\""),
+        (
+            Expiry::At(at(123_456_789)),
+            "\"2023-11-14T22:13:20.123456+00:00\"",
+        ),
+        (Expiry::At((-1).into()), "\"1969-12-31T23:59:59+00:00\""),
+    ];
+    for (expiry, text) in cases {
+        let mut session = Session::new();
+        session
+            .set_expiry(expiry)
+            .expect("within the years of datetime");
+        assert!(session.modified() && session.accessed());
+        assert_eq!(
+            session
+                .get_json("_session_expiry")
+                .map(|text| text.as_str()),
+            Some(text)
+        );
+        session.set_expiry(Expiry::Default).expect("takes it out");
+        assert!(session.is_empty());
+    }
+    let mut session = Session::new();
+    session
+        .set_expiry(Expiry::Default)
+        .expect("nothing to take out");
+    assert_eq!((session.accessed(), session.modified()), (true, false));
+    for instant in [i64::MIN, -62_135_596_801, 253_402_300_800, i64::MAX] {
+        assert_eq!(
+            session.set_expiry(Expiry::At(instant.into())),
+            Err(Error::MalformedExpiry)
+        );
+    }
+    assert!(
+        session
+            .set_expiry(Expiry::At(253_402_300_799.into()))
+            .is_ok()
+    );
+    assert!(
+        session
+            .set_expiry(Expiry::At((-62_135_596_800).into()))
+            .is_ok()
+    );
+}
+
+#[test]
+fn the_three_readers() {
+    let week = i64::try_from(WEEK.as_secs()).expect("fits");
+    for (expiry, age, date, with_browser) in [
+        ("null", week, NOW + week, None),
+        ("0", week, NOW + week, Some(true)),
+        ("300", 300, NOW + 300, Some(false)),
+        ("-5", -5, NOW - 5, Some(false)),
+        ("\"2023-11-14T22:13:30+00:00\"", 10, NOW + 10, Some(false)),
+        ("\"2023-11-14T22:13:10+00:00\"", -10, NOW - 10, Some(false)),
+    ] {
+        let session = with(expiry);
+        assert_eq!(session.expiry_age(NOW, WEEK), Ok(age), "{expiry}");
+        assert_eq!(session.expiry_date(NOW, WEEK), Ok(date.into()), "{expiry}");
+        for default in [true, false] {
+            assert_eq!(
+                session.ends_with_browser(default),
+                Ok(with_browser.unwrap_or(default)),
+                "{expiry}"
+            );
+        }
+        assert!(session.accessed());
+    }
+    let empty = Session::new();
+    assert_eq!(empty.expiry_age(NOW, WEEK), Ok(week));
+    // Whole seconds, the fraction cut off downwards, as Python's timedelta.
+    let session = with("\"2023-11-14T22:13:30+00:00\"");
+    assert_eq!(session.expiry_age(at(NANO / 2), WEEK), Ok(9));
+    assert_eq!(session.expiry_age(at(10 * NANO + 1), WEEK), Ok(-1));
+}
+
+/// The check on reading is not reading.
+#[test]
+fn flags() {
+    let cookie = codec().encode(&with("300"), NOW).expect("encodes");
+    let session = codec().decode(&cookie, NOW).expect("decodes");
+    assert_eq!((session.accessed(), session.modified()), (false, false));
+}
