@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::key::KeyRing;
 use crate::limits::{DEFAULT_MAX_JSON_LENGTH, DEFAULT_MAX_LENGTH};
 use crate::payload::{self, Compression};
+use crate::report::SizeReport;
 use crate::scratch::{self, Scratch};
 use crate::session::Session;
 use crate::signing::TimestampSigner;
@@ -151,7 +152,8 @@ impl SessionCodec {
     ///
     /// # Errors
     ///
-    /// - [`Error::TooLong`]: the value would be longer than the limit. [`Session::iter`] tells what takes the space.
+    /// - [`Error::TooLong`]: the value would be longer than the limit. [`size_report`](Self::size_report) tells what takes
+    ///   the space.
     /// - [`Error::JsonTooLong`], [`Error::IssuedTooEarly`]: [`decode`](Self::decode) would refuse it
     /// - [`Error::NotFinite`], [`Error::TooDeep`], [`Error::IntegerTooLong`], [`Error::Unserializable`]: the value has no
     ///   JSON text that Django would read
@@ -218,6 +220,21 @@ impl SessionCodec {
         )?;
         self.signer.sign_from(start, now, out);
         self.check_length(out.len() - start)
+    }
+
+    /// How long a session's cookie value is, whether or not it is within the limit, and which keys take the space.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`encode`](Self::encode) but for [`Error::TooLong`].
+    pub fn size_report(
+        &self,
+        session: &Session,
+        now: impl Into<Timestamp>,
+    ) -> Result<SizeReport, Error> {
+        let unlimited = self.clone().with_max_length(usize::MAX);
+        let length = unlimited.encode(session, now)?.len();
+        Ok(SizeReport::new(session, length, self.max_length))
     }
 
     /// Verifies length, signature, stamp and age, and nothing else. It allocates nothing.

@@ -42,6 +42,12 @@ pub mod signing;
 // The ordered map; what a verification returns; sessions to cookie values and back.
 mod session;
 
+// Django's keys of a login.
+pub mod auth;
+
+// What takes the space.
+mod report;
+
 mod verified;
 
 mod codec;
@@ -50,6 +56,7 @@ pub use codec::{SESSION_SALT, SessionCodec};
 pub use error::Error;
 pub use key::{KeyRing, SecretKey};
 pub use payload::Compression;
+pub use report::{MemberSize, SizeReport};
 pub use scratch::Scratch;
 pub use session::{Expiry, JsonText, Session};
 pub use timestamp::{MaxAge, Timestamp};

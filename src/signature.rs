@@ -20,13 +20,12 @@ pub(crate) const LENGTH: usize = 43;
 pub(crate) struct Macs(Box<[Hmac<Sha256>]>);
 
 impl Macs {
-    /// `salted_hmac` in `django/utils/crypto.py`: the HMAC's key is SHA-256 of salt, `signer` and secret. Computed once per key
+    /// `salted_hmac` in `django/utils/crypto.py`: the HMAC's key is SHA-256 of the salt's parts and the secret. Computed once per key
     /// and salt, since it costs as much as a short message.
-    pub(crate) fn derive(keys: &KeyRing, salt: &str) -> Self {
+    pub(crate) fn derive(keys: &KeyRing, salt: &[&str]) -> Self {
         let macs = keys.iter().map(|secret| {
             let mut hash = Sha256::new();
-            hash.update(salt);
-            hash.update("signer");
+            salt.iter().for_each(|part| hash.update(part));
             hash.update(secret.as_bytes());
             let key: Zeroizing<[u8; 32]> = Zeroizing::new(hash.finalize().into());
             Hmac::new_from_slice(key.as_slice()).expect("HMAC takes a key of any length")
@@ -37,6 +36,11 @@ impl Macs {
     /// The signature of `message` under the signing key.
     pub(crate) fn sign(&self, message: &[u8]) -> [u8; LENGTH] {
         signature(&self.0[0], message)
+    }
+
+    /// The HMAC of `message` under each key in order, computed as it is asked for.
+    pub(crate) fn digests(&self, message: &[u8]) -> impl Iterator<Item = [u8; 32]> {
+        self.0.iter().map(move |mac| digest(mac, message))
     }
 
     /// Tries every key in order. What comes back is the proof that one of them signed `message`.
@@ -61,26 +65,28 @@ impl Macs {
     }
 }
 
-fn signature(mac: &Hmac<Sha256>, message: &[u8]) -> [u8; LENGTH] {
-    let digest: [u8; 32] = mac
-        .clone()
+fn digest(mac: &Hmac<Sha256>, message: &[u8]) -> [u8; 32] {
+    mac.clone()
         .chain_update(message)
         .finalize()
         .into_bytes()
-        .into();
-    base64url::encode_digest(&digest)
+        .into()
+}
+
+fn signature(mac: &Hmac<Sha256>, message: &[u8]) -> [u8; LENGTH] {
+    base64url::encode_digest(&digest(mac, message))
 }
 
 /// Equality in constant time, eight bytes at a step. The texts are compared, not the bytes they stand for, so that
 /// one signature has one spelling and nothing of a cookie is decoded before it has been verified.
-fn equal(ours: &[u8; LENGTH], claimed: &[u8; LENGTH]) -> bool {
-    let word = |text: &[u8; LENGTH], at: usize| {
+pub(crate) fn equal<const N: usize>(ours: &[u8; N], claimed: &[u8; N]) -> bool {
+    let word = |text: &[u8; N], at: usize| {
         let mut word = [0; 8];
-        let bytes = &text[at..LENGTH.min(at + 8)];
+        let bytes = &text[at..N.min(at + 8)];
         word[..bytes.len()].copy_from_slice(bytes);
         u64::from_ne_bytes(word)
     };
-    let words = (0..LENGTH).step_by(8);
+    let words = (0..N).step_by(8);
     words
         .fold(Choice::from(1), |equal, at| {
             equal & word(ours, at).ct_eq(&word(claimed, at))

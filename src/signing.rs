@@ -43,6 +43,9 @@ pub const TIMESTAMP_SIGNER_SALT: &str = "django.core.signing.TimestampSigner";
 /// Salt of Django's functions `signing.dumps` and `signing.loads`.
 pub const DUMPS_SALT: &str = "django.core.signing";
 
+/// What `Signer.signature` in Django appends to every salt.
+const SALT_SUFFIX: &str = "signer";
+
 /// Signs text: `text:signature`.
 #[derive(Clone)]
 pub struct Signer {
@@ -60,7 +63,7 @@ impl Signer {
     }
 
     fn with_default_salt(keys: KeyRing, salt: &'static str) -> Self {
-        let macs = Macs::derive(&keys, salt);
+        let macs = Macs::derive(&keys, &[salt, SALT_SUFFIX]);
         Self {
             keys,
             default_salt: salt,
@@ -80,7 +83,7 @@ impl Signer {
             salt
         }
         .into();
-        self.macs = Macs::derive(&self.keys, &self.salt);
+        self.macs = Macs::derive(&self.keys, &[&self.salt, SALT_SUFFIX]);
         self
     }
 

@@ -1,6 +1,7 @@
 //! The session: an ordered map whose values keep their own JSON text.
 
 mod expiry;
+mod interface;
 mod serde;
 mod value;
 
@@ -149,6 +150,18 @@ impl Session {
         self.object
             .iter()
             .map(|(key, value)| (unescaped(key), JsonText::new(value)))
+    }
+
+    /// Bytes of the session's JSON text.
+    pub(crate) fn text_len(&self) -> usize {
+        self.object.text_len()
+    }
+
+    /// Each key and the bytes of its member: key, colon, value, comma. This is not reading.
+    pub(crate) fn member_sizes(&self) -> impl Iterator<Item = (Cow<'_, str>, usize)> {
+        self.object
+            .iter()
+            .map(|(key, value)| (unescaped(key), key.len() + value.len() + 2))
     }
 
     /// Number of keys.

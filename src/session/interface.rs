@@ -1,0 +1,91 @@
+//! The rest of Django's `SessionBase`, with its flags (`django/contrib/sessions/backends/base.py`).
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{JsonText, Session};
+use crate::error::Error;
+
+const TEST_COOKIE_NAME: &str = "testcookie";
+const TEST_COOKIE_VALUE: &str = "worked";
+
+impl Session {
+    /// Takes a key out and returns its value as a `T`; `None` if there is no such key. Only then nothing is modified.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`get`](Self::get); then the key stays.
+    pub fn pop<T: DeserializeOwned>(&mut self, key: &str) -> Result<Option<T>, Error> {
+        let value = self.get(key)?;
+        self.remove(key);
+        Ok(value)
+    }
+
+    /// Sets a key unless it is there already; returns the value that is there then.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`insert`](Self::insert).
+    #[doc(alias = "setdefault")]
+    pub fn set_default<T: Serialize>(
+        &mut self,
+        key: &str,
+        value: T,
+    ) -> Result<JsonText<'_>, Error> {
+        if !self.contains_key(key) {
+            self.insert(key, value)?;
+        }
+        // What was just found or inserted is there.
+        self.get_json(key).ok_or(Error::Unserializable)
+    }
+
+    /// Inserts all pairs, or after an error none of them.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`insert`](Self::insert).
+    pub fn update<K: AsRef<str>, V: Serialize>(
+        &mut self,
+        pairs: impl IntoIterator<Item = (K, V)>,
+    ) -> Result<(), Error> {
+        let mut updated = self.clone();
+        for (key, value) in pairs {
+            updated.insert(key.as_ref(), value)?;
+        }
+        *self = updated;
+        self.mark_modified();
+        Ok(())
+    }
+
+    /// Ends the session: takes all keys out. As the cookie is the session, that is all there is to it; a copy of the
+    /// cookie stays good until it expires.
+    pub fn flush(&mut self) {
+        self.clear();
+    }
+
+    /// Marks the session as modified, so that it is sent afresh. Django's `cycle_key` gives it a new key as well; here
+    /// the key is the cookie, which is new with each second.
+    #[doc(alias = "cycle_key")]
+    pub fn cycle(&mut self) {
+        self.mark_modified();
+    }
+
+    /// Leaves a mark that [`test_cookie_worked`](Self::test_cookie_worked) finds if the browser takes cookies.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`insert`](Self::insert), none of which this text has.
+    pub fn set_test_cookie(&mut self) -> Result<(), Error> {
+        self.insert(TEST_COOKIE_NAME, TEST_COOKIE_VALUE)
+    }
+
+    /// Whether the mark of [`set_test_cookie`](Self::set_test_cookie) is there.
+    pub fn test_cookie_worked(&self) -> bool {
+        matches!(self.get(TEST_COOKIE_NAME), Ok(Some(TEST_COOKIE_VALUE)))
+    }
+
+    /// Takes the mark out; says whether it was there.
+    pub fn delete_test_cookie(&mut self) -> bool {
+        self.remove(TEST_COOKIE_NAME)
+    }
+}
