@@ -1,0 +1,180 @@
+//! Whatever stands under a good signature gets a typed answer, the same one whether compressed or not, in memory that
+//! the limit bounds; and what is taken as a session is one.
+
+#![no_main]
+
+use std::io::Write;
+use std::time::Duration;
+
+use arbitrary::Arbitrary;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use flate2::write::ZlibEncoder;
+use flate2::{Decompress, FlushDecompress, Status};
+use hardtack::signing::TimestampSigner;
+use hardtack::{Compression, Error, SESSION_SALT, Session, SessionCodec, Verified};
+use hardtack_fuzz::{NOW, assert_canonical, boundless, ring};
+use libfuzzer_sys::fuzz_target;
+
+/// Most bytes of JSON here, so that an input can be too long.
+const LIMIT: usize = 1000;
+
+/// Most memory that decoding may hold at a time: the payload's bytes, their text, spelled anew in up to six times its
+/// length, and tables of where it has its keys; all of it in vectors that grow by doubling. A state of zlib comes on
+/// top, 43 KB.
+const MEMORY: usize = 64 * LIMIT + 64 * 1024;
+
+#[derive(Arbitrary, Debug)]
+enum Payload<'a> {
+    Text(&'a str),
+    /// In base64url.
+    Plain(&'a [u8]),
+    /// In base64url, as if compressed.
+    Zlib(&'a [u8]),
+    /// Compressed.
+    Deflated(u8, &'a [u8]),
+    /// Repeated up to a quarter of a megabyte, and compressed.
+    Bomb(u16, [u8; 4]),
+}
+
+fn deflated(level: u8, data: &[u8]) -> Vec<u8> {
+    let level = flate2::Compression::new(u32::from(level % 10));
+    let mut encoder = ZlibEncoder::new(Vec::new(), level);
+    encoder.write_all(data).expect("memory takes it");
+    encoder.finish().expect("memory takes it")
+}
+
+/// What `stream` holds, inflated in one go.
+fn inflated(stream: &[u8]) -> Result<Vec<u8>, Error> {
+    let mut data = Vec::with_capacity(LIMIT + 1);
+    let mut state = Decompress::new(true);
+    let status = state.decompress_vec(stream, &mut data, FlushDecompress::Finish);
+    let whole = state.total_in() == stream.len() as u64;
+    match status {
+        Ok(_) if data.len() > LIMIT => Err(Error::JsonTooLong { limit: LIMIT }),
+        Ok(Status::StreamEnd) if whole => Ok(data),
+        _ => Err(Error::MalformedZlib),
+    }
+}
+
+type Answer = (Result<Session, Error>, Result<String, Error>);
+
+fn answer(verified: Verified<'_>) -> Answer {
+    (verified.session(), verified.json())
+}
+
+fn codec() -> SessionCodec {
+    boundless().with_max_json_length(LIMIT)
+}
+
+/// The answer to `payload` under a good signature.
+fn signed(payload: &str) -> Answer {
+    let value = TimestampSigner::new(ring(1))
+        .with_salt(SESSION_SALT)
+        .sign(payload, NOW);
+    let codec = codec();
+    let verified = codec.verify(&value, NOW).expect("the signature is good");
+    assert_eq!(verified.is_compressed(), payload.starts_with('.'));
+
+    let mut both = None;
+    let cost = allocation_counter::measure(|| both = Some(answer(verified)));
+    let bound = (MEMORY + payload.len()) as u64;
+    assert!(cost.bytes_max <= bound, "held {} bytes", cost.bytes_max);
+    let (session, json) = both.expect("measured");
+
+    let any = verified.deserialize::<serde_json::Value>();
+    match (&json, any.err()) {
+        (Err(reason), error) => assert_eq!(error, Some(*reason)),
+        // JSON for which Rust has no value.
+        (Ok(_), None | Some(Error::NotFinite | Error::LoneSurrogate | Error::NumberOutOfRange)) => {
+        }
+        (Ok(json), Some(error)) => panic!("{error}: {json}"),
+    }
+    match (&session, &json) {
+        (Ok(session), json) => assert_eq!(session.to_json(), *json),
+        (Err(error), Err(reason)) => assert_eq!(error, reason),
+        // JSON, and no session.
+        (Err(Error::NotAnObject | Error::LoneSurrogate), Ok(_)) => {}
+        (Err(error), Ok(json)) => panic!("{error}: {json}"),
+    }
+    (session, json)
+}
+
+fn plain(data: &[u8]) -> Answer {
+    let (session, json) = signed(&URL_SAFE_NO_PAD.encode(data));
+    if let Ok(json) = &json {
+        // An escape has six bytes for a character of one (DEL) or more.
+        let is_plain = data.iter().all(|byte| *byte < 0x7f);
+        assert!(json.len() <= if is_plain { data.len() } else { 6 * data.len() });
+    }
+    (session, json)
+}
+
+fn compressed(stream: &[u8]) -> Answer {
+    let answer = signed(&format!(".{}", URL_SAFE_NO_PAD.encode(stream)));
+    match inflated(stream) {
+        Ok(data) => assert_eq!(answer, plain(&data)),
+        // Where a stream reaches back before its own beginning, flate2 is lenient if it inflates step by step: it has
+        // zeros there. No JSON holds a zero, so the stream is refused all the same, but for another reason.
+        Err(_) if cfg!(feature = "std") => assert!(answer.0.is_err() && answer.1.is_err()),
+        Err(error) => assert_eq!(answer, (Err(error), Err(error))),
+    }
+    answer
+}
+
+fn is_a_session(session: &Session) {
+    let json = session.to_json().expect("nothing deferred");
+    assert_canonical(&json);
+    assert_eq!(Session::from_json(&json).as_ref(), Ok(session));
+    for compression in [Compression::Auto, Compression::Never] {
+        let codec = boundless().with_compression(compression);
+        let value = codec.encode(session, NOW).expect("what decoded, encodes");
+        assert_eq!(codec.decode(&value, NOW).as_ref(), Ok(session));
+        let again = codec.verify(&value, NOW).and_then(|value| value.json());
+        assert_eq!(again.as_ref(), Ok(&json));
+    }
+    ends_when_it_says(session);
+}
+
+/// A codec that enforces a session's own expiry reads it until then, and not a second longer.
+fn ends_when_it_says(session: &Session) {
+    let value = boundless().encode(session, NOW).expect("no limit");
+    let enforcing = SessionCodec::new(ring(1))
+        .with_max_length(usize::MAX)
+        .with_max_json_length(usize::MAX);
+    let later = NOW + 60;
+    let expected = match session.expiry_date(NOW, Duration::from_hours(1)) {
+        Ok(end) if end < later.into() => Err(Error::SessionExpired),
+        Ok(_) => Ok(session),
+        Err(error) => Err(error),
+    };
+    assert_eq!(
+        enforcing.decode(&value, later).as_ref(),
+        expected.as_ref().copied()
+    );
+}
+
+fuzz_target!(|payload: Payload<'_>| {
+    let (session, json) = match payload {
+        Payload::Text(text) => signed(text),
+        Payload::Plain(data) => plain(data),
+        Payload::Zlib(stream) => compressed(stream),
+        Payload::Deflated(level, data) => {
+            let stream = deflated(level, data);
+            let answer = compressed(&stream);
+            assert_eq!(answer, plain(data));
+            answer
+        }
+        Payload::Bomb(times, unit) => compressed(&deflated(9, &unit.repeat(usize::from(times)))),
+    };
+    if let Ok(session) = &session {
+        is_a_session(session);
+    }
+    // What `json` returns is a fixed point, if it is short enough.
+    if let Ok(json) = json
+        && json.len() <= LIMIT
+    {
+        assert_canonical(&json);
+        assert_eq!(plain(json.as_bytes()).1, Ok(json));
+    }
+});

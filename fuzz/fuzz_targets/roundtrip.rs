@@ -1,0 +1,193 @@
+//! A session does what a list of keys and texts does, and comes back from a cookie as it was.
+
+#![no_main]
+
+use arbitrary::Arbitrary;
+use hardtack::{Compression, Scratch, Session};
+use hardtack_fuzz::{NOW, Tree, assert_canonical, boundless};
+use libfuzzer_sys::fuzz_target;
+
+#[derive(Arbitrary, Debug)]
+enum Step {
+    Insert(Key, Tree),
+    /// The value of a known key, as the text that it is, under another one.
+    Copy(Key, u8),
+    Remove(Key),
+    Clear,
+    /// Written and read again, which gives it a new table.
+    Reread,
+}
+
+#[derive(Arbitrary, Debug)]
+enum Key {
+    Any(String),
+    Known(u8),
+}
+
+/// A key, its value, and the text of both.
+#[derive(Clone)]
+struct Member {
+    key: String,
+    value: Tree,
+    text: String,
+}
+
+impl Member {
+    /// Spelled in a session of its own, where nothing else can get in the way.
+    fn new(key: String, value: Tree) -> Self {
+        let mut alone = Session::new();
+        alone.insert(&key, &value).expect("it fits");
+        let text = alone.to_json().expect("nothing deferred");
+        assert_canonical(&text);
+        let text = text[1..text.len() - 1].into();
+        Self { key, value, text }
+    }
+}
+
+/// The model: what a session should be.
+#[derive(Default)]
+struct Members(Vec<Member>);
+
+impl Members {
+    fn key(&self, key: Key) -> String {
+        match key {
+            Key::Known(at) if !self.0.is_empty() => self.known(at).key.clone(),
+            Key::Known(_) => String::new(),
+            Key::Any(key) => key,
+        }
+    }
+
+    fn known(&self, at: u8) -> &Member {
+        &self.0[usize::from(at) % self.0.len()]
+    }
+
+    fn set(&mut self, member: Member) {
+        match self.0.iter_mut().find(|known| known.key == member.key) {
+            Some(known) => *known = member,
+            None => self.0.push(member),
+        }
+    }
+
+    fn remove(&mut self, key: &str) -> bool {
+        let before = self.0.len();
+        self.0.retain(|member| member.key != key);
+        self.0.len() < before
+    }
+
+    fn json(&self) -> String {
+        let texts: Vec<&str> = self.0.iter().map(|member| &*member.text).collect();
+        format!("{{{}}}", texts.join(","))
+    }
+}
+
+/// One step of both. What the session refuses leaves it as it was.
+fn step(step: Step, session: &mut Session, members: &mut Members) {
+    match step {
+        Step::Insert(key, value) => {
+            let key = members.key(key);
+            let fits = value.fits();
+            assert_eq!(session.insert(&key, &value).is_ok(), fits);
+            if fits {
+                members.set(Member::new(key, value));
+            }
+        }
+        Step::Copy(key, from) if !members.0.is_empty() => {
+            let Member {
+                key: from, value, ..
+            } = members.known(from).clone();
+            let key = members.key(key);
+            let lender = session.clone();
+            let text = lender.get_json(&from).expect("a known key");
+            session.insert(&key, text).expect("it fitted before");
+            members.set(Member::new(key, value));
+        }
+        Step::Copy(..) => {}
+        Step::Remove(key) => {
+            let key = members.key(key);
+            assert_eq!(session.remove(&key), members.remove(&key));
+            assert!(!session.contains_key(&key));
+        }
+        Step::Clear => {
+            session.clear();
+            members.0.clear();
+        }
+        Step::Reread => {
+            let json = session.to_json().expect("nothing deferred");
+            let reread = Session::from_json(&json).expect("our own text");
+            assert_eq!(reread, *session);
+            *session = reread;
+        }
+    }
+}
+
+fn agree(session: &Session, members: &Members) {
+    assert_eq!(session.len(), members.0.len());
+    assert_eq!(session.is_empty(), members.0.is_empty());
+    assert!(
+        session
+            .keys()
+            .eq(members.0.iter().map(|member| &*member.key))
+    );
+    for ((_, value), member) in session.iter().zip(&members.0) {
+        assert!(member.text.ends_with(value.as_str()));
+        assert_eq!(session.get_json(&member.key), Some(value));
+    }
+    assert_eq!(session.to_json().as_ref(), Ok(&members.json()));
+}
+
+fn cookies_bring_it_back(session: &Session) {
+    let forms = [Compression::Auto, Compression::Never];
+    let [auto, plain] = forms.map(|compression| {
+        let codec = boundless().with_compression(compression);
+        let value = codec.encode(session, NOW).expect("no limit");
+        let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte);
+        assert!(value.bytes().all(legal), "{value}");
+        assert_eq!(codec.decode(&value, NOW).as_ref(), Ok(session));
+        // A compressor that was used before writes what a new one writes.
+        let mut fresh = String::new();
+        codec
+            .encode_with(&mut Scratch::new(), session, NOW, &mut fresh)
+            .expect("no limit");
+        assert_eq!(fresh, value);
+        value
+    });
+    if auto.starts_with('.') {
+        assert!(auto.len() < plain.len(), "compressed, and no shorter");
+    } else {
+        assert_eq!(auto, plain);
+    }
+}
+
+/// Through `serde_json` the text is spelled in another way, but it is the same session.
+fn serde_json_brings_it_back(session: &Session, members: Members) {
+    let foreign = serde_json::to_string(session).expect("all of it is finite");
+    assert_eq!(Session::from_json(&foreign).as_ref(), Ok(session));
+    assert_eq!(
+        &serde_json::from_str::<Session>(&foreign).expect("an object"),
+        session
+    );
+
+    let pairs = members
+        .0
+        .into_iter()
+        .map(|member| (member.key, member.value));
+    let tree = Tree::Map(pairs.collect());
+    // Floats keep the spelling that they come with, and serde_json's is not Python's.
+    if !tree.has_float() {
+        let foreign = serde_json::to_string(&tree).expect("JSON has all of it");
+        assert_eq!(Session::from_json(&foreign).as_ref(), Ok(session));
+    }
+}
+
+fuzz_target!(|steps: Vec<Step>| {
+    let (mut session, mut members) = (Session::new(), Members::default());
+    for each in steps {
+        step(each, &mut session, &mut members);
+        agree(&session, &members);
+    }
+    for member in &members.0 {
+        member.value.assert_read_back(&session, &member.key);
+    }
+    cookies_bring_it_back(&session);
+    serde_json_brings_it_back(&session, members);
+});
