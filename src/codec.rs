@@ -148,6 +148,11 @@ impl SessionCodec {
         self
     }
 
+    /// How old a cookie may be.
+    pub fn max_age(&self) -> MaxAge {
+        self.max_age
+    }
+
     /// The cookie value of a session, or of any other value that serde can serialize.
     ///
     /// # Errors

@@ -99,9 +99,41 @@ pub enum Error {
     WrongType,
     /// A Rust value cannot be written as JSON: its `Serialize` failed, or it is a map whose keys are no strings.
     Unserializable,
+
+    /// A cookie's name is empty or not a token (RFC 9110, section 5.6.2).
+    InvalidCookieName,
+    /// A cookie's value has white space, a quote, a comma, a semicolon, a backslash or what is not printable ASCII.
+    InvalidCookieValue,
+    /// A cookie's path does not start with a slash, or has a semicolon or what is not printable ASCII.
+    InvalidCookiePath,
+    /// A cookie's domain has other characters than letters, digits, `-` and `.`, or an empty label.
+    InvalidCookieDomain,
+    /// A cookie's expiry is outside of the years 1601 to 9999.
+    InvalidCookieExpires,
+    /// A cookie is not `Secure`, and its name's prefix, `SameSite=None` or `Partitioned` asks for it: browsers would drop
+    /// it.
+    InsecureCookie,
+    /// A cookie whose name starts with `__Host-` has a domain, or another path than `/`: browsers would drop it.
+    HostCookieNotOfHost,
+    /// A cookie is larger than [`MAX_COOKIE_LENGTH`](crate::limits::MAX_COOKIE_LENGTH): browsers would drop it.
+    CookieTooLarge {
+        /// Bytes of name and value, or of the whole header where that counts.
+        size: usize,
+        /// Bytes allowed.
+        limit: usize,
+    },
+    /// The value of a cookie's attribute is longer than
+    /// [`MAX_COOKIE_ATTRIBUTE_LENGTH`](crate::limits::MAX_COOKIE_ATTRIBUTE_LENGTH): browsers would ignore the attribute.
+    CookieAttributeTooLarge {
+        /// Bytes of the attribute's value.
+        size: usize,
+        /// Bytes allowed.
+        limit: usize,
+    },
 }
 
 impl fmt::Display for Error {
+    #[expect(clippy::too_many_lines, reason = "one arm for each error")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         use crate::limits::{INSECURE_KEY_PREFIX, MIN_KEY_DISTINCT_BYTES, MIN_KEY_LENGTH};
         match *self {
@@ -190,6 +222,35 @@ impl fmt::Display for Error {
                 f.write_str("the JSON has not the shape of the type that was asked for")
             }
             Self::Unserializable => f.write_str("the value cannot be written as JSON"),
+            Self::InvalidCookieName => f.write_str("the cookie's name is empty or not a token"),
+            Self::InvalidCookieValue => {
+                f.write_str("the cookie's value has a character that no cookie value may have")
+            }
+            Self::InvalidCookiePath => {
+                f.write_str("the cookie's path does not start with \"/\", or has a character that no path may have")
+            }
+            Self::InvalidCookieDomain => f.write_str("the cookie's domain is no host name"),
+            Self::InvalidCookieExpires => {
+                f.write_str("the cookie's expiry is not in the years 1601 to 9999")
+            }
+            Self::InsecureCookie => f.write_str(
+                "the cookie is not Secure, which its name's prefix, SameSite=None or Partitioned asks for",
+            ),
+            Self::HostCookieNotOfHost => f.write_str(
+                "the cookie's name starts with \"__Host-\", so it must have the path \"/\" and no domain",
+            ),
+            Self::CookieTooLarge { size, limit } => {
+                write!(
+                    f,
+                    "the cookie has {size} bytes; at most {limit} are allowed"
+                )
+            }
+            Self::CookieAttributeTooLarge { size, limit } => {
+                write!(
+                    f,
+                    "an attribute of the cookie has {size} bytes; at most {limit} are allowed"
+                )
+            }
         }
     }
 }

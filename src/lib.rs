@@ -52,9 +52,17 @@ mod verified;
 
 mod codec;
 
+// The header around the value, and the way back.
+pub mod cookie;
+
+// Requests and responses, in any framework.
+mod middleware;
+
 pub use codec::{SESSION_SALT, SessionCodec};
+pub use cookie::set_cookie::{SameSite, SetCookie};
 pub use error::Error;
 pub use key::{KeyRing, SecretKey};
+pub use middleware::{Answer, Loaded, LogId, SESSION_COOKIE_NAME, SessionMiddleware};
 pub use payload::Compression;
 pub use report::{MemberSize, SizeReport};
 pub use scratch::Scratch;

@@ -8,6 +8,24 @@ use core::time::Duration;
 /// string is more than 4096 octets". This is a ceiling on the value alone; the name's bytes come on top.
 pub const DEFAULT_MAX_LENGTH: usize = 4096;
 
+/// Largest cookie, in bytes of its name and its value together: 4096.
+///
+/// The same sentence of RFC 6265bis, section 5.6. Older browsers counted the whole header, attributes included
+/// ([`SetCookie::with_whole_header_limit`](crate::SetCookie::with_whole_header_limit)).
+pub const MAX_COOKIE_LENGTH: usize = DEFAULT_MAX_LENGTH;
+
+/// Longest value of a cookie's attribute, in bytes: 1024.
+///
+/// RFC 6265bis, section 5.6: "If the attribute-value is longer than 1024 octets, ignore the cookie-av string".
+pub const MAX_COOKIE_ATTRIBUTE_LENGTH: usize = 1024;
+
+/// Most values of one name that are taken from a request's `Cookie` headers: 8.
+///
+/// Django takes one, the last. A browser sends one for each domain and path that it was set for; RFC 6265bis, section
+/// 4.2.2, asks servers not to rely on their order. Each value that is tried costs one HMAC for each key, so the sender
+/// must not choose how many there are.
+pub const MAX_COOKIE_CANDIDATES: usize = 8;
+
 /// Longest JSON text of a session, in bytes, before compression or after inflating: 64 KiB.
 ///
 /// Django sets none. 3 MB of zeros deflate into one cookie of 3,908 bytes; a session that a person filled does not

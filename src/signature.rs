@@ -25,7 +25,9 @@ impl Macs {
     pub(crate) fn derive(keys: &KeyRing, salt: &[&str]) -> Self {
         let macs = keys.iter().map(|secret| {
             let mut hash = Sha256::new();
-            salt.iter().for_each(|part| hash.update(part));
+            for part in salt {
+                hash.update(part);
+            }
             hash.update(secret.as_bytes());
             let key: Zeroizing<[u8; 32]> = Zeroizing::new(hash.finalize().into());
             Hmac::new_from_slice(key.as_slice()).expect("HMAC takes a key of any length")

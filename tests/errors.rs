@@ -103,6 +103,48 @@ fn messages() {
             "the JSON has not the shape of the type that was asked for",
         ),
         (Error::Unserializable, "the value cannot be written as JSON"),
+        (
+            Error::InvalidCookieName,
+            "the cookie's name is empty or not a token",
+        ),
+        (
+            Error::InvalidCookieValue,
+            "the cookie's value has a character that no cookie value may have",
+        ),
+        (
+            Error::InvalidCookiePath,
+            "the cookie's path does not start with \"/\", or has a character that no path may have",
+        ),
+        (
+            Error::InvalidCookieDomain,
+            "the cookie's domain is no host name",
+        ),
+        (
+            Error::InvalidCookieExpires,
+            "the cookie's expiry is not in the years 1601 to 9999",
+        ),
+        (
+            Error::InsecureCookie,
+            "the cookie is not Secure, which its name's prefix, SameSite=None or Partitioned asks for",
+        ),
+        (
+            Error::HostCookieNotOfHost,
+            "the cookie's name starts with \"__Host-\", so it must have the path \"/\" and no domain",
+        ),
+        (
+            Error::CookieTooLarge {
+                size: 4097,
+                limit: 4096,
+            },
+            "the cookie has 4097 bytes; at most 4096 are allowed",
+        ),
+        (
+            Error::CookieAttributeTooLarge {
+                size: 1025,
+                limit: 1024,
+            },
+            "an attribute of the cookie has 1025 bytes; at most 1024 are allowed",
+        ),
     ];
     for (error, message) in pinned {
         assert_eq!(error.to_string(), message);

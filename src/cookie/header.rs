@@ -1,0 +1,170 @@
+//! One cookie's values in the `Cookie` headers of a request, read as Django reads them.
+
+use alloc::borrow::Cow;
+use alloc::string::String;
+use core::fmt;
+use core::iter::FusedIterator;
+
+use crate::limits::MAX_COOKIE_CANDIDATES;
+
+/// The values of the cookies called `name` in a request's `Cookie` headers, from the last to the first.
+///
+/// Takes the headers in the order in which they came, as whatever gives bytes: `&[u8]`, `&str`, `&Vec<u8>`, or an
+/// `http::HeaderMap`'s `get_all(COOKIE)`. Several headers count as one, joined by `; ` (RFC 9113, section 8.2.3).
+/// Names are compared to the byte.
+///
+/// Django takes the last cookie of a name. A browser sends several if they were set for several domains or paths, in an
+/// order that a sibling site can choose; so whoever looks for an authentic value tries them, the last one first. There
+/// are at most [`MAX_COOKIE_CANDIDATES`].
+///
+/// Read as `parse_cookie` in `django/http/cookie.py` reads it: split at `;`, name and value at the first `=`, white space
+/// stripped, and text without `=` is the value of the empty name. A value in double quotes loses them, and its escapes
+/// (`\"`, `\054`) are undone, as in `_unquote` of Python's `http/cookies.py`. Bytes that are not UTF-8 become U+FFFD
+/// (`get_str_from_wsgi` in `django/core/handlers/wsgi.py`), so that such a value is there, and no key made it; a name
+/// with such bytes is nobody's.
+///
+/// Whatever comes in, the work is linear in its length. Nothing is allocated, except for a value that has escapes or is
+/// not UTF-8, when it is asked for.
+///
+/// ```
+/// use hardtack::cookie;
+///
+/// let headers = ["sessionid=first; theme=dark", "sessionid=\"second\""];
+/// let values: Vec<_> = cookie::find("sessionid", headers).collect();
+/// assert_eq!(values, ["second", "first"]);
+/// ```
+#[doc(alias("parse_cookie", "COOKIES", "HTTP_COOKIE"))]
+pub fn find<'h, H>(name: &str, headers: impl IntoIterator<Item = &'h H>) -> Candidates<'h>
+where
+    H: AsRef<[u8]> + ?Sized + 'h,
+{
+    let mut candidates = Candidates {
+        ring: [&[]; MAX_COOKIE_CANDIDATES],
+        end: 0,
+        left: 0,
+    };
+    for header in headers {
+        for pair in header.as_ref().split(|&byte| byte == b';') {
+            let (found, value) = match pair.iter().position(|&byte| byte == b'=') {
+                Some(at) => (&pair[..at], &pair[at + 1..]),
+                None => (&pair[..0], pair),
+            };
+            if is_name(found, name) && !(name.is_empty() && is_blank(value)) {
+                candidates.push(value);
+            }
+        }
+    }
+    candidates
+}
+
+/// The values that [`find`] found, from the last to the first.
+///
+/// A value without quotes is borrowed from its header.
+#[derive(Clone)]
+#[must_use = "finding reads the headers; the values come when they are asked for"]
+pub struct Candidates<'h> {
+    /// The last values, as they stand in the header. A later one overwrites the one that came so many before.
+    ring: [&'h [u8]; MAX_COOKIE_CANDIDATES],
+    /// The place behind the next value to be given out.
+    end: usize,
+    /// Values not yet given out.
+    left: usize,
+}
+
+impl<'h> Candidates<'h> {
+    fn push(&mut self, value: &'h [u8]) {
+        self.ring[self.end] = value;
+        self.end = (self.end + 1) % MAX_COOKIE_CANDIDATES;
+        self.left = (self.left + 1).min(MAX_COOKIE_CANDIDATES);
+    }
+}
+
+impl<'h> Iterator for Candidates<'h> {
+    type Item = Cow<'h, str>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.left = self.left.checked_sub(1)?;
+        self.end = (self.end + MAX_COOKIE_CANDIDATES - 1) % MAX_COOKIE_CANDIDATES;
+        Some(decoded(self.ring[self.end]))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left, Some(self.left))
+    }
+}
+
+impl ExactSizeIterator for Candidates<'_> {}
+impl FusedIterator for Candidates<'_> {}
+
+impl fmt::Debug for Candidates<'_> {
+    /// How many are left. The values may be sessions.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Candidates")
+            .field("left", &self.left)
+            .finish_non_exhaustive()
+    }
+}
+
+fn is_name(found: &[u8], name: &str) -> bool {
+    // Most names of a header are another's. A name that has white space around it is at least as long.
+    found.len() >= name.len()
+        && core::str::from_utf8(found).is_ok_and(|found| stripped(found) == name)
+}
+
+fn is_blank(value: &[u8]) -> bool {
+    core::str::from_utf8(value).is_ok_and(|value| stripped(value).is_empty())
+}
+
+fn decoded(value: &[u8]) -> Cow<'_, str> {
+    match String::from_utf8_lossy(value) {
+        Cow::Borrowed(text) => unquoted(stripped(text)),
+        Cow::Owned(text) => Cow::Owned(unquoted(stripped(&text)).into_owned()),
+    }
+}
+
+/// Python's `str.strip`, whose white space is Unicode's and four separators of ASCII.
+fn stripped(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || ('\x1c'..='\x1f').contains(&c))
+}
+
+/// Python's `http.cookies._unquote`. A backslash in front of a line feed, or at the end, stays one.
+fn unquoted(text: &str) -> Cow<'_, str> {
+    let Some(inner) = text
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'))
+    else {
+        return Cow::Borrowed(text);
+    };
+    if !inner.contains('\\') {
+        return Cow::Borrowed(inner);
+    }
+    // Never longer: an escape of four bytes stands for one character of at most two.
+    let mut out = String::with_capacity(inner.len());
+    let mut rest = inner;
+    while let Some((plain, escape)) = rest.split_once('\\') {
+        out.push_str(plain);
+        let mut after = escape.chars();
+        if let Some(character) = octal(escape.as_bytes()) {
+            out.push(character);
+            rest = &escape[3..];
+        } else if let Some(character) = after.next().filter(|&character| character != '\n') {
+            out.push(character);
+            rest = after.as_str();
+        } else {
+            out.push('\\');
+            rest = escape;
+        }
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
+}
+
+/// The character that three octal digits stand for, 000 to 377.
+fn octal(escape: &[u8]) -> Option<char> {
+    match *escape {
+        [a @ b'0'..=b'3', b @ b'0'..=b'7', c @ b'0'..=b'7', ..] => {
+            Some(char::from((a - b'0') << 6 | (b - b'0') << 3 | (c - b'0')))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,34 @@
+//! The date of an `Expires` attribute.
+
+use alloc::format;
+use alloc::string::String;
+
+use time::OffsetDateTime;
+
+use crate::timestamp::Timestamp;
+
+const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
+
+/// The instant as an IMF-fixdate (RFC 9110, section 5.6.7), the fraction of its second dropped, as
+/// `django.utils.http.http_date` does; `None` outside of the years 1601 to 9999.
+///
+/// RFC 6265bis, section 5.1.1: a user agent fails to parse a date if "the year-value is less than 1601"; the format
+/// has four digits for a year.
+pub(super) fn http_date(instant: Timestamp) -> Option<String> {
+    let date = OffsetDateTime::from_unix_timestamp_nanos(instant.as_unix_nanos()).ok()?;
+    let year = date.year();
+    // Not left to the type's own range, which the feature `large-dates` of `time` widens.
+    if !(1601..=9999).contains(&year) {
+        return None;
+    }
+    let weekday = WEEKDAYS[usize::from(date.weekday().number_days_from_monday())];
+    let month = MONTHS[usize::from(u8::from(date.month())) - 1];
+    let (hour, minute, second) = date.to_hms();
+    Some(format!(
+        "{weekday}, {day:02} {month} {year:04} {hour:02}:{minute:02}:{second:02} GMT",
+        day = date.day(),
+    ))
+}
