@@ -58,6 +58,15 @@ pub mod cookie;
 // Requests and responses, in any framework.
 mod middleware;
 
+// In a framework.
+#[cfg(feature = "tower")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tower")))]
+pub mod tower;
+
+#[cfg(feature = "axum")]
+#[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
+pub mod axum;
+
 pub use codec::{SESSION_SALT, SessionCodec};
 pub use cookie::set_cookie::{SameSite, SetCookie};
 pub use error::Error;

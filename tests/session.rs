@@ -712,3 +712,24 @@ fn a_codec_within_a_codec() {
         Ok(["inner".into()])
     );
 }
+
+/// A panic in the caller's own `Serialize`, caught by somebody, leaves the session as it was.
+#[test]
+fn a_panic_while_writing() {
+    struct Panics;
+    impl Serialize for Panics {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            use serde::ser::SerializeSeq;
+            let mut list = serializer.serialize_seq(None)?;
+            list.serialize_element("half")?;
+            panic!("on purpose");
+        }
+    }
+    let mut session = read(r#"{"a":1}"#);
+    let insert = std::panic::AssertUnwindSafe(|| session.insert("b", Panics));
+    assert!(std::panic::catch_unwind(insert).is_err());
+    assert_eq!(session.to_json().as_deref(), Ok(r#"{"a":1}"#));
+    assert!(!session.modified());
+    session.insert("b", 2).expect("inserts");
+    assert_eq!(session.to_json().as_deref(), Ok(r#"{"a":1,"b":2}"#));
+}

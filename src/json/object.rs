@@ -107,8 +107,11 @@ impl Object {
         write: impl FnOnce(&mut String) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let end = self.text.len();
+        // Before the caller's code runs: if that panics, the text is not whole.
+        let was_whole = core::mem::replace(&mut self.whole, false);
         if let Err(error) = write(&mut self.text) {
             self.text.truncate(end);
+            self.whole = was_whole;
             return Err(error);
         }
         let value = end..self.text.len();
@@ -122,7 +125,6 @@ impl Object {
                 value,
             });
         }
-        self.whole = false;
         if self.text.len() > 2 * self.text_len() + SLACK {
             self.make_whole();
         }

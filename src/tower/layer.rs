@@ -1,0 +1,141 @@
+//! The layer, and the service around a service: the way in.
+
+use alloc::sync::Arc;
+use core::fmt;
+use core::task::{Context, Poll};
+
+use http::header::COOKIE;
+use http::{Request, Response};
+use tower_layer::Layer;
+use tower_service::Service;
+
+use super::handle::SessionHandle;
+use super::response::ResponseFuture;
+use super::unsent::{Bare500, ErrorHandler, Unsent};
+use crate::middleware::SessionMiddleware;
+use crate::timestamp::Timestamp;
+
+/// Gives every request its session, in a [`SessionHandle`], and sends it back with the response.
+///
+/// `H` is the error handler; nobody needs to name it who keeps the default.
+#[derive(Clone)]
+#[doc(alias("SessionMiddleware", "MIDDLEWARE"))]
+pub struct SessionLayer<H = Bare500> {
+    pub(super) middleware: Arc<SessionMiddleware>,
+    clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    pub(super) error_handler: H,
+}
+
+impl SessionLayer {
+    /// A layer with the system's clock, which sends a bare 500 if a session cannot be sent.
+    pub fn new(middleware: SessionMiddleware) -> Self {
+        Self {
+            middleware: Arc::new(middleware),
+            clock: Arc::new(Timestamp::now),
+            error_handler: Bare500,
+        }
+    }
+}
+
+impl<H> SessionLayer<H> {
+    /// Sets the clock. Defaults to the system's. It is read twice for each request: when that comes in, and when there
+    /// is a response.
+    #[must_use]
+    pub fn with_clock<T: Into<Timestamp>>(
+        mut self,
+        clock: impl Fn() -> T + Send + Sync + 'static,
+    ) -> Self {
+        self.clock = Arc::new(move || clock().into());
+        self
+    }
+
+    /// Sets what to answer if the session cannot be sent. Defaults to [`Bare500`], for which the response's body must
+    /// have a default.
+    ///
+    /// The handler gets the reason and the service's response, and returns the response to send: without a session, and
+    /// with `Vary: Cookie`. The event for the log is out by then.
+    ///
+    /// ```
+    /// use hardtack::tower::SessionLayer;
+    /// # use hardtack::{KeyRing, SecretKey, SessionCodec, SessionMiddleware};
+    /// use http::{Response, StatusCode};
+    /// # let key = SecretKey::new("an-example-of-50-characters-or-so-made-by-a-generator")?;
+    /// # let sessions = SessionMiddleware::new(SessionCodec::new(KeyRing::new(key)));
+    ///
+    /// let layer = SessionLayer::new(sessions).with_error_handler(|unsent, mut response| {
+    ///     // To people who develop: the error, and the keys that take the space.
+    ///     *response.body_mut() = unsent.to_string();
+    ///     *response.status_mut() = StatusCode::INSUFFICIENT_STORAGE;
+    ///     response
+    /// });
+    /// # let _: SessionLayer<_> = layer;
+    /// # Ok::<(), hardtack::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_error_handler<B, F>(self, error_handler: F) -> SessionLayer<F>
+    where
+        F: Fn(Unsent, Response<B>) -> Response<B>,
+    {
+        SessionLayer {
+            middleware: self.middleware,
+            clock: self.clock,
+            error_handler,
+        }
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+}
+
+impl<H> fmt::Debug for SessionLayer<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionLayer")
+            .field("middleware", &self.middleware)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<S, H: Clone> Layer<S> for SessionLayer<H> {
+    type Service = SessionService<S, H>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        SessionService {
+            inner,
+            layer: self.clone(),
+        }
+    }
+}
+
+/// A service whose requests have sessions: what [`SessionLayer`] makes of one.
+#[derive(Clone, Debug)]
+pub struct SessionService<S, H = Bare500> {
+    inner: S,
+    layer: SessionLayer<H>,
+}
+
+impl<S, H, RequestBody, ResponseBody> Service<Request<RequestBody>> for SessionService<S, H>
+where
+    S: Service<Request<RequestBody>, Response = Response<ResponseBody>>,
+    H: ErrorHandler<ResponseBody> + Clone,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future, H>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: Request<RequestBody>) -> Self::Future {
+        let cookies = request.headers().get_all(COOKIE);
+        let loaded = self.layer.middleware.load(cookies, self.layer.now());
+        if let Some(error) = loaded.refusal() {
+            // Anybody can send such a cookie, and an old one is daily business: nothing for louder levels.
+            tracing::debug!(target: "hardtack", %error, "a session's cookie was refused");
+        }
+        let session = SessionHandle::from(loaded);
+        request.extensions_mut().insert(session.clone());
+        ResponseFuture::new(self.inner.call(request), session, self.layer.clone())
+    }
+}

@@ -1,0 +1,99 @@
+//! What happens to a response whose session cannot be sent.
+
+use core::fmt;
+
+use http::{Response, StatusCode};
+
+use crate::codec::SessionCodec;
+use crate::error::Error;
+use crate::report::SizeReport;
+use crate::session::Session;
+use crate::timestamp::Timestamp;
+
+/// Why a session was not sent. The browser keeps the one that it has.
+///
+/// Safe to log: it holds keys and their sizes, and no values.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Unsent {
+    /// What [`SessionMiddleware::answer`](crate::SessionMiddleware::answer) returned.
+    pub error: Error,
+    /// What takes the space, if the session was too large.
+    pub report: Option<SizeReport>,
+}
+
+impl Unsent {
+    pub(super) fn new(
+        error: Error,
+        codec: &SessionCodec,
+        session: &Session,
+        now: Timestamp,
+    ) -> Self {
+        let is_too_large = matches!(
+            error,
+            Error::TooLong { .. } | Error::JsonTooLong { .. } | Error::CookieTooLarge { .. }
+        );
+        let report = is_too_large.then(|| {
+            let unlimited = codec.clone().with_max_json_length(usize::MAX);
+            unlimited.size_report(session, now).ok()
+        });
+        Self {
+            error,
+            report: report.flatten(),
+        }
+    }
+}
+
+impl fmt::Display for Unsent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the session was not sent: {}", self.error)?;
+        match &self.report {
+            Some(report) => write!(f, " ({report})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl core::error::Error for Unsent {}
+
+/// Makes the response of one whose session cannot be sent: [`Bare500`], or what was given to
+/// [`SessionLayer::with_error_handler`](crate::tower::SessionLayer::with_error_handler).
+///
+/// It is implemented for these, and cannot be implemented outside of this crate.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` makes no response with the body `{B}`",
+    note = "the default error handler needs a body that implements `Default`; any other one goes with `SessionLayer::with_error_handler`"
+)]
+pub trait ErrorHandler<B>: sealed::Sealed<B> {
+    /// The response to send instead.
+    fn handle(&self, unsent: Unsent, response: Response<B>) -> Response<B>;
+}
+
+/// The default error handler: it drops the response and sends a bare `500 Internal Server Error`, so that nobody is told
+/// "saved" when nothing was.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Bare500;
+
+impl<B: Default> ErrorHandler<B> for Bare500 {
+    fn handle(&self, _: Unsent, _: Response<B>) -> Response<B> {
+        let mut response = Response::new(B::default());
+        *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+        response
+    }
+}
+
+impl<B, F: Fn(Unsent, Response<B>) -> Response<B>> ErrorHandler<B> for F {
+    fn handle(&self, unsent: Unsent, response: Response<B>) -> Response<B> {
+        self(unsent, response)
+    }
+}
+
+mod sealed {
+    use super::{Bare500, Response, Unsent};
+
+    pub trait Sealed<B> {}
+
+    impl<B: Default> Sealed<B> for Bare500 {}
+
+    impl<B, F: Fn(Unsent, Response<B>) -> Response<B>> Sealed<B> for F {}
+}

@@ -1,0 +1,751 @@
+//! The layer around any service: what comes in with a request, and what goes out with its response.
+
+#![cfg(feature = "tower")]
+
+mod common;
+
+use std::cell::RefCell;
+use std::convert::Infallible;
+use std::fmt::{self, Write as _};
+use std::future::{Ready, ready};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Once};
+use std::task::{Context, Poll, Waker};
+use std::thread;
+use std::time::Duration;
+
+use hardtack::tower::{Bare500, ErrorHandler, SessionHandle, SessionLayer, Unsent};
+use hardtack::{Compression, Error, Session, SessionMiddleware, cookie};
+use http::header::{COOKIE, SET_COOKIE, VARY};
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
+use serde::{Serialize, Serializer};
+use tower::{Layer, Service, ServiceBuilder, ServiceExt, service_fn};
+use tracing::field::{Field, Visit};
+use tracing::{Event, Metadata, Subscriber, span};
+
+use common::{NOW, OTHER_KEY, codec, key};
+
+fn sessions() -> SessionMiddleware {
+    SessionMiddleware::new(codec())
+}
+
+fn layer() -> SessionLayer {
+    SessionLayer::new(sessions()).with_clock(|| NOW)
+}
+
+/// The `Cookie` header of a browser that got this session a minute ago.
+fn cookie_of(session: &[(&str, &str)]) -> String {
+    let session: Session = session.iter().copied().collect();
+    let value = codec().encode(&session, NOW - 60).expect("encodes");
+    format!("theme=dark; sessionid={value}")
+}
+
+fn alice() -> String {
+    cookie_of(&[("user", "alice")])
+}
+
+fn request(cookie: &str) -> Request<()> {
+    let request = Request::builder();
+    let request = if cookie.is_empty() {
+        request
+    } else {
+        request.header(COOKIE, cookie)
+    };
+    request.body(()).expect("a request")
+}
+
+fn handle_of<B>(request: &Request<B>) -> SessionHandle {
+    let handle: Option<&SessionHandle> = request.extensions().get();
+    handle.expect("the layer put it there").clone()
+}
+
+/// A service that does `work` and then responds.
+fn service<B>(
+    work: impl Fn(&SessionHandle) -> Response<B> + Clone,
+) -> impl Service<
+    Request<()>,
+    Response = Response<B>,
+    Error = Infallible,
+    Future = Ready<Result<Response<B>, Infallible>>,
+> + Clone {
+    service_fn(move |request: Request<()>| ready(Ok(work(&handle_of(&request)))))
+}
+
+fn run<F: Future>(future: F) -> F::Output {
+    Log::install();
+    tokio::runtime::Builder::new_current_thread()
+        .build()
+        .expect("a runtime")
+        .block_on(future)
+}
+
+/// The response to a request with this `Cookie` header, through this layer.
+fn send<B, H: ErrorHandler<B> + Clone>(
+    layer: &SessionLayer<H>,
+    cookie: &str,
+    work: impl Fn(&SessionHandle) -> Response<B> + Clone,
+) -> Response<B> {
+    let Ok(response) = run(layer.layer(service(work)).oneshot(request(cookie)));
+    response
+}
+
+/// As `send`, through the usual layer and with an empty response.
+fn answer(cookie: &str, work: impl Fn(&SessionHandle) + Clone) -> Response<()> {
+    send(&layer(), cookie, move |session| {
+        work(session);
+        Response::new(())
+    })
+}
+
+fn insert(session: &SessionHandle, name: &str, value: impl Serialize) {
+    session
+        .write(|session| session.insert(name, value))
+        .expect("has a JSON text");
+}
+
+fn user(session: &SessionHandle) -> Option<String> {
+    session.read(|session| session.get("user")).expect("a text")
+}
+
+/// The values of a header, in order.
+fn all<'h>(headers: &'h HeaderMap, name: &http::HeaderName) -> Vec<&'h str> {
+    let values = headers.get_all(name).iter();
+    values.map(|value| value.to_str().expect("text")).collect()
+}
+
+/// The session that a browser would send back after this response.
+#[track_caller]
+fn sent<B>(response: &Response<B>) -> Session {
+    let headers = all(response.headers(), &SET_COOKIE);
+    let pair = headers
+        .iter()
+        .find(|header| header.starts_with("sessionid="))
+        .and_then(|header| header.split(';').next())
+        .expect("the session is set");
+    let value = cookie::find("sessionid", [pair]).next().expect("a value");
+    codec().decode(&value, NOW).expect("our own")
+}
+
+#[track_caller]
+fn is_silent<B>(response: &Response<B>) {
+    assert!(response.headers().is_empty(), "{:?}", response.headers());
+}
+
+/// Noise that no compression brings under the limit.
+fn large() -> String {
+    let mut state: u64 = 1;
+    let mut text = String::from("SECRET-VALUE ");
+    for _ in 0..400 {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        write!(text, "{state:016x}").expect("a string takes all");
+    }
+    text
+}
+
+/// The events of this thread, one line for each.
+struct Log;
+
+thread_local! {
+    static EVENTS: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Log {
+    /// One subscriber for all tests, before the first event: each test has its thread.
+    fn install() {
+        static ONCE: Once = Once::new();
+        ONCE.call_once(|| tracing::subscriber::set_global_default(Self).expect("the first one"));
+    }
+
+    fn take() -> Vec<String> {
+        EVENTS.take()
+    }
+}
+
+impl Subscriber for Log {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+        span::Id::from_u64(1)
+    }
+    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+    fn event(&self, event: &Event<'_>) {
+        struct Line(String);
+        impl Visit for Line {
+            fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+                write!(self.0, " {field}={value:?}").expect("a string takes all");
+            }
+        }
+        let metadata = event.metadata();
+        let mut line = Line(format!("{} {}:", metadata.level(), metadata.target()));
+        event.record(&mut line);
+        EVENTS.with_borrow_mut(|events| events.push(line.0));
+    }
+    fn enter(&self, _: &span::Id) {}
+    fn exit(&self, _: &span::Id) {}
+}
+
+// What the session says.
+
+#[test]
+fn what_is_changed_is_set() {
+    let response = answer("", |session| insert(session, "user", "alice"));
+    assert_eq!(sent(&response).get("user"), Ok(Some("alice")));
+    assert_eq!(all(response.headers(), &VARY), ["Cookie"]);
+    let [header] = all(response.headers(), &SET_COOKIE)[..] else {
+        panic!("one cookie");
+    };
+    assert!(header.contains("; Max-Age=1209600; "), "{header}");
+    assert!(header.ends_with("; SameSite=Lax; Secure"), "{header}");
+    // Its value does not stand in logs of headers.
+    assert!(!format!("{response:?}").contains("sessionid="));
+    assert_eq!(Log::take(), [""; 0]);
+}
+
+#[test]
+fn what_came_in_is_read() {
+    let response = answer(&alice(), |session| {
+        assert_eq!(user(session).as_deref(), Some("alice"));
+        assert!(session.log_id().is_some());
+        assert_eq!(session.refusal(), None);
+    });
+    assert_eq!(all(response.headers(), &VARY), ["Cookie"]);
+    assert!(!response.headers().contains_key(SET_COOKIE));
+}
+
+#[test]
+fn several_cookie_headers_are_read() {
+    let mut request = request("theme=dark");
+    let cookie = alice().parse().expect("a header");
+    request.headers_mut().append(COOKIE, cookie);
+    let service = layer().layer(service(|session| Response::new(user(session))));
+    let Ok(response) = run(service.oneshot(request));
+    assert_eq!(response.body().as_deref(), Some("alice"));
+}
+
+#[test]
+fn what_nobody_looks_at_is_not_mentioned() {
+    for cookie in [String::new(), alice()] {
+        is_silent(&answer(&cookie, |_| ()));
+        // Nor is taking the handle, or its locks, looking.
+        is_silent(&answer(&cookie, |session| {
+            session.clone().read(|_| ());
+            session.write(|_| ());
+            session.log_id();
+            assert!(format!("{session:?}").contains("SessionHandle"));
+        }));
+    }
+}
+
+#[test]
+fn what_is_emptied_is_deleted() {
+    let response = answer(&alice(), |session| session.write(Session::flush));
+    let [header] = all(response.headers(), &SET_COOKIE)[..] else {
+        panic!("one cookie");
+    };
+    assert!(header.starts_with("sessionid=; "), "{header}");
+    assert!(header.contains("; Max-Age=0; "), "{header}");
+    assert_eq!(all(response.headers(), &VARY), ["Cookie"]);
+}
+
+#[test]
+fn an_error_of_the_server_saves_nothing() {
+    for (status, is_saved) in [(404, true), (499, true), (500, false), (503, false)] {
+        let response = send(&layer(), &alice(), |session| {
+            insert(session, "cart", 1);
+            Response::builder().status(status).body(()).expect("one")
+        });
+        assert_eq!(response.headers().contains_key(SET_COOKIE), is_saved);
+        assert_eq!(all(response.headers(), &VARY), ["Cookie"], "{status}");
+    }
+}
+
+#[test]
+fn the_clock_is_read_for_the_request_and_for_the_response() {
+    let now = Arc::new(AtomicI64::new(NOW));
+    let clock = Arc::clone(&now);
+    let layer = SessionLayer::new(sessions()).with_clock(move || clock.load(Ordering::Relaxed));
+    let response = send(&layer, "", move |session| {
+        now.fetch_add(10, Ordering::Relaxed);
+        insert(session, "user", "alice");
+        Response::new(())
+    });
+    let header = all(response.headers(), &SET_COOKIE)[0].to_owned();
+    let value = cookie::find("sessionid", [header.split(';').next().expect("a pair")])
+        .next()
+        .expect("a value")
+        .into_owned();
+    let codec = codec();
+    let verified = codec.verify(&value, NOW + 10).expect("our own");
+    assert_eq!(verified.issued_at().as_unix_seconds(), NOW + 10);
+}
+
+#[test]
+fn the_clock_is_the_systems_by_default() {
+    let layer = SessionLayer::new(sessions());
+    let old = send(&layer, &alice(), |session| Response::new(session.refusal()));
+    assert!(matches!(old.body(), Some(Error::Expired { .. })), "{old:?}");
+}
+
+// The headers that are there already.
+
+#[test]
+fn other_cookies_are_kept() {
+    let response = send(&layer(), "", |session| {
+        insert(session, "user", "alice");
+        Response::builder()
+            .header(SET_COOKIE, "theme=dark")
+            .header(SET_COOKIE, "lang=de")
+            .body(())
+            .expect("a response")
+    });
+    let headers = all(response.headers(), &SET_COOKIE);
+    assert_eq!(headers[..2], ["theme=dark", "lang=de"]);
+    assert_eq!(headers.len(), 3);
+    assert_eq!(sent(&response).get("user"), Ok(Some("alice")));
+}
+
+#[test]
+fn vary_is_merged() {
+    #[track_caller]
+    fn becomes(before: &[&str], after: &[&str]) {
+        let response = send(&layer(), "", |session| {
+            assert_eq!(user(session), None);
+            let mut response = Response::new(());
+            for line in before {
+                let line = HeaderValue::from_str(line).expect("a header");
+                response.headers_mut().append(VARY, line);
+            }
+            response
+        });
+        assert_eq!(all(response.headers(), &VARY), after);
+    }
+    becomes(&[], &["Cookie"]);
+    becomes(&["Accept-Encoding"], &["Accept-Encoding, Cookie"]);
+    becomes(&["a", "b"], &["a, Cookie", "b"]);
+    becomes(&[""], &["Cookie"]);
+    becomes(&["  "], &["Cookie"]);
+    becomes(&["Cookie"], &["Cookie"]);
+    becomes(&["cOOKIE"], &["cOOKIE"]);
+    becomes(&["a,\tcookie ,b"], &["a,\tcookie ,b"]);
+    becomes(&["a", "b, COOKIE"], &["a", "b, COOKIE"]);
+    becomes(&["*"], &["*"]);
+    becomes(&["a, *"], &["a, *"]);
+    becomes(&["a", " * "], &["a", " * "]);
+    // Names that only look like it.
+    becomes(&["Cookie2"], &["Cookie2, Cookie"]);
+    becomes(&["X-Cookie"], &["X-Cookie, Cookie"]);
+}
+
+#[test]
+fn vary_keeps_bytes_that_are_no_text() {
+    let response = send(&layer(), "", |session| {
+        user(session);
+        let line = HeaderValue::from_bytes(b"X-\xff").expect("a header");
+        Response::builder()
+            .header(VARY, line)
+            .body(())
+            .expect("one")
+    });
+    assert_eq!(response.headers()[VARY].as_bytes(), b"X-\xff, Cookie");
+}
+
+#[test]
+fn switching_protocols_is_left_alone() {
+    for value in ["bob".to_owned(), large()] {
+        is_silent(&send(&layer(), &alice(), |session| {
+            insert(session, "user", &value);
+            let mut response = Response::new(());
+            *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+            response
+        }));
+    }
+    assert_eq!(Log::take(), [""; 0]);
+}
+
+// Bodies.
+
+/// A body with nothing to it: no `Default`, no `Clone`, no `Send`.
+#[derive(Debug)]
+struct Stream(std::rc::Rc<()>);
+
+#[test]
+fn a_body_passes_untouched() {
+    let alive = std::rc::Rc::new(());
+    let body = alive.clone();
+    let layer = layer().with_error_handler(|_, response| response);
+    let response = send(&layer, "", move |session| {
+        insert(session, "user", "alice");
+        Response::new(Stream(body.clone()))
+    });
+    assert_eq!(sent(&response).get("user"), Ok(Some("alice")));
+    assert!(std::rc::Rc::ptr_eq(&alive, &response.body().0));
+}
+
+#[test]
+fn a_requests_body_passes_untouched() {
+    let service = layer().layer(service_fn(async |request: Request<Stream>| {
+        handle_of(&request).read(|session| assert!(session.is_empty()));
+        Ok::<_, Infallible>(Response::new(std::rc::Rc::strong_count(
+            &request.into_body().0,
+        )))
+    }));
+    let Ok(response) = run(service.oneshot(Request::new(Stream(std::rc::Rc::new(())))));
+    assert_eq!(response.into_body(), 1);
+}
+
+// A session that cannot be sent.
+
+fn overload(session: &SessionHandle) -> Response<String> {
+    insert(session, "large \"key\"", large());
+    insert(session, "small", "SECRET-TOO");
+    Response::builder()
+        .header(SET_COOKIE, "theme=dark")
+        .body("saved".to_owned())
+        .expect("a response")
+}
+
+#[test]
+fn too_long_a_session_is_a_bare_500() {
+    let response = send(&layer(), &alice(), overload);
+    assert_eq!(response.status(), 500);
+    assert_eq!(response.body(), "");
+    assert_eq!(all(response.headers(), &VARY), ["Cookie"]);
+    assert_eq!(response.headers().len(), 1);
+}
+
+#[test]
+fn too_long_a_session_is_an_event_without_values() {
+    send(&layer(), &alice(), overload);
+    let [line] = &Log::take()[..] else {
+        panic!("one event");
+    };
+    assert!(line.starts_with("ERROR hardtack: "), "{line}");
+    assert!(line.contains("message=a session was not sent"), "{line}");
+    assert!(line.contains(" error=the value has "), "{line}");
+    // The keys as `SizeReport` displays them: escaped, the largest first.
+    assert!(
+        line.contains(r#" of 4096 bytes; "large \"key\"" 64"#),
+        "{line}"
+    );
+    assert!(
+        line.contains(r#", "small" 21 (0 %), "user" 15 (0 %)"#),
+        "{line}"
+    );
+    for value in ["SECRET", "alice", "sessionid"] {
+        assert!(!line.contains(value), "{line}");
+    }
+}
+
+#[test]
+fn an_error_handler_gets_all_there_is() {
+    let layer = layer().with_error_handler(|unsent: Unsent, mut response: Response<String>| {
+        assert!(matches!(unsent.error, Error::TooLong { limit: 4096, .. }));
+        let report = unsent.report.as_ref().expect("it is too large");
+        assert!(report.is_too_long());
+        assert_eq!(report.members[0].key, "large \"key\"");
+        assert_eq!(
+            unsent.to_string(),
+            format!("the session was not sent: {} ({report})", unsent.error)
+        );
+        response.body_mut().push_str(", or not");
+        response
+    });
+    let response = send(&layer, &alice(), overload);
+    assert_eq!(response.status(), 200);
+    assert_eq!(response.body(), "saved, or not");
+    assert_eq!(all(response.headers(), &SET_COOKIE), ["theme=dark"]);
+    assert_eq!(all(response.headers(), &VARY), ["Cookie"]);
+    // The event does not depend on the handler.
+    assert_eq!(Log::take().len(), 1);
+}
+
+#[test]
+fn every_size_has_a_report() {
+    fn unsent(sessions: SessionMiddleware, session: Session) -> Option<Unsent> {
+        let layer = SessionLayer::new(sessions)
+            .with_clock(|| NOW)
+            .with_error_handler(|unsent, _| Response::new(Some(unsent)));
+        send(&layer, "", move |handle| {
+            handle.write(|place| *place = session.clone());
+            Response::new(None)
+        })
+        .into_body()
+    }
+    // What inflates too much.
+    let padded = [("pad", "x".repeat(70_000))].into_iter().collect();
+    let padded = unsent(sessions(), padded).expect("too large");
+    assert!(matches!(padded.error, Error::JsonTooLong { .. }));
+    assert_eq!(padded.report.expect("a size").members[0].key, "pad");
+    // What only name and value together make too large: the value is within the limit.
+    let codec = codec().with_compression(Compression::Never);
+    let room = |filler| {
+        [("pad", "x".repeat(filler))]
+            .into_iter()
+            .collect::<Session>()
+    };
+    let session = (3000..3100)
+        .map(room)
+        .find(|session| codec.encode(session, NOW).is_ok_and(|v| v.len() > 4090))
+        .expect("a session of that size");
+    let named = unsent(SessionMiddleware::new(codec), session).expect("too large");
+    assert!(matches!(named.error, Error::CookieTooLarge { .. }));
+    assert!(!named.report.expect("a size").is_too_long());
+    // What no size explains.
+    let strange = [("_session_expiry", true)].into_iter().collect();
+    let strange = unsent(sessions(), strange).expect("no expiry");
+    assert_eq!(
+        (strange.error, strange.report),
+        (Error::MalformedExpiry, None)
+    );
+}
+
+// A cookie that is refused.
+
+#[test]
+fn a_refused_cookie_is_a_quiet_event() {
+    let forged = hardtack::SessionCodec::new(hardtack::KeyRing::new(key(OTHER_KEY)))
+        .encode(&[("user", "mallory")].into_iter().collect::<Session>(), NOW)
+        .expect("encodes");
+    let response = answer(&format!("sessionid={forged}"), |session| {
+        assert_eq!(session.refusal(), Some(Error::BadSignature));
+        assert_eq!(session.log_id(), None);
+        assert_eq!(user(session), None);
+    });
+    assert!(all(response.headers(), &SET_COOKIE)[0].contains("Max-Age=0"));
+    assert_eq!(
+        Log::take(),
+        [
+            "DEBUG hardtack: message=a session's cookie was refused error=the signature does not match"
+        ]
+    );
+}
+
+// The service inside.
+
+#[test]
+fn errors_of_the_service_pass() {
+    let service = layer().layer(service_fn(async |request: Request<()>| {
+        insert(&handle_of(&request), "user", "alice");
+        Err::<Response<()>, _>("out of order")
+    }));
+    assert_eq!(
+        run(service.oneshot(request(""))).err(),
+        Some("out of order")
+    );
+}
+
+/// Not ready, then ready, then broken.
+struct Moody(u8);
+
+impl Service<Request<()>> for Moody {
+    type Response = Response<()>;
+    type Error = &'static str;
+    type Future = Ready<Result<Response<()>, &'static str>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), &'static str>> {
+        self.0 += 1;
+        match self.0 {
+            1 => Poll::Pending,
+            2 => Poll::Ready(Ok(())),
+            _ => Poll::Ready(Err("broken")),
+        }
+    }
+
+    fn call(&mut self, _: Request<()>) -> Self::Future {
+        ready(Ok(Response::new(())))
+    }
+}
+
+#[test]
+fn readiness_passes() {
+    let mut service = layer().layer(Moody(0));
+    let mut context = Context::from_waker(Waker::noop());
+    assert_eq!(service.poll_ready(&mut context), Poll::Pending);
+    assert_eq!(service.poll_ready(&mut context), Poll::Ready(Ok(())));
+    is_silent(&run(service.call(request(""))).expect("a response"));
+    assert_eq!(service.poll_ready(&mut context), Poll::Ready(Err("broken")));
+}
+
+#[test]
+fn it_is_a_layer_like_any_other() {
+    fn is_ordinary<T: Clone + Send + 'static>(_: &T) {}
+    fn is_sent<T: Send>(future: T) -> T {
+        future
+    }
+    let service = ServiceBuilder::new()
+        .layer(layer())
+        .map_response(|response: Response<String>| response.map(String::into_bytes))
+        .service_fn(async |request: Request<()>| {
+            insert(&handle_of(&request), "user", "alice");
+            tokio::task::yield_now().await;
+            Ok::<_, Infallible>(Response::new(String::from("body")))
+        });
+    is_ordinary(&service);
+    let Ok(response) = run(is_sent(service.oneshot(request(""))));
+    assert_eq!(sent(&response).get("user"), Ok(Some("alice")));
+    assert_eq!(response.body(), b"body");
+}
+
+#[test]
+fn nothing_secret_is_shown() {
+    fn is_shared<T: Clone + Send + Sync + 'static>(_: &T) {}
+    let layer = layer();
+    is_shared(&layer);
+    let shown = format!("{layer:?} {:?}", layer.layer(()));
+    assert!(!shown.contains(common::KEY), "{shown}");
+    let handle = SessionHandle::from(sessions().load([alice().as_str()], NOW));
+    is_shared(&handle);
+    let shown = format!("{handle:?}");
+    assert!(
+        shown.contains("user") && !shown.contains("alice"),
+        "{shown}"
+    );
+    assert!(format!("{Bare500:?}").contains("Bare500"));
+}
+
+// Several at once, and too late.
+
+#[test]
+fn requests_at_once_have_a_session_each() {
+    let service = layer().layer(service_fn(async |request: Request<()>| {
+        let session = handle_of(&request);
+        for _ in 0..5 {
+            session.write(|session| {
+                let count = session.get("count")?.unwrap_or(0) + 1;
+                session.insert("count", count)
+            })?;
+            tokio::task::yield_now().await;
+        }
+        Ok::<_, Error>(Response::new(user(&session)))
+    }));
+    let bob = cookie_of(&[("user", "bob")]);
+    let (first, second) = run(async {
+        tokio::join!(
+            service.clone().oneshot(request(&alice())),
+            service.clone().oneshot(request(&bob)),
+        )
+    });
+    for (response, name) in [(first, "alice"), (second, "bob")] {
+        let response = response.expect("a response");
+        assert_eq!(response.body().as_deref(), Some(name));
+        assert_eq!(sent(&response).get("user"), Ok(Some(name)));
+        assert_eq!(sent(&response).get("count"), Ok(Some(5)));
+    }
+}
+
+#[test]
+fn threads_take_turns() {
+    let response = answer("", |session| {
+        thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..25 {
+                        session.write(|session| {
+                            let count: u32 = session.get("count").expect("one").unwrap_or(0);
+                            session.insert("count", count + 1).expect("a number");
+                        });
+                    }
+                });
+            }
+        });
+    });
+    assert_eq!(sent(&response).get("count"), Ok(Some(100)));
+}
+
+#[test]
+fn what_comes_after_the_response_is_not_sent() {
+    run(async {
+        let (send_task, tasks) = std::sync::mpsc::channel();
+        let service = layer().layer(service(move |session| {
+            insert(session, "user", "alice");
+            let late = session.clone();
+            let task = tokio::spawn(async move {
+                insert(&late, "user", "mallory");
+                user(&late)
+            });
+            send_task.send(task).expect("somebody waits");
+            Response::new(())
+        }));
+        let Ok(response) = service.oneshot(request("")).await;
+        let task = tasks.recv().expect("a task");
+        // The task sees what it wrote; the browser does not.
+        assert_eq!(task.await.expect("ends").as_deref(), Some("mallory"));
+        assert_eq!(sent(&response).get("user"), Ok(Some("alice")));
+    });
+}
+
+// Panics of others.
+
+struct Panics;
+
+impl Serialize for Panics {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeSeq;
+        let mut list = serializer.serialize_seq(None)?;
+        list.serialize_element("half of it")?;
+        panic!("a bug of the program")
+    }
+}
+
+#[test]
+fn a_panic_leaves_the_session_as_it_was() {
+    let response = answer(&alice(), |session| {
+        insert(session, "first", 1);
+        for work in [
+            (|session| _ = session.insert("second", Panics)) as fn(&mut Session),
+            |session| {
+                session.clear();
+                panic!("another one")
+            },
+        ] {
+            let panicked = catch_unwind(AssertUnwindSafe(|| session.write(work)));
+            assert!(panicked.is_err());
+        }
+        assert!(catch_unwind(AssertUnwindSafe(|| session.read(|_| panic!("and one")))).is_err());
+        assert_eq!(user(session).as_deref(), Some("alice"));
+        insert(session, "third", 3);
+    });
+    let session = sent(&response);
+    assert_eq!(
+        session.to_json().as_deref(),
+        Ok(r#"{"user":"alice","first":1,"third":3}"#)
+    );
+}
+
+#[test]
+fn a_panic_before_any_change_changes_nothing() {
+    let response = answer(&alice(), |session| {
+        let work = || session.write(|session| session.insert("second", Panics));
+        assert!(catch_unwind(AssertUnwindSafe(work)).is_err());
+    });
+    is_silent(&response);
+}
+
+#[test]
+fn an_error_takes_nothing_back() {
+    let response = answer("", |session| {
+        let result = session.write(|session| {
+            session.insert("first", 1)?;
+            session.insert("second", f64::NAN)
+        });
+        assert_eq!(result, Err(Error::NotFinite));
+    });
+    assert_eq!(sent(&response).to_json().as_deref(), Ok(r#"{"first":1}"#));
+}
+
+#[test]
+fn max_age_is_the_codecs() {
+    let codec = codec().with_max_age(Duration::from_secs(60));
+    let layer = SessionLayer::new(SessionMiddleware::new(codec)).with_clock(|| NOW);
+    let response = send(&layer, "", |session| {
+        insert(session, "user", "alice");
+        Response::new(())
+    });
+    let header = all(response.headers(), &SET_COOKIE)[0];
+    assert!(header.contains("; Max-Age=60; "), "{header}");
+}
