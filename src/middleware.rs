@@ -73,7 +73,7 @@ impl SessionMiddleware {
     #[doc(alias = "SESSION_COOKIE_NAME")]
     #[must_use]
     pub fn with_cookie(mut self, cookie: SetCookie) -> Self {
-        self.cookie = cookie;
+        self.cookie = cookie.without_end();
         self
     }
 
@@ -85,8 +85,8 @@ impl SessionMiddleware {
         self
     }
 
-    /// Sets whether every response below 500 sends the session, modified or not. Defaults to `false`, as in Django: a
-    /// response with a cookie is not one for caches.
+    /// Sets whether every response below 500 sends the session, modified or not, unless it is empty. Defaults to `false`,
+    /// as in Django: a response with a cookie is not one for caches.
     #[doc(alias = "SESSION_SAVE_EVERY_REQUEST")]
     #[must_use]
     pub fn with_save_every_request(mut self, saves_every_request: bool) -> Self {
@@ -151,14 +151,15 @@ impl SessionMiddleware {
     ///
     /// | the session | the answer |
     /// |---|---|
-    /// | modified and empty, and a cookie came in | deletes it, at any status |
-    /// | modified, or every request is saved; not empty; below 500 | sets it |
-    /// | read, and its cookie is old or of an old key; below 500 | sets it |
-    /// | empty, and a cookie came in that was forged or has expired; read; below 500 | deletes it |
+    /// | empty; modified, and a cookie came in | deletes it, at any status |
+    /// | empty; read, and a cookie came in that was forged or is too old; below 500 | deletes it |
+    /// | not empty; modified, or every request is saved; below 500 | sets it |
+    /// | not empty; read, and its cookie is due for renewal or of an old key; below 500 | sets it |
     /// | otherwise | nothing |
     ///
-    /// A cookie with a good signature that cannot be read here is left alone, unless the handler writes a session of its
-    /// own or empties this one: a Django beside this service may well read it.
+    /// A cookie that was refused for another reason (it is too long to look at, or has a good signature and a form that
+    /// cannot be read here) is left alone, unless the handler writes a session of its own or clears this one: a Django
+    /// beside this service may well read it.
     ///
     /// The response varies on the cookie if the session was read or modified, or its cookie is set or deleted.
     ///
@@ -189,8 +190,12 @@ impl SessionMiddleware {
         if session.is_empty() {
             let is_useless = match source {
                 Source::Nothing => false,
-                Source::Refused(error) if is_of_no_use(*error) => session.accessed() && is_saved,
-                Source::Refused(_) | Source::Cookie { .. } => session.modified(),
+                Source::Cookie { .. } => session.modified(),
+                Source::Refused(error) if is_of_no_use(*error) => {
+                    session.modified() || session.accessed() && is_saved
+                }
+                // Somebody else may read it: only who empties the session asks for its end.
+                Source::Refused(_) => session.was_cleared(),
             };
             return if is_useless {
                 Decision::Delete

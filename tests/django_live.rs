@@ -20,6 +20,8 @@ mod typed;
 // The tests.
 #[path = "django/ages.rs"]
 mod ages;
+#[path = "django/middleware/mod.rs"]
+mod middleware;
 #[path = "django/own_tests.rs"]
 mod own_tests;
 #[path = "django/refusals/mod.rs"]

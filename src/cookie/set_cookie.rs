@@ -205,6 +205,13 @@ impl SetCookie {
         self
     }
 
+    /// This cookie without `Max-Age` and `Expires`.
+    pub(crate) fn without_end(mut self) -> Self {
+        self.max_age = None;
+        self.expires = None;
+        self
+    }
+
     /// The cookie that deletes this one, as `HttpResponse.delete_cookie` of `django/http/response.py` does.
     ///
     /// Its name, path, domain and `SameSite` are the same, its value is empty, and it expired in 1970. It is not

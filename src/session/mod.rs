@@ -35,6 +35,8 @@ pub use value::JsonText;
 pub struct Session {
     object: Object,
     modified: bool,
+    /// Somebody asked for the end of what was there, known or not.
+    cleared: bool,
     /// Set through `&self`, as reading is what sets it.
     accessed: AtomicBool,
     /// What went wrong where no error could be returned.
@@ -178,7 +180,12 @@ impl Session {
     pub fn clear(&mut self) {
         self.object.clear();
         self.deferred = None;
+        self.cleared = true;
         self.mark_modified();
+    }
+
+    pub(crate) fn was_cleared(&self) -> bool {
+        self.cleared
     }
 
     /// Whether anything was changed since the session was made or read.
@@ -207,6 +214,7 @@ impl Clone for Session {
         Self {
             object: self.object.clone(),
             modified: self.modified,
+            cleared: self.cleared,
             accessed: AtomicBool::new(self.accessed()),
             deferred: self.deferred,
             site_offset: self.site_offset,

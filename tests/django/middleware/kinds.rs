@@ -1,0 +1,244 @@
+//! The differences from Django that are meant, and nothing else: each kind with its reason.
+
+use hardtack::{Error, Loaded, cookie};
+
+use super::outcome::Outcome;
+use super::scenario::{Action, Question};
+
+pub const OWN_EXPIRY: &str = "own expiry";
+pub const ONLY_DJANGO_READS: &str = "only Django reads";
+pub const TOO_LONG_TO_READ: &str = "too long to read";
+pub const SEVERAL: &str = "several cookies";
+pub const SIGNED_AFRESH: &str = "signed afresh";
+
+const EMPTIED: &str = "emptied";
+const REFUSED: &str = "refused and read";
+const LEFT_ALONE: &str = "left alone";
+const NOT_SENT: &str = "empty, not sent";
+const SHORT: &str = "short";
+const TOO_LARGE: &str = "too large to send";
+const FRACTION: &str = "fraction of a second";
+const DROPPED: &str = "browsers would drop it";
+
+/// Every kind, and why it is one.
+pub const KINDS: &[(&str, &str)] = &[
+    (
+        EMPTIED,
+        "a session that was emptied is deleted, at any status; Django does so after flush only, and signs a {} otherwise",
+    ),
+    (
+        REFUSED,
+        "a cookie that nobody can read is deleted once it was asked for; Django replaces it by a signed {}",
+    ),
+    (
+        LEFT_ALONE,
+        "a cookie with a good signature that we cannot read may be another service's; Django replaces it by a signed {}",
+    ),
+    (
+        NOT_SENT,
+        "an empty session is never sent, not by save-every-request and not by cycle; Django signs a {}",
+    ),
+    (
+        SHORT,
+        "a cookie under 8 characters is a forgery like others, deleted once it was asked for; Django always deletes it",
+    ),
+    (
+        TOO_LARGE,
+        "a cookie that browsers drop is an error; Django sends it",
+    ),
+    (
+        DROPPED,
+        "SameSite=None without Secure is an error; Django sends it, and browsers drop it",
+    ),
+    (
+        FRACTION,
+        "an expiry with a fraction of a second: Max-Age and Expires name the same second; Django adds the fraction to Expires",
+    ),
+    (
+        OWN_EXPIRY,
+        "a session past its own expiry has expired; Django's engine never looks at it",
+    ),
+    (
+        ONLY_DJANGO_READS,
+        "a payload that no Django writes, under a good signature, is malformed; Django reads it",
+    ),
+    (
+        TOO_LONG_TO_READ,
+        "a cookie value over 4096 bytes is not looked at; Django reads it",
+    ),
+    (
+        SEVERAL,
+        "of several cookies the last good one counts; in Django the last one",
+    ),
+    (
+        SIGNED_AFRESH,
+        "a cookie of a fallback key that was read is sent afresh, so that the old key can be retired; in Django only a modified one",
+    ),
+];
+
+/// What ours knew when it answered.
+pub struct State {
+    refusal: Option<Error>,
+    is_empty: bool,
+    modified: bool,
+    pub accessed: bool,
+}
+
+impl State {
+    pub fn of(loaded: &Loaded) -> Self {
+        Self {
+            refusal: loaded.refusal(),
+            is_empty: loaded.session.is_empty(),
+            modified: loaded.session.modified(),
+            accessed: loaded.session.accessed(),
+        }
+    }
+
+    /// No key made it, or it has expired.
+    fn is_useless(&self) -> bool {
+        use Error::{BadSignature, Expired, SessionExpired};
+        matches!(
+            self.refusal,
+            Some(BadSignature | Expired { .. } | SessionExpired)
+        )
+    }
+
+    fn is_unreadable(&self) -> bool {
+        self.refusal.is_some() && !self.is_useless()
+    }
+}
+
+/// The kind of difference between the two answers to this question, if it is one that is meant.
+pub fn kind(
+    question: &Question,
+    state: &State,
+    django: &Outcome,
+    ours: &Outcome,
+) -> Option<&'static str> {
+    if django.seen != ours.seen {
+        return None;
+    }
+    if let Some(error) = ours.error {
+        return kind_of_error(question, error, django);
+    }
+    if let (Some(django), Some(ours)) = (&django.cookie, &ours.cookie)
+        && django
+            .expires
+            .zip(ours.expires)
+            .is_some_and(|(django, ours)| django == ours + 1)
+        && django.is_but_for_expires(ours)
+    {
+        return has_fraction(question).then_some(FRACTION);
+    }
+    if ours.deletes() {
+        return kind_of_deletion(question, state, django, ours);
+    }
+    if ours.is_nothing() && state.is_empty {
+        return kind_of_silence(question, state, django, ours);
+    }
+    None
+}
+
+fn kind_of_error(question: &Question, error: Error, django: &Outcome) -> Option<&'static str> {
+    let settings = &question.settings;
+    let is_dropped =
+        settings.session_cookie_samesite == Some("None") && !settings.session_cookie_secure;
+    match error {
+        _ if django.cookie.is_none() => None,
+        Error::TooLong { .. } => Some(TOO_LARGE),
+        Error::InsecureCookie if is_dropped => Some(DROPPED),
+        _ => None,
+    }
+}
+
+fn kind_of_deletion(
+    question: &Question,
+    state: &State,
+    django: &Outcome,
+    ours: &Outcome,
+) -> Option<&'static str> {
+    let is_saved = question.status < 500;
+    let signs_empty = if is_saved {
+        django.sets_empty() || (django.is_nothing() && pops_first(question))
+    } else {
+        django.is_nothing()
+    };
+    if !(signs_empty && django.varies() && ours.varies() && state.is_empty) {
+        return None;
+    }
+    if state.is_useless() && is_saved {
+        return state.accessed.then_some(REFUSED);
+    }
+    let is_asked_for = !state.is_unreadable() || empties(question) || writes(question);
+    (state.modified && is_asked_for).then_some(EMPTIED)
+}
+
+fn kind_of_silence(
+    question: &Question,
+    state: &State,
+    django: &Outcome,
+    ours: &Outcome,
+) -> Option<&'static str> {
+    let is_saved = question.status < 500;
+    if ours.varies() != state.accessed {
+        return None;
+    }
+    if django.deletes() {
+        let is_late = !state.accessed || (!is_saved && !empties(question));
+        return (is_short(question) && is_late).then_some(SHORT);
+    }
+    if !(is_saved && django.sets_empty()) {
+        return None;
+    }
+    if state.is_unreadable() && state.accessed {
+        return Some(LEFT_ALONE);
+    }
+    let is_sent_by_django = question.settings.session_save_every_request || cycles(question);
+    (is_sent_by_django && !(state.is_useless() && state.accessed)).then_some(NOT_SENT)
+}
+
+fn empties(question: &Question) -> bool {
+    let empties = |action: &Action| matches!(action, Action::Clear | Action::Flush);
+    question.actions.iter().any(empties)
+}
+
+/// Django's `pop`, if it is what loads the session, takes back that the session was modified by its refusal.
+fn pops_first(question: &Question) -> bool {
+    matches!(question.actions.first(), Some(Action::Pop { .. }))
+}
+
+fn writes(question: &Question) -> bool {
+    use Action::{ExpireAfter, ExpireAt, ExpireWithBrowser, Set, SetDefault, SetTestCookie};
+    let writes = |action: &Action| {
+        matches!(
+            action,
+            Set { .. }
+                | SetDefault { .. }
+                | ExpireAfter { .. }
+                | ExpireAt { .. }
+                | ExpireWithBrowser
+                | SetTestCookie
+        )
+    };
+    question.actions.iter().any(writes)
+}
+
+fn has_fraction(question: &Question) -> bool {
+    let has_fraction = |action: &Action| match action {
+        Action::Set { key, value } => *key == "_session_expiry" && value.is_f64(),
+        _ => false,
+    };
+    question.actions.iter().any(has_fraction)
+}
+
+fn cycles(question: &Question) -> bool {
+    let cycles = |action: &Action| matches!(action, Action::Cycle);
+    question.actions.iter().any(cycles)
+}
+
+/// Django takes so short a value for no session key at all.
+fn is_short(question: &Question) -> bool {
+    let name = question.settings.session_cookie_name;
+    let last = cookie::find(name, &question.headers).next();
+    last.is_some_and(|value| value.chars().count() < 8)
+}

@@ -1,0 +1,121 @@
+//! A request, what its view does with the session, and the settings of both sides.
+
+use std::time::Duration;
+
+use hardtack::{SameSite, SessionCodec, SessionMiddleware, SetCookie};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::oracle::{Key, ring};
+
+/// Django's settings, under their own names.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[expect(clippy::struct_excessive_bools, reason = "as Django has them")]
+pub struct Settings {
+    pub session_cookie_name: &'static str,
+    pub session_cookie_age: u32,
+    pub session_cookie_path: &'static str,
+    pub session_cookie_domain: Option<&'static str>,
+    pub session_cookie_secure: bool,
+    pub session_cookie_httponly: bool,
+    pub session_cookie_samesite: Option<&'static str>,
+    pub session_expire_at_browser_close: bool,
+    pub session_save_every_request: bool,
+    pub secret_key: &'static str,
+    pub secret_key_fallbacks: Vec<&'static str>,
+    /// Whether a session's own expiry is enforced on reading: ours alone.
+    #[serde(skip)]
+    pub enforces_expiry: bool,
+}
+
+impl Settings {
+    pub fn keys(&self) -> Vec<Key> {
+        std::iter::once(&self.secret_key)
+            .chain(&self.secret_key_fallbacks)
+            .map(|&key| Key::Text(key.into()))
+            .collect()
+    }
+
+    pub fn codec(&self) -> SessionCodec {
+        let codec = SessionCodec::new(ring(&self.keys()))
+            .with_max_age(Duration::from_secs(self.session_cookie_age.into()));
+        if self.enforces_expiry {
+            codec
+        } else {
+            codec.ignore_session_expiry()
+        }
+    }
+
+    /// Ours, set as Django is.
+    pub fn middleware(&self) -> SessionMiddleware {
+        SessionMiddleware::new(self.codec())
+            .with_cookie(self.cookie())
+            .with_expire_at_browser_close(self.session_expire_at_browser_close)
+            .with_save_every_request(self.session_save_every_request)
+    }
+
+    fn cookie(&self) -> SetCookie {
+        let mut cookie = SetCookie::new(self.session_cookie_name, "")
+            .with_path(self.session_cookie_path)
+            .with_secure(self.session_cookie_secure)
+            .with_http_only(self.session_cookie_httponly);
+        if let Some(domain) = self.session_cookie_domain {
+            cookie = cookie.with_domain(domain);
+        }
+        match self.session_cookie_samesite {
+            None => cookie.without_same_site(),
+            Some("Strict") => cookie.with_same_site(SameSite::Strict),
+            Some("None") => cookie.with_same_site(SameSite::None),
+            Some("Lax") => cookie.with_same_site(SameSite::Lax),
+            Some(other) => panic!("SameSite={other}"),
+        }
+    }
+}
+
+/// What a view does with the session, as `middleware.py` reads it.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "op", rename_all = "snake_case")]
+pub enum Action {
+    Get { key: &'static str },
+    Set { key: &'static str, value: Value },
+    Pop { key: &'static str },
+    Delete { key: &'static str },
+    SetDefault { key: &'static str, value: Value },
+    Update { pairs: Value },
+    Clear,
+    Flush,
+    Cycle,
+    ExpireAfter { seconds: u64 },
+    ExpireAt { seconds: i64 },
+    ExpireWithBrowser,
+    ExpireByDefault,
+    SetTestCookie,
+    TestCookieWorked,
+}
+
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    pub name: String,
+    pub question: Question,
+    /// What ours may answer instead, if its answer is another one than Django's.
+    pub stand_in: Option<StandIn>,
+}
+
+/// What both sides are asked.
+#[derive(Clone, Debug, Serialize)]
+pub struct Question {
+    pub settings: Settings,
+    pub now: f64,
+    pub headers: Vec<String>,
+    pub actions: Vec<Action>,
+    pub status: u16,
+}
+
+/// Where ours knows better on purpose, it does exactly what Django does for another question. That is stricter than to
+/// say what ours does: Django is asked that one, too.
+#[derive(Clone, Debug)]
+pub struct StandIn {
+    pub kind: &'static str,
+    pub question: Question,
+}
