@@ -46,6 +46,8 @@ enum Forgery {
     Parts(i64, [u8; 32], Vec<u8>),
     /// A real signature of one of the ring's own keys, for another purpose.
     Salt(String, String),
+    /// A real cookie behind other characters, so many that it may be too long.
+    Longer(u8, u16),
     /// A real cookie, changed.
     Changed(u8, Vec<Change>),
 }
@@ -56,8 +58,6 @@ enum Change {
     Insert(u16, char),
     Remove(u16, u8),
     Append(String),
-    /// The whole of it again and again, until it is too long.
-    Repeat(u8),
     Swap(u16, u16),
     /// The part at the same place in another cookie.
     Part(u8, u8),
@@ -74,9 +74,13 @@ impl Forgery {
                 URL_SAFE_NO_PAD.encode(signature)
             ),
             Self::Salt(salt, payload) => TimestampSigner::new(ring(1))
-                // Two different salts, so that the text is no session even if the fuzzer finds the session's.
+                // Longer than the salt of sessions, so never the same.
                 .with_salt(&format!("{salt}{SESSION_SALT}."))
                 .sign(payload, NOW),
+            Self::Longer(which, by) => {
+                let by = usize::from(*by) % (DEFAULT_MAX_LENGTH + 1);
+                format!("{}{}", "A".repeat(by), cookie(*which))
+            }
             Self::Changed(which, changes) => {
                 let mut value = cookie(*which).clone();
                 for change in changes {
@@ -95,7 +99,6 @@ impl Change {
         let place = |at: u16| usize::from(at) % length.max(1);
         match *self {
             Self::Append(ref text) => characters.extend(text.chars()),
-            Self::Repeat(times) => characters = characters.repeat(usize::from(times)),
             Self::Insert(at, character) => characters.insert(place(at), character),
             _ if length == 0 => {}
             Self::Put(at, character) => characters[place(at)] = character,

@@ -12,7 +12,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use flate2::write::ZlibEncoder;
 use flate2::{Decompress, FlushDecompress, Status};
 use hardtack::signing::TimestampSigner;
-use hardtack::{Compression, Error, SESSION_SALT, Session, SessionCodec, Verified};
+use hardtack::{
+    Compression, Error, MaxAge, SESSION_SALT, Session, SessionCodec, Timestamp, Verified,
+};
 use hardtack_fuzz::{NOW, assert_canonical, boundless, ring};
 use libfuzzer_sys::fuzz_target;
 
@@ -33,8 +35,32 @@ enum Payload<'a> {
     Zlib(&'a [u8]),
     /// Compressed.
     Deflated(u8, &'a [u8]),
+    /// Compressed, and then damaged.
+    Damaged(Damage, &'a [u8]),
+    /// A session of which this is the own expiry.
+    Expiry(&'a str),
     /// Repeated up to a quarter of a megabyte, and compressed.
     Bomb(u16, [u8; 4]),
+}
+
+#[derive(Arbitrary, Debug)]
+enum Damage {
+    Cut(u8),
+    Tail(u8),
+    Byte(u16, u8),
+}
+
+impl Damage {
+    fn apply(&self, stream: &mut Vec<u8>) {
+        match *self {
+            Self::Cut(by) => stream.truncate(stream.len().saturating_sub(by.into())),
+            Self::Tail(byte) => stream.push(byte),
+            Self::Byte(at, byte) => {
+                let at = usize::from(at) % stream.len();
+                stream[at] = byte;
+            }
+        }
+    }
 }
 
 fn deflated(level: u8, data: &[u8]) -> Vec<u8> {
@@ -136,22 +162,28 @@ fn is_a_session(session: &Session) {
     ends_when_it_says(session);
 }
 
-/// A codec that enforces a session's own expiry reads it until then, and not a second longer.
+/// A codec that enforces a session's own expiry reads it until then, and not a nanosecond longer.
 fn ends_when_it_says(session: &Session) {
     let value = boundless().encode(session, NOW).expect("no limit");
     let enforcing = SessionCodec::new(ring(1))
         .with_max_length(usize::MAX)
-        .with_max_json_length(usize::MAX);
-    let later = NOW + 60;
-    let expected = match session.expiry_date(NOW, Duration::from_hours(1)) {
-        Ok(end) if end < later.into() => Err(Error::SessionExpired),
-        Ok(_) => Ok(session),
-        Err(error) => Err(error),
-    };
-    assert_eq!(
-        enforcing.decode(&value, later).as_ref(),
-        expected.as_ref().copied()
-    );
+        .with_max_json_length(usize::MAX)
+        .with_max_age(MaxAge::NoLimit);
+    let end = |default| session.expiry_date(NOW, Duration::from_secs(default));
+    match (end(1), end(2)) {
+        (Ok(end), Ok(other)) if end == other => {
+            assert_eq!(enforcing.decode(&value, end).as_ref(), Ok(session));
+            let later = Timestamp::from_unix_nanos(end.as_unix_nanos() + 1);
+            // The last instant that there is has none behind it.
+            if later > end {
+                let expired = Err(Error::SessionExpired);
+                assert_eq!(enforcing.decode(&value, later), expired);
+            }
+        }
+        // The default is the end, so the session has none of its own.
+        (Ok(_), _) => assert_eq!(enforcing.decode(&value, NOW).as_ref(), Ok(session)),
+        (Err(error), _) => assert_eq!(enforcing.decode(&value, NOW), Err(error)),
+    }
 }
 
 fuzz_target!(|payload: Payload<'_>| {
@@ -164,6 +196,12 @@ fuzz_target!(|payload: Payload<'_>| {
             let answer = compressed(&stream);
             assert_eq!(answer, plain(data));
             answer
+        }
+        Payload::Expiry(text) => plain(format!("{{\"_session_expiry\":{text}}}").as_bytes()),
+        Payload::Damaged(damage, data) => {
+            let mut stream = deflated(6, data);
+            damage.apply(&mut stream);
+            compressed(&stream)
         }
         Payload::Bomb(times, unit) => compressed(&deflated(9, &unit.repeat(usize::from(times)))),
     };

@@ -19,7 +19,7 @@ const FEW: usize = 16;
 /// Bytes of text that no member uses any more, up to which it is left as it is.
 const SLACK: usize = 1024;
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Member {
     /// With its quotes.
     key: Range<usize>,
@@ -27,7 +27,7 @@ struct Member {
 }
 
 /// Canonical throughout: every span of the table, and the text itself while `whole`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Object {
     text: String,
     members: Vec<Member>,

@@ -9,6 +9,7 @@ use serde::ser::{Error as _, Serialize, SerializeMap, SerializeStruct, Serialize
 use serde_json::value::RawValue;
 
 use super::Session;
+use crate::json::escape::write_string;
 use crate::json::scan::{Kind, Scanner};
 use crate::json::text_only::{takes_canonical_text, takes_text_only};
 use crate::json::write::{CANONICAL, RAW_VALUE};
@@ -100,17 +101,17 @@ impl<'de> Visitor<'de> for SessionVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Session, A::Error> {
-        let mut session = Session::new();
+        let mut text = String::from("{");
         // A RawValue comes out of JSON only.
         while let Some((key, value)) = map.next_entry::<String, Box<RawValue>>()? {
-            session
-                .insert(&key, &value)
-                .map_err(serde::de::Error::custom)?;
+            if text.len() > 1 {
+                text.push(',');
+            }
+            write_string(&key, &mut text);
+            text.push(':');
+            text.push_str(value.get());
         }
-        // It was read, not changed.
-        Ok(Session {
-            object: session.object,
-            ..Session::default()
-        })
+        text.push('}');
+        Session::from_json(&text).map_err(serde::de::Error::custom)
     }
 }
