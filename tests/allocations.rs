@@ -115,3 +115,15 @@ fn decoding() {
         assert!(count <= 12, "{name}: {count}");
     }
 }
+
+/// What is replaced gives its memory back after a while.
+#[test]
+fn changing_a_session_again_and_again() {
+    let mut session = sessions()[1].1.clone();
+    let grown = allocation_counter::measure(|| {
+        for count in 0..10_000 {
+            session.insert("counter", count).expect("inserts");
+        }
+    });
+    assert!(grown.bytes_current < 8192, "{}", grown.bytes_current);
+}

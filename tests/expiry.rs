@@ -241,6 +241,10 @@ fn timestamps_come_from_many_types() {
         Timestamp::from_unix_nanos(i128::MAX)
     );
     assert_eq!(
+        Timestamp::from(Duration::MAX).as_unix_nanos(),
+        i128::from(i64::MAX) * 1_000_000_000 + 999_999_999
+    );
+    assert_eq!(
         Timestamp::from_unix_nanos(i128::MIN).as_unix_seconds(),
         i64::MIN
     );

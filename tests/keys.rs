@@ -5,7 +5,7 @@ mod common;
 use hardtack::signing::{Signer, TimestampSigner};
 use hardtack::{Error, KeyRing, SecretKey};
 
-use common::{KEY, ring};
+use common::{KEY, codec, ring};
 
 #[track_caller]
 fn refused(secret: impl Into<Vec<u8>>, error: Error) {
@@ -40,6 +40,7 @@ fn weak_keys() {
 fn good_keys() {
     assert!(SecretKey::new("abcdefghijklmnopqrstuvwxyz012345").is_ok());
     assert!(SecretKey::new("abcde".repeat(7)).is_ok());
+    assert!(SecretKey::new("a-key-that-only-mentions-django-insecure-somewhere").is_ok());
     assert!(SecretKey::new((0..=255).collect::<Vec<u8>>()).is_ok());
     assert!(SecretKey::new(*b"abcdefghijklmnopqrstuvwxyz012345").is_ok());
 }
@@ -113,6 +114,11 @@ fn salts() {
         TimestampSigner::new(ring()).with_salt("").salt(),
         "django.core.signing.TimestampSigner"
     );
+    // A codec's default is the session engine's.
+    assert_eq!(
+        codec().with_salt("x").with_salt("").encode(&[1], 0),
+        codec().encode(&[1], 0)
+    );
 }
 
 #[test]
@@ -120,4 +126,16 @@ fn a_key_is_its_bytes() {
     let text = Signer::new(ring()).sign("x");
     let bytes = KeyRing::new(SecretKey::new(KEY.as_bytes()).expect("a good key"));
     assert_eq!(Signer::new(bytes).sign("x"), text);
+}
+
+#[test]
+fn a_signature_of_its_own() {
+    let signer = Signer::new(ring());
+    assert_eq!(format!("x:{}", signer.signature("x")), signer.sign("x"));
+    assert_eq!(
+        TimestampSigner::new(ring())
+            .with_salt(signer.salt())
+            .signature(b"x"),
+        signer.signature("x")
+    );
 }

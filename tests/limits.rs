@@ -3,7 +3,7 @@
 mod common;
 
 use hardtack::limits::{DEFAULT_MAX_JSON_LENGTH, DEFAULT_MAX_LENGTH};
-use hardtack::signing::TimestampSigner;
+use hardtack::signing::{Signer, TimestampSigner};
 use hardtack::{Compression, Error, SESSION_SALT, Session};
 
 use common::{NOW, codec, ring};
@@ -26,6 +26,20 @@ fn plain_cookie_of(bytes: usize) -> Option<String> {
     sizes
         .map(|size| codec.encode(&session_of(size), THEN).expect("encodes"))
         .find(|cookie| cookie.len() == bytes)
+}
+
+/// Each is written down once in the crate, and once here.
+#[test]
+fn defaults() {
+    use hardtack::limits::{DEFAULT_MAX_AGE, MAX_DEPTH, MAX_INTEGER_DIGITS};
+    assert_eq!(
+        (DEFAULT_MAX_LENGTH, DEFAULT_MAX_JSON_LENGTH),
+        (4096, 65_536)
+    );
+    assert_eq!(
+        (MAX_DEPTH, MAX_INTEGER_DIGITS, DEFAULT_MAX_AGE.as_secs()),
+        (128, 4300, 1_209_600)
+    );
 }
 
 #[test]
@@ -120,6 +134,36 @@ fn a_zlib_bomb() {
         most.bytes_max
     );
     assert!(roomy.decode(&bomb, NOW).is_ok());
+
+    // Nor is more taken than a smaller limit allows (the state of zlib is there by now, where it is kept).
+    if cfg!(feature = "std") {
+        let limit = 13_000;
+        let small = codec().with_max_json_length(limit);
+        let most = allocation_counter::measure(|| {
+            let _ = small.decode(&bomb, NOW);
+        });
+        assert!(
+            most.bytes_max < 2 * limit as u64 + 1000,
+            "{}",
+            most.bytes_max
+        );
+        let small = codec().with_max_json_length(100);
+        let most = allocation_counter::measure(|| {
+            let _ = small.decode(&bomb, NOW);
+        });
+        assert!(most.bytes_max < 5000, "{}", most.bytes_max);
+    }
+}
+
+/// A value of an unusual size does not keep its memory.
+#[test]
+fn what_a_thread_keeps() {
+    let roomy = codec()
+        .with_max_json_length(usize::MAX)
+        .with_max_length(usize::MAX);
+    let huge = session_of(2_900_000);
+    let kept = allocation_counter::measure(|| drop(roomy.encode(&huge, NOW).expect("no limit")));
+    assert!(kept.bytes_current < 600_000, "{}", kept.bytes_current);
 }
 
 #[test]
@@ -163,6 +207,13 @@ fn when_it_is_compressed() {
             "{size}"
         );
         assert!(auto.len() <= plain.len(), "{size}");
+        // As soon as it saves two bytes, and no sooner.
+        let deflated = miniz_oxide::deflate::compress_to_vec_zlib(json.as_bytes(), 6);
+        assert_eq!(
+            auto.starts_with('.'),
+            deflated.len() < json.len() - 1,
+            "{size}"
+        );
         assert_eq!(codec().decode(&auto, NOW), Ok(session));
     }
     let short = codec().encode(&Session::new(), NOW).expect("encodes");
@@ -183,6 +234,10 @@ fn dumps_and_loads() {
         .with_max_json_length(1 << 20)
         .with_compression(Compression::Never);
     let written = long.encode(&text, NOW).expect("a larger limit");
+    assert_eq!(
+        Signer::new(ring()).dumps(&text, Compression::Never),
+        Err(error)
+    );
     assert_eq!(
         signer.loads::<String>(&written, NOW, core::time::Duration::ZERO),
         Err(error)

@@ -184,6 +184,9 @@ fn json_text() {
     json(r#"{"a":"\u12"}"#, malformed(10));
     json("{\"a\":\"\n\"}", malformed(6));
     json("{\"a\":\"\0\"}", malformed(6));
+    json("{\"a\":\"\x1f\"}", malformed(6));
+    json("{\x0c}", malformed(1));
+    json("\x0b{}", malformed(0));
     json("\u{feff}{}", malformed(0));
     json("{}\u{a0}", malformed(2));
     json("/**/{}", malformed(0));
@@ -195,4 +198,16 @@ fn json_text() {
     json(r#"{"\ud800":1}"#, Err(Error::LoneSurrogate));
     json(r#"{"a":{"\ud800":1}}"#, Ok(r#"{"a":{"\ud800":1}}"#));
     json(r#"{"\ud83d\ude00":1}"#, Ok(r#"{"\ud83d\ude00":1}"#));
+}
+
+/// A struct refuses a field that comes twice; the last one stands, before it gets there.
+#[test]
+fn duplicate_keys_under_the_signing_layer() {
+    #[derive(serde::Deserialize, PartialEq, Debug)]
+    struct One {
+        a: u8,
+    }
+    let signer = Signer::new(ring());
+    let signed = signer.sign(&base64url(br#"{"a":1,"a":2}"#));
+    assert_eq!(signer.loads::<One>(&signed), Ok(One { a: 2 }));
 }

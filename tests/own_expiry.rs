@@ -73,6 +73,7 @@ fn enforced_to_the_nanosecond() {
     for expiry in [
         "-1",
         "-0.5",
+        "-99999999999999999999999999999999999999999999",
         "\"2023-11-14T22:13:19+00:00\"",
         "\"0001-01-01T00:00:00+00:00\"",
     ] {
@@ -165,6 +166,7 @@ fn local_times_need_the_sites_offset() {
     let site = codec().with_site_offset(UtcOffset::from_hms(1, 0, 0).expect("an offset"));
     let session = site.decode(&cookie, NOW).expect("ends just now");
     assert_eq!(session.expiry_age(NOW, WEEK), Ok(0));
+    assert_eq!(session.clone().expiry_age(NOW, WEEK), Ok(0));
     assert_eq!(site.decode(&cookie, at(1)), Err(Error::SessionExpired));
 }
 

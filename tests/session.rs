@@ -653,6 +653,7 @@ fn integers_that_python_refuses() {
         Err(Error::IntegerTooLong { limit: 4300 })
     );
     // Only integers: a float may have as many digits as it likes.
+    assert!(Session::from_json(&format!(r#"{{"n":{}.5}}"#, "1".repeat(5000))).is_ok());
     assert!(Session::from_json(&format!(r#"{{"n":0.{}}}"#, "1".repeat(5000))).is_ok());
 }
 
@@ -732,4 +733,159 @@ fn a_panic_while_writing() {
     assert!(!session.modified());
     session.insert("b", 2).expect("inserts");
     assert_eq!(session.to_json().as_deref(), Ok(r#"{"a":1,"b":2}"#));
+}
+
+/// One deviation at a time: each alone is seen.
+#[test]
+fn every_deviation_from_the_canonical_spelling() {
+    respelled(r#"{"a":"\/"}"#, r#"{"a":"/"}"#);
+    respelled(r#"{"a":"\u00E9"}"#, r#"{"a":"\u00e9"}"#);
+    for (escape, spelled) in [
+        ("0008", r"\b"),
+        ("0009", r"\t"),
+        ("000a", r"\n"),
+        ("000c", r"\f"),
+        ("000d", r"\r"),
+        ("0020", " "),
+        ("0022", "\\\""),
+        ("005c", r"\\"),
+        ("007e", "~"),
+    ] {
+        respelled(
+            &format!(r#"{{"a":"\u{escape}"}}"#),
+            &format!(r#"{{"a":"{spelled}"}}"#),
+        );
+    }
+    kept(r#"{"a":"\u0007\u000b\u000e\u001f\u007f\u0080"}"#);
+    for space in [" ", "\t", "\n", "\r"] {
+        respelled(&format!("{{{space}}}"), "{}");
+        respelled(&format!("{{}}{space}"), "{}");
+    }
+}
+
+#[test]
+fn lone_surrogates_in_keys() {
+    for key in [
+        r"\ud800",
+        r"\udc00",
+        r"\ud800\ud800\udc00",
+        r"\ud800a",
+        r"\ud800\n",
+        r"\ud83d\ude00\udfff",
+    ] {
+        assert_eq!(
+            Session::from_json(&format!(r#"{{"{key}":1}}"#)),
+            Err(Error::LoneSurrogate),
+            "{key}"
+        );
+    }
+}
+
+/// What was read and then changed is written as changed.
+#[test]
+fn changes_to_what_was_read() {
+    let changed = |act: fn(&mut Session)| {
+        let mut session = read(r#"{"a":1,"b":[2],"c":3}"#);
+        act(&mut session);
+        let cookie = codec().encode(&session, NOW).expect("encodes");
+        assert_eq!(codec().decode(&cookie, NOW).as_ref(), Ok(&session));
+        session.to_json().expect("JSON")
+    };
+    assert_eq!(
+        changed(|session| assert!(session.remove("b"))),
+        r#"{"a":1,"c":3}"#
+    );
+    assert_eq!(
+        changed(|session| session.insert("b", 5).expect("inserts")),
+        r#"{"a":1,"b":5,"c":3}"#
+    );
+    assert_eq!(
+        changed(|session| session.insert("d", 5).expect("inserts")),
+        r#"{"a":1,"b":[2],"c":3,"d":5}"#
+    );
+    let fails = |session: &mut Session| assert!(session.insert("b", [f64::NAN]).is_err());
+    assert_eq!(changed(fails), r#"{"a":1,"b":[2],"c":3}"#);
+    let again = |session: &mut Session| {
+        assert!(session.remove("a") && !session.remove("a"));
+        assert!(session.modified());
+    };
+    assert_eq!(changed(again), r#"{"b":[2],"c":3}"#);
+}
+
+#[test]
+fn what_equality_sees() {
+    assert_ne!(read(r#"{"a":1,"b":2}"#), read(r#"{"b":2,"a":1}"#));
+    assert_ne!(read(r#"{"a":1}"#), read(r#"{"a":1.0}"#));
+    assert_ne!(
+        [("a", f64::NAN)].into_iter().collect::<Session>(),
+        Session::new()
+    );
+    let mut touched = read(r#"{"a":1}"#);
+    touched.cycle();
+    assert_eq!(touched, read(r#"{"a":1}"#));
+}
+
+/// The first error that [`Extend`] could not return, whatever it is.
+#[test]
+fn deferred_errors() {
+    let deep = read(&format!(
+        r#"{{"a":{}{}}}"#,
+        "[".repeat(127),
+        "]".repeat(127)
+    ));
+    let mut session = Session::new();
+    session.extend([("deep", &deep)]);
+    session.extend([("nan", f64::NAN)]);
+    assert_eq!(session.to_json(), Err(Error::TooDeep { limit: 128 }));
+    let long = RawValue::from_string("9".repeat(4301)).expect("JSON");
+    let session: Session = [("long", long)].into_iter().collect();
+    assert_eq!(
+        session.to_json(),
+        Err(Error::IntegerTooLong { limit: 4300 })
+    );
+}
+
+#[test]
+fn writing_is_not_reading() {
+    let session = read(r#"{"a":1}"#);
+    assert!(serde_json::to_string(&session).is_ok() && format!("{session:?}").contains("\"a\""));
+    assert!(!session.accessed());
+}
+
+#[test]
+fn more_keys_of_maps() {
+    #[derive(Serialize, PartialEq, Eq, PartialOrd, Ord)]
+    enum Kind {
+        Unit,
+    }
+    #[derive(Serialize, PartialEq, Eq, PartialOrd, Ord)]
+    struct New(u8);
+    spelled(BTreeMap::from([(Some(1), 2)]), r#"{"1":2}"#);
+    spelled(BTreeMap::from([(New(1), 2)]), r#"{"1":2}"#);
+    spelled(BTreeMap::from([(Kind::Unit, 2)]), r#"{"Unit":2}"#);
+}
+
+/// Depth is how many are open at a time, not how many there are; an enum's variant is a level, too.
+#[test]
+fn what_counts_as_depth() {
+    spelled(
+        vec![[(); 0]; 300],
+        &format!("[{}]", vec!["[]"; 300].join(",")),
+    );
+    #[derive(Serialize)]
+    enum Nested {
+        End,
+        More(Box<Nested>),
+    }
+    let nested = |levels| (0..levels).fold(Nested::End, |inner, _| Nested::More(Box::new(inner)));
+    assert!(Session::new().insert("a", nested(127)).is_ok());
+    unwritable_alone(&nested(128));
+}
+
+#[track_caller]
+fn unwritable_alone<T: Serialize>(value: &T) {
+    assert_eq!(
+        Session::new().insert("a", value),
+        Err(Error::TooDeep { limit: 128 })
+    );
 }

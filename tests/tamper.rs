@@ -163,6 +163,14 @@ fn rotation() {
         "a fallback never signs"
     );
 
+    let third = SessionCodec::new(
+        ring()
+            .with_fallback(key(&KEY.repeat(2)))
+            .with_fallback(key(OTHER_KEY)),
+    );
+    let verified = third.verify(&before, NOW).expect("the second fallback's");
+    assert_eq!((verified.key_index(), verified.needs_resign()), (2, true));
+
     refused(&new, &before);
     assert!(new.verify(&after, NOW).is_ok());
 }

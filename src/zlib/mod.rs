@@ -67,7 +67,10 @@ impl Zlib {
                 break;
             }
             if written == out.len() {
-                out.resize(out.len().saturating_mul(2).max(64).min(most), 0);
+                let size = out.len().saturating_mul(2).max(64).min(most);
+                // Not one byte beyond the limit, which the vector's own growth would pass.
+                out.reserve_exact(size - out.len());
+                out.resize(size, 0);
             } else if step.read == 0 && step.written == 0 {
                 // There is room for more, so it is the stream that ends too early.
                 return Err(Error::MalformedZlib);
