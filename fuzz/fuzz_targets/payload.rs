@@ -18,13 +18,17 @@ use hardtack::{
 use hardtack_fuzz::{NOW, assert_canonical, boundless, ring};
 use libfuzzer_sys::fuzz_target;
 
-/// Most bytes of JSON here, so that an input can be too long.
+/// Most bytes of JSON, so few that an input can be too long.
 const LIMIT: usize = 1000;
+/// And so many that a window of zlib, 32 KB, is filled a few times.
+const WIDE: usize = 1 << 20;
 
 /// Most memory that decoding may hold at a time: the payload's bytes, their text, spelled anew in up to six times its
 /// length, and tables of where it has its keys; all of it in vectors that grow by doubling. A state of zlib comes on
 /// top, 43 KB.
-const MEMORY: usize = 64 * LIMIT + 64 * 1024;
+const fn memory(limit: usize) -> usize {
+    64 * limit + 64 * 1024
+}
 
 #[derive(Arbitrary, Debug)]
 enum Payload<'a> {
@@ -39,8 +43,8 @@ enum Payload<'a> {
     Damaged(Damage, &'a [u8]),
     /// A session of which this is the own expiry.
     Expiry(&'a str),
-    /// Repeated up to a quarter of a megabyte, and compressed.
-    Bomb(u16, [u8; 4]),
+    /// A session whose one text is repeated, compressed: under 200 KB.
+    Bomb(u16, [char; 2]),
 }
 
 #[derive(Arbitrary, Debug)]
@@ -71,13 +75,13 @@ fn deflated(level: u8, data: &[u8]) -> Vec<u8> {
 }
 
 /// What `stream` holds, inflated in one go.
-fn inflated(stream: &[u8]) -> Result<Vec<u8>, Error> {
-    let mut data = Vec::with_capacity(LIMIT + 1);
+fn inflated(stream: &[u8], limit: usize) -> Result<Vec<u8>, Error> {
+    let mut data = Vec::with_capacity(limit + 1);
     let mut state = Decompress::new(true);
     let status = state.decompress_vec(stream, &mut data, FlushDecompress::Finish);
     let whole = state.total_in() == stream.len() as u64;
     match status {
-        Ok(_) if data.len() > LIMIT => Err(Error::JsonTooLong { limit: LIMIT }),
+        Ok(_) if data.len() > limit => Err(Error::JsonTooLong { limit }),
         Ok(Status::StreamEnd) if whole => Ok(data),
         _ => Err(Error::MalformedZlib),
     }
@@ -89,22 +93,18 @@ fn answer(verified: Verified<'_>) -> Answer {
     (verified.session(), verified.json())
 }
 
-fn codec() -> SessionCodec {
-    boundless().with_max_json_length(LIMIT)
-}
-
 /// The answer to `payload` under a good signature.
-fn signed(payload: &str) -> Answer {
+fn signed(payload: &str, limit: usize) -> Answer {
     let value = TimestampSigner::new(ring(1))
         .with_salt(SESSION_SALT)
         .sign(payload, NOW);
-    let codec = codec();
+    let codec = boundless().with_max_json_length(limit);
     let verified = codec.verify(&value, NOW).expect("the signature is good");
     assert_eq!(verified.is_compressed(), payload.starts_with('.'));
 
     let mut both = None;
     let cost = allocation_counter::measure(|| both = Some(answer(verified)));
-    let bound = (MEMORY + payload.len()) as u64;
+    let bound = (memory(limit) + payload.len()) as u64;
     assert!(cost.bytes_max <= bound, "held {} bytes", cost.bytes_max);
     let (session, json) = both.expect("measured");
 
@@ -126,8 +126,8 @@ fn signed(payload: &str) -> Answer {
     (session, json)
 }
 
-fn plain(data: &[u8]) -> Answer {
-    let (session, json) = signed(&URL_SAFE_NO_PAD.encode(data));
+fn plain(data: &[u8], limit: usize) -> Answer {
+    let (session, json) = signed(&URL_SAFE_NO_PAD.encode(data), limit);
     if let Ok(json) = &json {
         // An escape has six bytes for a character of one (DEL) or more.
         let is_plain = data.iter().all(|byte| *byte < 0x7f);
@@ -136,10 +136,10 @@ fn plain(data: &[u8]) -> Answer {
     (session, json)
 }
 
-fn compressed(stream: &[u8]) -> Answer {
-    let answer = signed(&format!(".{}", URL_SAFE_NO_PAD.encode(stream)));
-    match inflated(stream) {
-        Ok(data) => assert_eq!(answer, plain(&data)),
+fn compressed(stream: &[u8], limit: usize) -> Answer {
+    let answer = signed(&format!(".{}", URL_SAFE_NO_PAD.encode(stream)), limit);
+    match inflated(stream, limit) {
+        Ok(data) => assert_eq!(answer, plain(&data, limit)),
         // Where a stream reaches back before its own beginning, flate2 is lenient if it inflates step by step: it has
         // zeros there. No JSON holds a zero, so the stream is refused all the same, but for another reason.
         Err(_) if cfg!(feature = "std") => assert!(answer.0.is_err() && answer.1.is_err()),
@@ -188,22 +188,27 @@ fn ends_when_it_says(session: &Session) {
 
 fuzz_target!(|payload: Payload<'_>| {
     let (session, json) = match payload {
-        Payload::Text(text) => signed(text),
-        Payload::Plain(data) => plain(data),
-        Payload::Zlib(stream) => compressed(stream),
+        Payload::Text(text) => signed(text, LIMIT),
+        Payload::Plain(data) => plain(data, LIMIT),
+        Payload::Expiry(text) => plain(format!("{{\"_session_expiry\":{text}}}").as_bytes(), LIMIT),
+        Payload::Zlib(stream) => compressed(stream, LIMIT),
         Payload::Deflated(level, data) => {
-            let stream = deflated(level, data);
-            let answer = compressed(&stream);
-            assert_eq!(answer, plain(data));
+            let answer = compressed(&deflated(level, data), LIMIT);
+            assert_eq!(answer, plain(data, LIMIT));
             answer
         }
-        Payload::Expiry(text) => plain(format!("{{\"_session_expiry\":{text}}}").as_bytes()),
         Payload::Damaged(damage, data) => {
             let mut stream = deflated(6, data);
             damage.apply(&mut stream);
-            compressed(&stream)
+            compressed(&stream, LIMIT)
         }
-        Payload::Bomb(times, unit) => compressed(&deflated(9, &unit.repeat(usize::from(times)))),
+        Payload::Bomb(times, unit) => {
+            let text = String::from_iter(unit).repeat(usize::from(times) % 20_000);
+            let json = format!("{{\"bomb\":\"{text}\"}}");
+            let stream = deflated(9, json.as_bytes());
+            assert_eq!(compressed(&stream, WIDE), plain(json.as_bytes(), WIDE));
+            compressed(&stream, LIMIT)
+        }
     };
     if let Ok(session) = &session {
         is_a_session(session);
@@ -213,6 +218,6 @@ fuzz_target!(|payload: Payload<'_>| {
         && json.len() <= LIMIT
     {
         assert_canonical(&json);
-        assert_eq!(plain(json.as_bytes()).1, Ok(json));
+        assert_eq!(plain(json.as_bytes(), LIMIT).1, Ok(json));
     }
 });
