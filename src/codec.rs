@@ -231,13 +231,16 @@ impl SessionCodec {
     ///
     /// # Errors
     ///
-    /// Those of [`encode`](Self::encode) but for [`Error::TooLong`].
+    /// Those of [`encode`](Self::encode) but for [`Error::TooLong`] and [`Error::JsonTooLong`].
     pub fn size_report(
         &self,
         session: &Session,
         now: impl Into<Timestamp>,
     ) -> Result<SizeReport, Error> {
-        let unlimited = self.clone().with_max_length(usize::MAX);
+        let unlimited = self
+            .clone()
+            .with_max_length(usize::MAX)
+            .with_max_json_length(usize::MAX);
         let length = unlimited.encode(session, now)?.len();
         Ok(SizeReport::new(session, length, self.max_length))
     }

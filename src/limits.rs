@@ -28,7 +28,7 @@ pub const MAX_COOKIE_CANDIDATES: usize = 8;
 
 /// Longest JSON text of a session, in bytes, before compression or after inflating: 64 KiB.
 ///
-/// Django sets none. 3 MB of zeros deflate into one cookie of 3,908 bytes; a session that a person filled does not
+/// Django sets none. 3 MB of zeros deflate into a payload of 3,908 characters; a session that a person filled does not
 /// come near a ratio of 16.
 pub const DEFAULT_MAX_JSON_LENGTH: usize = 64 * 1024;
 

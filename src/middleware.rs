@@ -21,6 +21,9 @@ pub const SESSION_COOKIE_NAME: &str = "sessionid";
 /// Status from which on a response is an error of the server: its session is not saved.
 const SERVER_ERROR: u16 = 500;
 
+/// The last second of the year 9999: no later date has a form in HTTP (RFC 9110, section 5.6.7).
+const LAST_DATE: i64 = 253_402_300_799;
+
 /// Loads the session of a request, and decides what the response says about it.
 ///
 /// ```
@@ -95,7 +98,8 @@ impl SessionMiddleware {
     }
 
     /// Sends the session afresh once its cookie is older than this and a request has read it, so that who keeps coming
-    /// stays signed in. Defaults to never, as in Django, where only a modified session starts anew.
+    /// stays signed in; so does whoever comes with a captured cookie. For an absolute end keep the instant of the login in
+    /// the session. Defaults to never, as in Django, where only a modified session starts anew.
     #[must_use]
     pub fn with_renewal_after(mut self, age: Duration) -> Self {
         self.renews_after = Some(age);
@@ -223,6 +227,8 @@ impl SessionMiddleware {
             };
             let age = session.expiry_age(now, default_age)?;
             let end = now.saturating_add_nanos(Timestamp::from(age).as_unix_nanos());
+            // A date that a header can hold. For a browser there is no difference.
+            let end = end.clamp(Timestamp::from(0), Timestamp::from(LAST_DATE));
             cookie = cookie.with_max_age(age).with_expires(end);
         }
         cookie.to_header()

@@ -19,6 +19,10 @@ pub struct Timestamp {
 
 impl Timestamp {
     /// The system clock's time.
+    ///
+    /// # Panics
+    ///
+    /// On `wasm32-unknown-unknown`, where std has no clock: pass the host's time instead.
     #[cfg(feature = "std")]
     pub fn now() -> Self {
         std::time::SystemTime::now().into()

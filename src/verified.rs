@@ -46,7 +46,8 @@ impl<'a> Verified<'a> {
         }
     }
 
-    /// When it was signed, in whole seconds. A cut-off of your own, per user, compares with this.
+    /// When it was signed, in whole seconds. A cut-off of your own, per user, is compared in whole
+    /// seconds, too ([`Timestamp::as_unix_seconds`]), or it refuses what was signed within its own second.
     pub fn issued_at(&self) -> Timestamp {
         self.stamped.issued_at()
     }

@@ -512,3 +512,20 @@ fn what_no_browser_takes() {
     let result = middleware().with_cookie(cookie).answer(&loaded, 200, NOW);
     assert_eq!(result, Err(Error::InsecureCookie));
 }
+
+/// An end beyond all dates is the last one.
+#[test]
+fn an_age_without_end() {
+    let codec = common::codec().with_max_age(std::time::Duration::MAX);
+    let middleware = SessionMiddleware::new(codec);
+    let mut loaded = middleware.load([""], common::NOW);
+    loaded.session.insert("a", 1).expect("inserts");
+    let answer = middleware
+        .answer(&loaded, 200, common::NOW)
+        .expect("a header");
+    let header = answer.set_cookie.expect("it was modified");
+    assert!(
+        header.contains("; Expires=Fri, 31 Dec 9999 23:59:59 GMT; "),
+        "{header}"
+    );
+}

@@ -64,6 +64,7 @@ fn enforced_to_the_nanosecond() {
     ends_after("1", NANO);
     ends_after("12.5", 12 * NANO + NANO / 2);
     ends_after("1e2", 100 * NANO);
+    ends_after("1e-10", 0);
     ends_after("\"2023-11-14T22:13:21+00:00\"", NANO);
     ends_after("\"2023-11-14T22:13:20.123456+00:00\"", 123_456_000);
     ends_after("\"2023-11-14T23:13:20.500000+01:00\"", NANO / 2);

@@ -511,6 +511,9 @@ fn an_error_that_extend_cannot_return() {
         .into_iter()
         .collect();
     assert_eq!(session.to_json(), Err(Error::NotFinite));
+    let mut read = read(r#"{"a":1}"#);
+    read.extend([("b", f64::NAN)]);
+    assert!(read.modified(), "else nobody would try to write it");
     assert_eq!(codec().encode(&session, NOW), Err(Error::NotFinite));
     assert!(serde_json::to_string(&session).is_err());
     assert_eq!(session.clone().to_json(), Err(Error::NotFinite));
@@ -888,4 +891,20 @@ fn unwritable_alone<T: Serialize>(value: &T) {
         Session::new().insert("a", value),
         Err(Error::TooDeep { limit: 128 })
     );
+}
+
+/// A `Serialize` that swallows the error of a part cannot have half a text signed.
+#[test]
+fn a_swallowed_error() {
+    struct Swallows;
+    impl Serialize for Swallows {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            use serde::ser::SerializeMap;
+            let mut map = serializer.serialize_map(None)?;
+            let _ = map.serialize_entry("ratio", &f64::NAN);
+            map.serialize_entry("n", &1)?;
+            map.end()
+        }
+    }
+    unwritable(Swallows, Error::NotFinite);
 }

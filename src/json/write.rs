@@ -27,18 +27,25 @@ pub(crate) fn write_value<T: Serialize + ?Sized>(
     max_depth: usize,
     out: &mut String,
 ) -> Result<(), Error> {
-    value
-        .serialize(&mut Writer {
-            out,
-            depth_left: max_depth,
-        })
-        .map_err(|Failure(error)| error)
+    let mut writer = Writer {
+        out,
+        depth_left: max_depth,
+        failure: None,
+    };
+    let written = value.serialize(&mut writer);
+    // An error that the value's own `Serialize` did not pass on left half a text behind.
+    match writer.failure {
+        Some(error) => Err(error),
+        None => written.map_err(|Failure(error)| error),
+    }
 }
 
 struct Writer<'a> {
     out: &'a mut String,
     /// Containers that may still be opened.
     depth_left: usize,
+    /// The first error inside of a container.
+    failure: Option<Error>,
 }
 
 impl Writer<'_> {
@@ -250,7 +257,16 @@ impl<'w, 'a> Elements<'w, 'a> {
 
     fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failure> {
         self.comma();
-        value.serialize(&mut *self.writer)
+        let written = value.serialize(&mut *self.writer);
+        self.keep(written)
+    }
+
+    /// Remembers an error, whatever the caller's code makes of it.
+    fn keep(&mut self, written: Result<(), Failure>) -> Result<(), Failure> {
+        if let Err(Failure(error)) = &written {
+            self.writer.failure.get_or_insert(*error);
+        }
+        written
     }
 
     fn field<T: Serialize + ?Sized>(
@@ -259,12 +275,14 @@ impl<'w, 'a> Elements<'w, 'a> {
         value: &T,
     ) -> Result<(), Failure> {
         if self.end.is_empty() {
-            return value.serialize(self.writer.text(Role::Json));
+            let written = value.serialize(self.writer.text(Role::Json));
+            return self.keep(written);
         }
         self.comma();
         write_string(key, self.writer.out);
         self.writer.out.push(':');
-        value.serialize(&mut *self.writer)
+        let written = value.serialize(&mut *self.writer);
+        self.keep(written)
     }
 
     fn finish(self) {
@@ -325,12 +343,14 @@ impl ser::SerializeMap for Elements<'_, '_> {
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Failure> {
         self.comma();
-        key.serialize(self.writer.text(Role::Key))
+        let written = key.serialize(self.writer.text(Role::Key));
+        self.keep(written)
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failure> {
         self.writer.out.push(':');
-        value.serialize(&mut *self.writer)
+        let written = value.serialize(&mut *self.writer);
+        self.keep(written)
     }
 
     fn end(self) -> Result<(), Failure> {

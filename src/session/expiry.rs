@@ -173,12 +173,17 @@ fn parse(text: &str, site_offset: Option<UtcOffset>) -> Result<Own, Error> {
         })
     } else {
         let seconds: f64 = text.parse().map_err(|_| Error::MalformedExpiry)?;
+        // Only zero itself is none, however little the number is.
+        if seconds == 0.0 {
+            return Ok(Own::WithBrowser);
+        }
         if !seconds.is_finite() {
             return Err(Error::MalformedExpiry);
         }
         (seconds * 1e9) as i128
     };
-    Ok(if nanos == 0 {
+    let is_zero = is_integer && nanos == 0;
+    Ok(if is_zero {
         Own::WithBrowser
     } else {
         Own::After(nanos)

@@ -29,7 +29,8 @@ pub use value::JsonText;
 /// Duplicate keys of a JSON text are merged, the last value at the first one's place. Two sessions are equal if they
 /// have the same keys with the same text in the same order; the flags do not count.
 ///
-/// `Serialize` and `Deserialize` are for JSON (`serde_json`, this crate); other formats get an error.
+/// `Serialize` and `Deserialize` are for JSON (`serde_json`, this crate); other formats get an error. Reading fails under
+/// `#[serde(flatten)]`, in internally tagged and in untagged enums, which keep no JSON text.
 #[derive(Default)]
 #[doc(alias = "SessionBase")]
 pub struct Session {
@@ -114,7 +115,7 @@ impl Session {
     }
 
     /// Takes a key out; says whether it was there. The order of the others stays.
-    #[doc(alias("pop", "__delitem__"))]
+    #[doc(alias = "__delitem__")]
     pub fn remove(&mut self, key: &str) -> bool {
         self.mark_accessed();
         let known = self.object.remove(key);
@@ -237,6 +238,8 @@ impl<K: AsRef<str>, V: Serialize> Extend<(K, V)> for Session {
         for (key, value) in pairs {
             if let Err(error) = self.insert(key.as_ref(), value) {
                 self.deferred.get_or_insert(error);
+                // Somebody must try to write it, or nobody hears of the error.
+                self.mark_modified();
             }
         }
     }
