@@ -1,0 +1,26 @@
+# What the crate brings along, and what a fuzzer makes of it.
+
+echo "=== Dependencies"
+have cargo-deny || check "install cargo-deny" cargo install --locked --root "$tools" cargo-deny
+export PATH=$PATH:$tools/bin
+check "fetch" cargo fetch --locked
+check "licences and bans" cargo deny --offline --config .ci/deny.toml check licenses bans sources
+crates() { cargo tree --locked -e normal --prefix none "$@" | sed 's/ (\*)$//' | sort -u | grep -vc '^hardtack '; }
+echo "    crates with default features: $(crates)"
+echo "    crates without std, with compress: $(crates --no-default-features --features compress)"
+echo "    crates without any feature: $(crates --no-default-features)"
+echo "    lines of src by file:"
+find src -name '*.rs' | sort | xargs wc -l | sed 's/^/    /'
+
+echo "=== Fuzzing, ten seconds each"
+have cargo-fuzz || check "install cargo-fuzz" cargo install --locked --root "$tools" cargo-fuzz
+check "fuzz targets: format" cargo fmt --manifest-path fuzz/Cargo.toml --check
+targets=$(cargo +nightly fuzz list)
+[ -n "$targets" ] || fail "no fuzz targets"
+check "fuzz targets: build" cargo +nightly fuzz build
+for target in $targets; do
+    check "fuzz $target" cargo +nightly fuzz run "$target" -- -max_total_time=10 -rss_limit_mb=512 -dict=fuzz/json.dict
+    runs=$(sed -n 's/^Done \([0-9]*\) runs.*/\1/p' "$log")
+    [ "${runs:-0}" -gt 0 ] || fail "fuzz $target ran nothing"
+    echo "    $runs runs"
+done
