@@ -3,13 +3,14 @@
 #
 #     apt-get install --no-install-recommends rustc-web cargo-web rust-web-src lld
 #
-# Arguments are cargo's, such as --no-default-features for a module that only verifies. OUT names another file, PROFILE
-# another profile of Cargo.toml.
+# Arguments are cargo's, such as --no-default-features for a module that only verifies. OUT names another file; with NAMES
+# set it keeps the names of its functions.
 set -euo pipefail
 out=$(realpath -m "${OUT:-"$(dirname "$0")/session.wasm"}")
 cd "$(dirname "$0")"
 target=wasm32-unknown-unknown
-build=(build --locked --target "$target" --profile "${PROFILE:-release}")
+profile=${NAMES:+named}
+build=(build --locked --target "$target" --profile "${profile:-release}")
 
 if [ -d "$(rustc --print sysroot 2>/dev/null)/lib/rustlib/$target" ]; then
     echo "built with rustup's target $target ($(rustc --version))"
@@ -24,14 +25,14 @@ else
     exit 1
 fi
 
-built=target/$target/${PROFILE:-release}/session.wasm
-if [ -n "${AS_BUILT:-}" ] || ! command -v wasm-opt >/dev/null; then
-    cp "$built" "$out"
-    echo "not optimized further: there is no wasm-opt (Debian's package binaryen), or AS_BUILT is set"
-else
+built=target/$target/${profile:-release}/session.wasm
+if command -v wasm-opt >/dev/null; then
     # What the compiler may use, said one by one: with --all-features it would write what engines do not know.
     wasm-opt -Oz --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals \
-        --enable-reference-types --enable-multivalue "$built" --output "$out"
+        --enable-reference-types --enable-multivalue ${NAMES:+--debuginfo} "$built" --output "$out"
     echo "optimized with $(wasm-opt --version)"
+else
+    cp "$built" "$out"
+    echo "not optimized further: there is no wasm-opt (Debian's package binaryen)"
 fi
 echo "$out: $(stat --format %s "$out") bytes"
