@@ -157,7 +157,7 @@ impl Signer {
                 value,
                 compression,
                 DEFAULT_MAX_JSON_LENGTH,
-                scratch,
+                &mut scratch.buffers,
                 &mut out,
             )
         })?;
@@ -283,7 +283,7 @@ impl TimestampSigner {
                 value,
                 compression,
                 DEFAULT_MAX_JSON_LENGTH,
-                scratch,
+                &mut scratch.buffers,
                 &mut out,
             )
         })?;
@@ -325,8 +325,11 @@ pub fn b62_decode(text: &str) -> Result<i64, Error> {
 
 /// Reads the payload of a signed value.
 fn load<T: DeserializeOwned>(payload: Authentic<'_>) -> Result<T, Error> {
-    let json = scratch::with(|scratch| payload::read(payload, DEFAULT_MAX_JSON_LENGTH, scratch))?;
-    read(&canonical(json)?)
+    let json = scratch::with(|scratch| {
+        let json = payload::read(payload, DEFAULT_MAX_JSON_LENGTH, &mut scratch.buffers)?;
+        canonical(json, &mut scratch.members)
+    })?;
+    read(&json)
 }
 
 /// Text that a key of the ring signed. Only a verification makes one.

@@ -2,7 +2,10 @@
 //!
 //! The grammar is that of Python's `json.loads`: RFC 8259 and, as numbers, `NaN`, `Infinity` and `-Infinity`.
 
+use core::ops::Range;
+
 use crate::error::Error;
+use crate::json::plain::plain_prefix;
 use crate::limits::{MAX_DEPTH, MAX_INTEGER_DIGITS};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,11 +72,6 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Open containers behind the last token.
-    pub(crate) fn depth(&self) -> usize {
-        self.depth
-    }
-
     /// Whether all that was scanned so far is spelled as Python spells it.
     pub(crate) fn is_canonical(&self) -> bool {
         self.canonical
@@ -108,6 +106,18 @@ impl<'a> Scanner<'a> {
                 _ => Err(self.malformed()),
             },
         }
+    }
+
+    /// The whole value behind a key: where it stands.
+    pub(crate) fn skip_value(&mut self) -> Result<Range<usize>, Error> {
+        let depth = self.depth;
+        self.skip_space();
+        let start = self.at;
+        self.value()?;
+        while self.depth > depth {
+            self.next()?;
+        }
+        Ok(start..self.at)
     }
 
     fn value(&mut self) -> Result<Token, Error> {
@@ -269,6 +279,12 @@ impl<'a> Scanner<'a> {
         // A high surrogate waits for its low one right behind it.
         let mut waiting = false;
         loop {
+            let plain = plain_prefix(&self.text[self.at..]);
+            if plain > 0 {
+                self.at += plain;
+                lone_surrogate |= waiting;
+                waiting = false;
+            }
             let unit = match self.peek() {
                 Some(b'"') => {
                     self.at += 1;
@@ -278,7 +294,7 @@ impl<'a> Scanner<'a> {
                 Some(0..=0x1f) | None => return Err(self.malformed()),
                 Some(byte) => {
                     // Python writes these as `\u`.
-                    self.canonical &= byte < 0x7f;
+                    self.canonical = false;
                     self.at += 1;
                     u16::from(byte)
                 }
