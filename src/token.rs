@@ -28,7 +28,11 @@ impl Separator {
 
     /// What stands before the last separator and what stands behind it.
     pub(crate) fn split_last<'a>(&self, text: &'a str) -> Option<(&'a str, &'a str)> {
-        text.rsplit_once(self.as_str())
+        match *self.0.as_bytes() {
+            // The usual one: a search for a byte is several times faster than one for a text.
+            [byte] => text.rsplit_once(char::from(byte)),
+            _ => text.rsplit_once(self.as_str()),
+        }
     }
 }
 
