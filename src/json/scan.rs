@@ -59,6 +59,8 @@ pub(crate) struct Scanner<'a> {
     max_depth: usize,
     /// Bit `depth - 1` is set where the container of that depth is an object.
     objects: u128,
+    /// The innermost open container is an object.
+    in_object: bool,
     canonical: bool,
     /// Of the last token.
     start: usize,
@@ -80,6 +82,7 @@ impl<'a> Scanner<'a> {
             depth: 0,
             max_depth: max_depth.min(MAX_DEPTH),
             objects: 0,
+            in_object: false,
             canonical: true,
             start: 0,
             end: 0,
@@ -143,7 +146,7 @@ impl<'a> Scanner<'a> {
                     Err(Fault::Malformed)
                 };
             }
-            Expect::Next => match (self.peek(), self.in_object()) {
+            Expect::Next => match (self.peek(), self.in_object) {
                 (Some(b','), in_object) => {
                     self.at += 1;
                     self.skip_space();
@@ -212,7 +215,8 @@ impl<'a> Scanner<'a> {
             return Err(Fault::TooDeep);
         }
         let bit = 1 << self.depth;
-        if kind == Kind::ObjectStart {
+        self.in_object = kind == Kind::ObjectStart;
+        if self.in_object {
             self.objects |= bit;
         } else {
             self.objects &= !bit;
@@ -223,12 +227,13 @@ impl<'a> Scanner<'a> {
     }
 
     fn close(&mut self) -> Kind {
-        let kind = if self.in_object() {
+        let kind = if self.in_object {
             Kind::ObjectEnd
         } else {
             Kind::ArrayEnd
         };
         self.depth -= 1;
+        self.in_object = self.objects >> self.depth.saturating_sub(1) & 1 == 1;
         self.expect = Expect::Next;
         self.lone_surrogate = false;
         self.punctuation(kind)
@@ -239,10 +244,6 @@ impl<'a> Scanner<'a> {
         self.at += 1;
         self.end = self.at;
         kind
-    }
-
-    fn in_object(&self) -> bool {
-        self.objects >> (self.depth - 1) & 1 == 1
     }
 
     fn word(&mut self, word: &[u8], kind: Kind) -> Result<Kind, Fault> {
@@ -310,10 +311,8 @@ impl<'a> Scanner<'a> {
         self.rest_of_string()
     }
 
-    fn skip_plain(&mut self) -> bool {
-        let plain = plain_prefix(&self.text[self.at..]);
-        self.at += plain;
-        plain > 0
+    fn skip_plain(&mut self) {
+        self.at += plain_prefix(&self.text[self.at..]);
     }
 
     /// A string from the first character on that is not plain, and its closing quote.
