@@ -1,6 +1,7 @@
 //! The session: an ordered map whose values keep their own JSON text.
 
 mod expiry;
+mod expiry_text;
 mod interface;
 mod serde;
 mod value;
