@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use hardtack::{Session, SessionCodec};
 use hardtack_bench::data::{self, CLASSES, Class, LATER, NOW};
-use hardtack_bench::pieces::{Base64, Deflate, Inflate, Json, Macs, RawSession};
+use hardtack_bench::pieces::{Base64, Json, Macs, RawSession};
 use hardtack_bench::timing::{Candidate, Timings, candidate, measure};
 use hardtack_bench::typed::{Login, Shop};
+use hardtack_bench::zlibs::{Deflate, Inflate, Kept};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -35,9 +36,13 @@ pub fn encode(class: Class, budget: Duration) -> Timings {
         .iter()
         .map(|session| Parts::encode(&codec, session))
         .collect();
-    let (macs, mut json, mut zlib, mut base64) =
-        (Macs::new(1), Json::new(), Deflate::new(), Base64::new());
-    let mut row = (Json::new(), Deflate::new(), Base64::new());
+    let (macs, mut json, mut zlib, mut base64) = (
+        Macs::new(1),
+        Json::new(),
+        Kept::<Deflate>::new(),
+        Base64::new(),
+    );
+    let mut row = (Json::new(), Kept::<Deflate>::new(), Base64::new());
     let mut out = String::with_capacity(8192);
     let mut candidates = vec![
         candidate("encode", |i| codec.encode(&sessions[i], NOW)),
@@ -92,8 +97,8 @@ fn typed<T: DeserializeOwned>(text: &str) -> T {
 pub fn decode(class: Class, budget: Duration) -> Timings {
     let codec = data::codec(1);
     let cookies: Vec<Parts> = class.cookies().into_iter().map(Parts::read).collect();
-    let (macs, mut base64, mut inflate) = (Macs::new(1), Base64::new(), Inflate::new());
-    let mut row = (Base64::new(), Inflate::new());
+    let (macs, mut base64, mut inflate) = (Macs::new(1), Base64::new(), Kept::<Inflate>::new());
+    let mut row = (Base64::new(), Kept::<Inflate>::new());
     let mut candidates = vec![
         candidate("decode", |i| codec.decode(&cookies[i].cookie, LATER)),
         candidate("hmac", |i| macs.run(&cookies[i].message)),
@@ -138,7 +143,7 @@ impl Parts {
         let json = session.to_json().expect("a session has a text");
         let raw = Json::new().write(&RawSession::new(session)).to_vec();
         assert_eq!(raw, json.as_bytes(), "the piece does the same work");
-        let stream = Deflate::new().run(json.as_bytes()).to_vec();
+        let stream = Kept::<Deflate>::new().run(json.as_bytes()).to_vec();
         let cookie = codec.encode(session, NOW).expect("the session is encoded");
         let parts = Self::read(&cookie);
         assert_eq!(parts.stream, stream, "the piece does the same work");
@@ -158,7 +163,7 @@ impl Parts {
             .strip_prefix('.')
             .expect("all classes are compressed");
         let stream = Base64::new().decode(payload).to_vec();
-        let json = Inflate::new().run(&stream).to_vec();
+        let json = Kept::<Inflate>::new().run(&stream).to_vec();
         Self {
             cookie: cookie.into(),
             json: String::from_utf8(json).expect("JSON is UTF-8"),

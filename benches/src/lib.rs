@@ -7,6 +7,8 @@
 )]
 
 pub mod data;
+pub mod operations;
 pub mod pieces;
 pub mod timing;
 pub mod typed;
+pub mod zlibs;

@@ -1,9 +1,13 @@
 //! What hardtack costs, beside what it is put together from and beside its peers.
 
+mod backends;
 mod codec;
 mod machine;
+mod partial;
+mod peers;
 mod refusals;
 mod table;
+mod threads;
 
 use std::time::Duration;
 
@@ -31,6 +35,12 @@ enum Part {
     Codec,
     /// Refusing a cookie against bare HMACs of the same text
     Refusals,
+    /// Peers in Rust, and Django and itsdangerous in Python (which are installed under target/)
+    Peers,
+    /// One key of a session against the whole of it
+    Partial,
+    /// zlib by other crates, and other homes for its state (only when asked for)
+    Backends,
 }
 
 fn main() {
@@ -43,5 +53,14 @@ fn main() {
     }
     if runs(Part::Refusals) {
         refusals::print(budget);
+    }
+    if runs(Part::Peers) {
+        peers::print(budget);
+    }
+    if runs(Part::Partial) {
+        partial::print(budget);
+    }
+    if options.part == Some(Part::Backends) {
+        backends::print(budget);
     }
 }

@@ -1,8 +1,8 @@
-//! What the codec is put together from, each piece alone, with the crates that the codec uses and with all state kept.
+//! What the codec is put together from besides zlib ([`zlibs`](crate::zlibs)): each piece alone, with the crates that the
+//! codec uses and with all state kept.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 use hmac::{Hmac, Mac};
 use serde::de::IgnoredAny;
 use serde::ser::SerializeMap;
@@ -17,18 +17,6 @@ const ROOM: usize = 256 * 1024;
 
 /// Writes JSON with `serde_json` into a buffer that is kept, in Python's spelling: what is not ASCII is escaped.
 pub struct Json(Vec<u8>);
-
-/// Compresses with flate2 at level 6 into a buffer that is kept.
-pub struct Deflate {
-    state: Compress,
-    out: Vec<u8>,
-}
-
-/// Inflates with flate2 into a buffer that is kept and large enough.
-pub struct Inflate {
-    state: Decompress,
-    out: Vec<u8>,
-}
 
 /// Writes and reads base64 into a buffer that is kept.
 pub struct Base64 {
@@ -116,58 +104,6 @@ impl Serialize for RawSession {
     }
 }
 
-impl Deflate {
-    /// A state and a buffer.
-    pub fn new() -> Self {
-        Self {
-            state: Compress::new(Compression::new(6), true),
-            out: vec![0; ROOM],
-        }
-    }
-
-    /// The zlib stream of `data`.
-    pub fn run(&mut self, data: &[u8]) -> &[u8] {
-        self.state.reset();
-        let status = self
-            .state
-            .compress(data, &mut self.out, FlushCompress::Finish);
-        assert_eq!(status.ok(), Some(Status::StreamEnd));
-        &self.out[..length(self.state.total_out())]
-    }
-}
-
-impl Default for Deflate {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Inflate {
-    /// A state and a buffer.
-    pub fn new() -> Self {
-        Self {
-            state: Decompress::new(true),
-            out: vec![0; ROOM],
-        }
-    }
-
-    /// What a zlib stream holds.
-    pub fn run(&mut self, stream: &[u8]) -> &[u8] {
-        self.state.reset(true);
-        let status = self
-            .state
-            .decompress(stream, &mut self.out, FlushDecompress::Finish);
-        assert_eq!(status.ok(), Some(Status::StreamEnd));
-        &self.out[..length(self.state.total_out())]
-    }
-}
-
-impl Default for Inflate {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Base64 {
     /// Buffers that need not grow.
     pub fn new() -> Self {
@@ -214,8 +150,4 @@ impl Macs {
         }
         digest
     }
-}
-
-fn length(count: u64) -> usize {
-    usize::try_from(count).expect("it fits the buffer")
 }
