@@ -34,6 +34,17 @@ impl Separator {
             _ => text.rsplit_once(self.as_str()),
         }
     }
+
+    /// What stands before the separator in front of the last `length` bytes, and these bytes. It is the last separator,
+    /// unless there is one within these bytes.
+    pub(crate) fn split_tail<'a>(
+        &self,
+        text: &'a str,
+        length: usize,
+    ) -> Option<(&'a str, &'a str)> {
+        let (head, tail) = text.split_at_checked(text.len().checked_sub(length)?)?;
+        Some((head.strip_suffix(self.as_str())?, tail))
+    }
 }
 
 impl Default for Separator {
