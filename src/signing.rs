@@ -132,9 +132,10 @@ impl Signer {
     /// [`Error::BadSignature`].
     #[doc(alias = "unsign")]
     pub fn verify<'a>(&self, signed: &'a str) -> Result<SignedText<'a>, Error> {
+        // All signatures have one length, and none can hold a separator: a text that is split elsewhere has a bad one.
         let (text, signature) = self
             .separator
-            .split_last(signed)
+            .split_tail(signed, signature::LENGTH)
             .ok_or(Error::BadSignature)?;
         self.macs.verify(text, signature).map(SignedText)
     }

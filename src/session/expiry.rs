@@ -109,10 +109,10 @@ impl Session {
     pub(crate) fn check_expiry(&self, issued_at: Timestamp, now: Timestamp) -> Result<(), Error> {
         let end = match self.own_expiry()? {
             Own::Default | Own::WithBrowser => return Ok(()),
-            Own::After(nanos) => issued_at.saturating_add_nanos(nanos),
-            Own::At(instant) => instant,
+            Own::After(nanos) => issued_at.as_unix_nanos().saturating_add(nanos),
+            Own::At(instant) => instant.as_unix_nanos(),
         };
-        if now > end {
+        if now.as_unix_nanos() > end {
             Err(Error::SessionExpired)
         } else {
             Ok(())

@@ -1,0 +1,91 @@
+//! Refusing a cookie against bare HMACs of the same text.
+
+use std::time::Duration;
+
+use hardtack_bench::data::{self, CLASSES, LATER, TOO_LATE};
+use hardtack_bench::pieces::Macs;
+use hardtack_bench::timing::{Timings, candidate, measure};
+
+use crate::table::{Table, ratio};
+
+/// A cookie that is refused, or found to be good by a later key.
+struct Case {
+    name: String,
+    cookies: Vec<String>,
+    now: i64,
+    keys: usize,
+    is_good: bool,
+}
+
+/// What every case costs.
+pub fn print(budget: Duration) {
+    println!("\n== refuse, us: F forged, X expired, R signed with the last key, which is good");
+    let mut table = Table::new(&["", "min", "median", "HMACs", "ratio", "of medians"]);
+    for case in cases() {
+        let timings = cost(&case, budget);
+        let hmacs = crate::table::micros(timings.get("hmac").minimum());
+        let cells = [hmacs]
+            .into_iter()
+            .chain(ratio(&timings, &case.name, &["hmac"]));
+        table.timing(timings.get(&case.name), cells);
+    }
+    table.print();
+}
+
+/// The ratios that have a target, for F and X of M and S with one key, then F with two and three.
+pub fn ratios(budget: Duration) -> Vec<(String, f64)> {
+    let ratio = |case: Case| {
+        let timings = cost(&case, budget);
+        let ratio = timings.ratio(&case.name, &["hmac"]);
+        (case.name, ratio)
+    };
+    cases()
+        .into_iter()
+        .filter(|case| !case.is_good)
+        .map(ratio)
+        .collect()
+}
+
+fn cost(case: &Case, budget: Duration) -> Timings {
+    let codec = data::codec(case.keys);
+    let macs = Macs::new(case.keys);
+    let signed = |cookie: &String| cookie.rsplit_once(':').map(|(text, _)| text.to_owned());
+    let messages: Vec<String> = case.cookies.iter().filter_map(signed).collect();
+    for cookie in &case.cookies {
+        assert_eq!(
+            codec.verify(cookie, case.now).is_ok(),
+            case.is_good,
+            "{}",
+            case.name
+        );
+    }
+    let candidates = vec![
+        candidate(&case.name, |i| {
+            codec.verify(&case.cookies[i], case.now).is_ok()
+        }),
+        candidate("hmac", |i| macs.run(&messages[i])),
+    ];
+    measure(budget, candidates)
+}
+
+fn cases() -> Vec<Case> {
+    let owned = |cookies: Vec<&str>| cookies.into_iter().map(String::from).collect::<Vec<_>>();
+    let case = |name: &str, cookies, now, keys| Case {
+        name: format!("{name}, {keys} key{}", if keys == 1 { "" } else { "s" }),
+        cookies,
+        now,
+        keys,
+        is_good: name == "R",
+    };
+    let [s, ..] = CLASSES;
+    let m = data::refused();
+    vec![
+        case("F", owned(m.forged.clone()), LATER, 1),
+        case("F", owned(m.forged.clone()), LATER, 2),
+        case("F", owned(m.forged), LATER, 3),
+        case("X", owned(m.expired), LATER, 1),
+        case("R", owned(m.rotated), LATER, 3),
+        case("F of S", s.forged(), LATER, 1),
+        case("X of S", owned(s.cookies()), TOO_LATE, 1),
+    ]
+}
