@@ -115,8 +115,8 @@ fn instant(seconds: f64) -> Timestamp {
         return i64::MAX.into();
     }
     let whole = seconds as i64;
-    let micros = ((seconds - whole as f64) * 1e6) as i128;
-    Timestamp::from_unix_nanos((i128::from(whole) * 1_000_000 + micros) * 1000)
+    let micros = ((seconds - whole as f64) * 1e6) as i64;
+    Timestamp::from_unix_nanos((i128::from(whole) * 1_000_000 + i128::from(micros)) * 1000)
 }
 
 /// To the millisecond. What is no number is no time at all.
