@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::layout;
+use super::{account_links, layout};
 use crate::visitor::Visitor;
 
 /// What somebody filled in before. The password is never sent back.
@@ -24,7 +24,7 @@ pub(crate) fn sign_up_page(visitor: &Visitor, fields: Fields<'_>, reason: Option
             p.other { "You have an account? " a href="/sign-in" { "Sign in" } "." }
         }
     };
-    layout("Sign up", visitor.user.as_ref(), &content)
+    layout("Sign up", &account_links(visitor.user.as_ref()), &content)
 }
 
 pub(crate) fn sign_in_page(visitor: &Visitor, fields: Fields<'_>, reason: Option<&str>) -> Markup {
@@ -38,7 +38,7 @@ pub(crate) fn sign_in_page(visitor: &Visitor, fields: Fields<'_>, reason: Option
             p.other { "You have no account yet? " a href="/sign-up" { "Sign up" } "." }
         }
     };
-    layout("Sign in", visitor.user.as_ref(), &content)
+    layout("Sign in", &account_links(visitor.user.as_ref()), &content)
 }
 
 fn common(fields: Fields<'_>, password: &str, reason: Option<&str>) -> Markup {

@@ -64,7 +64,7 @@ pub(super) fn view(cookie: &Cookie, is_refused: bool) -> Markup {
                         tr {
                             td { code { (member.key) } }
                             td { code.json { (member.json) } }
-                            td.number { (member.bytes) }
+                            td.number { (member.bytes) span.unit { " bytes" } }
                             td { (share(member.share)) }
                         }
                     }

@@ -9,7 +9,7 @@ use hardtack::Error;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::{cookie, layout, notice_text, shop};
+use super::{account_links, cookie, layout, notice_text, shop};
 use crate::panel::Cookie;
 use crate::shop::{Cart, note_of};
 use crate::users::User;
@@ -60,7 +60,11 @@ pub(crate) async fn home(
             }
         }
     };
-    Ok(layout("Provisions", user.as_ref(), &content))
+    Ok(layout(
+        "Provisions",
+        &account_links(user.as_ref()),
+        &content,
+    ))
 }
 
 fn account(user: Option<&User>) -> Markup {

@@ -1,0 +1,16 @@
+# The examples with a page, driven by Debian's Chromium.
+
+echo "=== A browser"
+debian chromium
+have npm || debian nodejs npm
+check "npm packages" npm --prefix tests/browser ci --no-audit --no-fund
+
+echo "=== Example login"
+check "login: clippy" cargo clippy --locked -p login --all-targets -- -D warnings
+suite "login" cargo test --locked -p login
+check "login: build" cargo build --locked -p login
+node_suite "browser: login" node --test tests/browser/login.test.mjs
+
+echo "=== The limits of a cookie"
+check "cookie limit: build" cargo build --locked --example cookie_limit
+node_suite "browser: cookie limit" node --test tests/browser/cookie-limit.test.mjs
