@@ -239,6 +239,42 @@ test("sign out everywhere: here, in another browser, and nobody else", async () 
   for (const { context } of [here, there, other]) await context.close();
 });
 
+test("a new password: signed in here, signed out elsewhere", async () => {
+  const [here, there] = [await visit(), await visit()];
+  const name = await signUp(here.page);
+  await signIn(there.page, name);
+  const copy = await cookie(here.context);
+  async function change(current, password) {
+    await here.page.goto("/");
+    await press(here.page, "Change the password");
+    await here.page.getByLabel("Password of today").fill(current);
+    await here.page.getByLabel("New password").fill(password);
+    await submit(here.page, "Change the password");
+  }
+  await change("not that one", "lime juice and rum");
+  assert.match(await here.page.getByRole("alert").textContent(), /not your password/);
+  await there.page.reload();
+  assert.equal(await who(there.page), name);
+
+  await change(PASSWORD, "lime juice and rum");
+  assert.match(await notice(here.page), /new one/);
+  assert.equal(await who(here.page), name);
+  await there.page.reload();
+  assert.ok(await isSignedOut(there.page));
+  assert.match(await there.page.locator(".fate").textContent(), /changed the password/);
+  assert.equal(await cookie(there.context), undefined);
+
+  // Nor does the cookie count that this browser had before.
+  await there.context.addCookies([copy]);
+  await there.page.goto("/");
+  assert.ok(await isSignedOut(there.page));
+  await signIn(there.page, name);
+  assert.equal(await there.page.getByRole("alert").count(), 1);
+  await signIn(there.page, name, "lime juice and rum");
+  assert.equal(await who(there.page), name);
+  for (const { context } of [here, there]) await context.close();
+});
+
 test("rotation: the old key's cookie counts and is signed afresh", async () => {
   const [here, there] = [await visit(), await visit()];
   const name = await signUp(here.page);
@@ -447,6 +483,8 @@ test("on a narrow screen nothing is cut off", async () => {
   await press(page, "Rotate the keys");
   await press(page, "Rotate the keys");
   await fits("the shop with a long name, a long note and three keys");
+  await page.goto("/password");
+  await fits("/password");
   await context.close();
 });
 
@@ -537,6 +575,8 @@ for (const colorScheme of ["light", "dark"]) {
       await press(page, "Save the note");
       await press(page, "Rotate the keys");
       await look("shop");
+      await page.goto("/password");
+      await look("password");
       await context.close();
     });
   }

@@ -272,6 +272,11 @@ async fn what_no_page_sends() {
         ("/cart/add", "", StatusCode::UNPROCESSABLE_ENTITY),
         ("/sign-in", "name=zoe", StatusCode::UNPROCESSABLE_ENTITY),
         ("/sign-out-everywhere", "", StatusCode::SEE_OTHER),
+        (
+            "/password",
+            "current=salt+pork&password=lime+juice",
+            StatusCode::SEE_OTHER,
+        ),
         ("/", "", StatusCode::METHOD_NOT_ALLOWED),
     ] {
         let answer = browser.post(path, form).await;

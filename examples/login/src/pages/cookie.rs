@@ -26,7 +26,9 @@ pub(super) fn view(cookie: &Cookie, is_refused: bool) -> Markup {
             div { dt { "Signed by" } dd { strong #signed-by { "key " (cookie.key) } } }
         }
         @if is_refused {
-            p.fate { "Its signature is good, but its account has signed out everywhere. This response deletes it." }
+            p.fate { "Its signature is good, but since then its account has signed out everywhere or changed the "
+                "password. This response deletes it."
+             }
         } @else if cookie.needs_resign {
             p.fate { "That key only verifies by now. This response brings the same session, signed by the new one." }
         }

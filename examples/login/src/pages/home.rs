@@ -72,9 +72,15 @@ fn account(user: Option<&User>) -> Markup {
         section.card aria-labelledby="account-title" {
             h2 #account-title { "Account" }
             @if let Some(user) = user {
-                p { "You are " strong #user { (user.name) } ", on this browser and maybe on others." }
-                form method="post" action="/sign-out-everywhere" {
-                    button.quiet { "Sign out everywhere" }
+                p {
+                    "You are " strong #user { (user.name) } ". Signing out deletes this browser’s cookie; "
+                    "a copy of it counts until you sign out everywhere."
+                }
+                div.buttons {
+                    form method="post" action="/sign-out-everywhere" {
+                        button.quiet { "Sign out everywhere" }
+                    }
+                    a.button.quiet href="/password" { "Change the password" }
                 }
             } @else {
                 p { "Shop without one, if you like. The cart stays when you sign in." }

@@ -22,11 +22,12 @@ pub(crate) enum Notice {
     SignedIn,
     SignedOut,
     SignedOutEverywhere,
+    PasswordChanged,
     NoteSaved,
     Rotated,
 }
 
-const NOTICES: [(Notice, &str, &str); 6] = [
+const NOTICES: [(Notice, &str, &str); 7] = [
     (
         Notice::SignedUp,
         "signed-up",
@@ -42,6 +43,11 @@ const NOTICES: [(Notice, &str, &str); 6] = [
         Notice::SignedOutEverywhere,
         "signed-out-everywhere",
         "You are signed out everywhere: every cookie of yours that was signed until now is refused.",
+    ),
+    (
+        Notice::PasswordChanged,
+        "password-changed",
+        "Your password is a new one. Other browsers are signed out.",
     ),
     (
         Notice::NoteSaved,
