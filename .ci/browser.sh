@@ -9,7 +9,7 @@ echo "=== Example login"
 check "login: clippy" cargo clippy --locked -p login --all-targets -- -D warnings
 suite "login" cargo test --locked -p login
 check "login: build" cargo build --locked -p login
-node_suite "browser: login" node --test tests/browser/login.test.mjs
+node_suite "browser: login" node --test tests/browser/login.test.mjs tests/browser/login-access.test.mjs
 
 echo "=== The limits of a cookie"
 check "cookie limit: build" cargo build --locked --example cookie_limit

@@ -115,12 +115,13 @@ async fn welcome(
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
     let hash = keys.hasher.hash(&user.password_hash);
-    let now = Duration::from_secs((app.clock)().as_unix_seconds().unsigned_abs());
+    let now = (app.clock)().as_unix_seconds();
     let age = if remember { MAX_AGE } else { SHORT_AGE };
+    let end = now.saturating_add_unsigned(age.as_secs());
     session.write(|session| {
         session.set_auth_user(&user.id, BACKEND, &hash)?;
         // An instant, so that using the session does not prolong it, and neither does whoever captured the cookie.
-        session.set_expiry(Expiry::At((now + age).into()))
+        session.set_expiry(Expiry::At(end.into()))
     })?;
     Ok(())
 }
@@ -157,7 +158,7 @@ pub(crate) async fn change_password(
     // Whoever sits down at an open browser is not to lock its owner out.
     let known = Some(user.password_hash.clone());
     if !app.passwords.verify(form.current, known).await? {
-        return Ok(again("That is not your password of today."));
+        return Ok(again("That is not your current password."));
     }
     let hash = app.passwords.hash(form.password).await?;
     let session_hash = visitor.keys.hasher.hash(&hash);

@@ -50,7 +50,7 @@ pub(crate) fn password_page(user: &User, reason: Option<&str>) -> Markup {
                 (problem(reason))
                 // For the browser's store of passwords, which has to know whose this is.
                 input type="text" name="name" value=(user.name) autocomplete="username" hidden;
-                label for="current" { "Password of today" }
+                label for="current" { "Current password" }
                 input #current type="password" name="current" autocomplete="current-password"
                     required autofocus aria-describedby=[reason.map(|_| "problem")];
                 label for="password" { "New password" }

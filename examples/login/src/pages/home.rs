@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
-use hardtack::Error;
+use hardtack::{Error, Session};
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -35,7 +35,8 @@ pub(crate) async fn home(
     let (cart, note) =
         session.read(|session| Ok::<_, Error>((Cart::of(session)?, note_of(session)?)))?;
     let cookie = Cookie::of(&headers, keys, (app.clock)());
-    let is_refused = session.read(hardtack::Session::is_empty);
+    // A good cookie came in, and `Visitor` has emptied its session.
+    let has_ended = session.read(Session::is_empty);
     let notice = done.ok().and_then(|Query(done)| notice_text(&done.done?));
     let content = html! {
         h1.unseen { "Ship’s Stores" }
@@ -55,7 +56,7 @@ pub(crate) async fn home(
                 (cookie::keys(keys, user.is_some()))
             }
             @match &cookie {
-                Some(cookie) => { (cookie::view(cookie, is_refused)) }
+                Some(cookie) => { (cookie::view(cookie, has_ended)) }
                 None => { (cookie::missing(session.refusal())) }
             }
         }
