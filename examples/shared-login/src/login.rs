@@ -59,7 +59,7 @@ impl Users {
             Ok(_) => {
                 // Made with a fallback key: under the new one it outlives the old.
                 let hash = self.hasher.hash(&password);
-                session.write(|session| session.insert("_auth_user_hash", hash))?;
+                session.write(|session| session.set_auth_user_hash(&hash))?;
             }
             Err(_) => {
                 // The password has changed since: what is left of the session is nobody's.
