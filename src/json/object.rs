@@ -180,7 +180,7 @@ impl Object {
             members,
             whole,
         } = self;
-        let key = |member: &Member| &text[member.key.clone()];
+        let key = |member: &Member| &text.as_bytes()[member.key.clone()];
         if members.len() <= FEW {
             let is_new = |(at, member)| {
                 members[..at]
@@ -197,7 +197,7 @@ impl Object {
             .enumerate()
             .map(|(at, member)| (key(member), at));
         let order = BinaryHeap::from_iter(order).into_sorted_vec();
-        let is_same = |a: &(&str, usize), b: &(&str, usize)| a.0 == b.0;
+        let is_same = |a: &(&[u8], usize), b: &(&[u8], usize)| a.0 == b.0;
         if !order.windows(2).any(|pair| is_same(&pair[0], &pair[1])) {
             return;
         }
