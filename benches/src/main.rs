@@ -2,10 +2,13 @@
 
 mod backends;
 mod codec;
+mod instructions;
 mod machine;
 mod partial;
 mod peers;
+mod plot;
 mod refusals;
+mod scaling;
 mod table;
 mod threads;
 
@@ -39,13 +42,24 @@ enum Part {
     Peers,
     /// One key of a session against the whole of it
     Partial,
+    /// Cost against size, and against threads that share one codec; a picture of both under target/
+    Scaling,
+    /// Instructions per operation, counted by valgrind, beside those of the last time
+    Instructions,
     /// zlib by other crates, and other homes for its state (only when asked for)
     Backends,
+    /// What valgrind runs
+    #[command(hide = true)]
+    Count,
 }
 
 fn main() {
     let options = Options::parse();
     let budget = Duration::from_millis(if options.brief { 100 } else { 2000 });
+    if options.part == Some(Part::Count) {
+        instructions::run_all();
+        return;
+    }
     machine::print();
     let runs = |part| options.part.is_none_or(|asked| asked == part);
     if runs(Part::Codec) {
@@ -59,6 +73,12 @@ fn main() {
     }
     if runs(Part::Partial) {
         partial::print(budget);
+    }
+    if runs(Part::Instructions) {
+        instructions::print(options.brief);
+    }
+    if runs(Part::Scaling) {
+        scaling::print(budget);
     }
     if options.part == Some(Part::Backends) {
         backends::print(budget);
