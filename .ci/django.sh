@@ -2,4 +2,4 @@
 
 echo "=== A real Django"
 suite "live" cargo test --locked --test django_live -- --ignored --nocapture --test-threads 1
-figures 'mismatch|seed|disagree|signing tests|traits|middleware'
+figures 'mismatch|seed|disagree|signing tests|session tests|traits|middleware'

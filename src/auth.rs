@@ -63,7 +63,8 @@ impl AuthHasher {
     }
 
     /// Which key of the ring the hash of a session was made with: 0 is the signing key, 1 the first fallback, and so on.
-    /// If it is not 0, write [`hash`](Self::hash) into the session, as Django does.
+    /// If it is not 0, write [`hash`](Self::hash) into the session, as Django does:
+    /// [`Session::set_auth_user_hash`].
     ///
     /// # Errors
     ///
@@ -142,5 +143,20 @@ impl Session {
             }
         }
         self.update([(USER_ID, id), (USER_BACKEND, backend), (USER_HASH, hash)])
+    }
+
+    /// Writes the hash anew and leaves the rest as it is: for the same login, when the signing key has changed (see
+    /// [`AuthHasher::verify`]) or the user has changed the password in this very session. Nothing happens if nobody is
+    /// signed in.
+    ///
+    /// # Errors
+    ///
+    /// As [`auth_user_id`](Self::auth_user_id); then nothing has changed.
+    #[doc(alias = "update_session_auth_hash")]
+    pub fn set_auth_user_hash(&mut self, hash: &str) -> Result<(), Error> {
+        match self.auth_user_id()? {
+            Some(_) => self.insert(USER_HASH, hash),
+            None => Ok(()),
+        }
     }
 }

@@ -220,7 +220,7 @@ impl SessionCodec {
             session,
             self.compression,
             self.max_json_length,
-            scratch,
+            &mut scratch.buffers,
             out,
         )?;
         self.signer.sign_from(start, now, out);

@@ -132,6 +132,53 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// The variant's name, which never changes: for a metric's label, or to hand over to another language.
+    ///
+    /// ```
+    /// assert_eq!(hardtack::Error::TooLong { length: 5000, limit: 4096 }.name(), "TooLong");
+    /// ```
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::EmptyKey => "EmptyKey",
+            Self::ShortKey { .. } => "ShortKey",
+            Self::RepetitiveKey { .. } => "RepetitiveKey",
+            Self::InsecureKey => "InsecureKey",
+            Self::UnsafeSeparator => "UnsafeSeparator",
+            Self::TooLong { .. } => "TooLong",
+            Self::BadSignature => "BadSignature",
+            Self::Expired { .. } => "Expired",
+            Self::SessionExpired => "SessionExpired",
+            Self::FromFuture { .. } => "FromFuture",
+            Self::IssuedTooEarly => "IssuedTooEarly",
+            Self::MalformedStamp => "MalformedStamp",
+            Self::MalformedBase64 => "MalformedBase64",
+            Self::MalformedZlib => "MalformedZlib",
+            Self::CompressionDisabled => "CompressionDisabled",
+            Self::JsonTooLong { .. } => "JsonTooLong",
+            Self::MalformedJson { .. } => "MalformedJson",
+            Self::TooDeep { .. } => "TooDeep",
+            Self::IntegerTooLong { .. } => "IntegerTooLong",
+            Self::NotAnObject => "NotAnObject",
+            Self::MalformedExpiry => "MalformedExpiry",
+            Self::LoneSurrogate => "LoneSurrogate",
+            Self::NotFinite => "NotFinite",
+            Self::NumberOutOfRange => "NumberOutOfRange",
+            Self::WrongType => "WrongType",
+            Self::Unserializable => "Unserializable",
+            Self::InvalidCookieName => "InvalidCookieName",
+            Self::InvalidCookieValue => "InvalidCookieValue",
+            Self::InvalidCookiePath => "InvalidCookiePath",
+            Self::InvalidCookieDomain => "InvalidCookieDomain",
+            Self::InvalidCookieExpires => "InvalidCookieExpires",
+            Self::InsecureCookie => "InsecureCookie",
+            Self::HostCookieNotOfHost => "HostCookieNotOfHost",
+            Self::CookieTooLarge { .. } => "CookieTooLarge",
+            Self::CookieAttributeTooLarge { .. } => "CookieAttributeTooLarge",
+        }
+    }
+}
+
 impl fmt::Display for Error {
     #[expect(clippy::too_many_lines, reason = "one arm for each error")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -146,6 +146,7 @@ impl SessionMiddleware {
         let is_old = self.renews_after.is_some_and(|age| verified.age() > age);
         let source = Source::Cookie {
             is_due: is_old || verified.needs_resign(),
+            issued_at: verified.issued_at(),
             log_id: LogId::of(value),
         };
         Ok(Loaded { session, source })
@@ -260,7 +261,11 @@ pub struct Loaded {
 #[derive(Clone, Copy, Debug)]
 enum Source {
     Nothing,
-    Cookie { is_due: bool, log_id: LogId },
+    Cookie {
+        is_due: bool,
+        issued_at: Timestamp,
+        log_id: LogId,
+    },
     Refused(Error),
 }
 
@@ -269,6 +274,16 @@ impl Loaded {
     pub fn refusal(&self) -> Option<Error> {
         match self.source {
             Source::Refused(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// When the cookie that came in was signed, in whole seconds: what a user's "sign out everywhere" is compared with
+    /// ([`Verified::issued_at`](crate::Verified::issued_at)). `None` if no good cookie came in. This is not reading the
+    /// session.
+    pub fn issued_at(&self) -> Option<Timestamp> {
+        match self.source {
+            Source::Cookie { issued_at, .. } => Some(issued_at),
             _ => None,
         }
     }

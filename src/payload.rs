@@ -2,7 +2,6 @@
 //! (`sign_object` and `unsign_object` in `django/core/signing.py`.)
 
 use alloc::string::String;
-use alloc::vec::Vec;
 
 use serde::Serialize;
 
@@ -10,7 +9,7 @@ use crate::base64url;
 use crate::error::Error;
 use crate::json::write::write_value;
 use crate::limits::MAX_DEPTH;
-use crate::scratch::Scratch;
+use crate::scratch::Buffers;
 use crate::signature::Authentic;
 
 /// In front of a payload that is compressed.
@@ -35,10 +34,12 @@ pub(crate) fn write<T: Serialize + ?Sized>(
     value: &T,
     compression: Compression,
     limit: usize,
-    scratch: &mut Scratch,
+    buffers: &mut Buffers,
     out: &mut String,
 ) -> Result<(), Error> {
-    let Scratch { json, bytes, zlib } = scratch;
+    let Buffers {
+        json, bytes, zlib, ..
+    } = buffers;
     json.clear();
     write_value(value, MAX_DEPTH, json)?;
     if json.len() > limit {
@@ -57,28 +58,33 @@ pub(crate) fn write<T: Serialize + ?Sized>(
     Ok(())
 }
 
-/// The JSON text of a payload: UTF-8, not looked at yet, at most `limit` bytes.
+/// The JSON text of a payload, in one of the buffers: UTF-8, not looked at yet, at most `limit` bytes.
 ///
 /// [`Error::MalformedBase64`], [`Error::MalformedZlib`], [`Error::CompressionDisabled`], [`Error::JsonTooLong`], and
 /// [`Error::MalformedJson`] where it is not UTF-8.
-pub(crate) fn read(
+pub(crate) fn read<'b>(
     payload: Authentic<'_>,
     limit: usize,
-    scratch: &mut Scratch,
-) -> Result<String, Error> {
+    buffers: &'b mut Buffers,
+) -> Result<&'b str, Error> {
+    let Buffers {
+        bytes,
+        inflated,
+        zlib,
+        ..
+    } = buffers;
     let json = if let Some(stream) = payload.text().strip_prefix(COMPRESSED) {
-        base64url::decode_into(stream, &mut scratch.bytes)?;
-        scratch.zlib.decompress(&scratch.bytes, limit)?
+        base64url::decode_into(stream, bytes)?;
+        zlib.decompress(bytes, limit, inflated)?
     } else {
-        let mut json = Vec::new();
-        base64url::decode_into(payload.text(), &mut json)?;
-        if json.len() > limit {
+        base64url::decode_into(payload.text(), bytes)?;
+        if bytes.len() > limit {
             return Err(Error::JsonTooLong { limit });
         }
-        json
+        bytes
     };
-    String::from_utf8(json).map_err(|error| Error::MalformedJson {
-        offset: error.utf8_error().valid_up_to(),
+    core::str::from_utf8(json).map_err(|error| Error::MalformedJson {
+        offset: error.valid_up_to(),
     })
 }
 

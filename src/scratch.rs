@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
+use crate::json::object::Member;
 use crate::zlib::Zlib;
 
 /// Buffers and zlib states, to be used again for the next value.
@@ -14,8 +15,20 @@ use crate::zlib::Zlib;
 /// Between calls it holds the text of the last session, which is no secret from whoever holds the cookie.
 #[derive(Default)]
 pub struct Scratch {
+    pub(crate) buffers: Buffers,
+    /// Where the members of a session stand, until their number is known.
+    pub(crate) members: Vec<Member>,
+}
+
+/// What lies between a value and its payload.
+#[derive(Default)]
+pub(crate) struct Buffers {
+    /// JSON text to be written.
     pub(crate) json: String,
+    /// What base64url is read from or read into.
     pub(crate) bytes: Vec<u8>,
+    /// JSON text that was compressed, and behind it what is left of a longer one.
+    pub(crate) inflated: Vec<u8>,
     pub(crate) zlib: Zlib,
 }
 
@@ -23,6 +36,20 @@ impl Scratch {
     /// Empty: memory is taken when it is first needed.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Gives memory back that an unusually long value took: each buffer keeps so many bytes.
+    #[cfg(feature = "std")]
+    fn forget(&mut self, bytes: usize) {
+        let buffers = &mut self.buffers;
+        buffers.json.clear();
+        buffers.json.shrink_to(bytes);
+        buffers.bytes.clear();
+        buffers.bytes.shrink_to(bytes);
+        buffers.inflated.truncate(bytes);
+        buffers.inflated.shrink_to(bytes);
+        self.members.clear();
+        self.members.shrink_to(bytes / size_of::<Member>());
     }
 }
 
@@ -46,11 +73,7 @@ pub(crate) fn with<R>(work: impl FnOnce(&mut Scratch) -> R) -> R {
     // Taken out, not borrowed: a caller's own `Serialize` may come here again. While a thread ends there is none.
     let mut scratch = KEPT.try_with(Cell::take).ok().flatten().unwrap_or_default();
     let result = work(&mut scratch);
-    // An unusually long value does not keep its memory.
-    scratch.json.clear();
-    scratch.json.shrink_to(DEFAULT_MAX_JSON_LENGTH);
-    scratch.bytes.clear();
-    scratch.bytes.shrink_to(DEFAULT_MAX_JSON_LENGTH);
+    scratch.forget(DEFAULT_MAX_JSON_LENGTH);
     let _ = KEPT.try_with(|kept| kept.set(Some(scratch)));
     result
 }

@@ -132,9 +132,10 @@ impl Signer {
     /// [`Error::BadSignature`].
     #[doc(alias = "unsign")]
     pub fn verify<'a>(&self, signed: &'a str) -> Result<SignedText<'a>, Error> {
+        // All signatures have one length, and none can hold a separator: a text that is split elsewhere has a bad one.
         let (text, signature) = self
             .separator
-            .split_last(signed)
+            .split_tail(signed, signature::LENGTH)
             .ok_or(Error::BadSignature)?;
         self.macs.verify(text, signature).map(SignedText)
     }
@@ -157,7 +158,7 @@ impl Signer {
                 value,
                 compression,
                 DEFAULT_MAX_JSON_LENGTH,
-                scratch,
+                &mut scratch.buffers,
                 &mut out,
             )
         })?;
@@ -283,7 +284,7 @@ impl TimestampSigner {
                 value,
                 compression,
                 DEFAULT_MAX_JSON_LENGTH,
-                scratch,
+                &mut scratch.buffers,
                 &mut out,
             )
         })?;
@@ -325,8 +326,11 @@ pub fn b62_decode(text: &str) -> Result<i64, Error> {
 
 /// Reads the payload of a signed value.
 fn load<T: DeserializeOwned>(payload: Authentic<'_>) -> Result<T, Error> {
-    let json = scratch::with(|scratch| payload::read(payload, DEFAULT_MAX_JSON_LENGTH, scratch))?;
-    read(&canonical(json)?)
+    let json = scratch::with(|scratch| {
+        let json = payload::read(payload, DEFAULT_MAX_JSON_LENGTH, &mut scratch.buffers)?;
+        canonical(json, &mut scratch.members)
+    })?;
+    read(&json)
 }
 
 /// Text that a key of the ring signed. Only a verification makes one.

@@ -7,14 +7,17 @@ use crate::limits::DEFAULT_MAX_AGE;
 
 pub(crate) const NANOS_PER_SECOND: i128 = 1_000_000_000;
 
-/// An instant: nanoseconds before or after the Unix epoch.
+/// An instant before or after the Unix epoch, to the nanosecond.
 ///
 /// A cookie's stamp has whole seconds; the clock that it is compared with keeps its fraction, as in Django. Every
 /// parameter called `now` takes whatever converts into this: seconds as `i64`, a [`Duration`] since the epoch,
 /// `std::time::SystemTime` (feature `std`), [`time::OffsetDateTime`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp {
-    nanos: i128,
+    /// Whole seconds, rounded down.
+    seconds: i64,
+    /// The fraction on top of them, under a second.
+    nanos: u32,
 }
 
 impl Timestamp {
@@ -28,64 +31,80 @@ impl Timestamp {
         std::time::SystemTime::now().into()
     }
 
+    const FIRST: Self = Self {
+        seconds: i64::MIN,
+        nanos: 0,
+    };
+    const LAST: Self = Self {
+        seconds: i64::MAX,
+        nanos: 999_999_999,
+    };
+
     /// The instant `nanos` nanoseconds after the Unix epoch (before it, if negative), within the range of `i64` seconds:
     /// what lies beyond becomes the first or the last instant of that range.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the seconds lie within i64, the fraction within a second"
+    )]
     pub const fn from_unix_nanos(nanos: i128) -> Self {
-        const MIN: i128 = i64::MIN as i128 * NANOS_PER_SECOND;
-        const MAX: i128 = i64::MAX as i128 * NANOS_PER_SECOND + (NANOS_PER_SECOND - 1);
-        let nanos = if nanos < MIN {
-            MIN
-        } else if nanos > MAX {
-            MAX
+        let seconds = nanos.div_euclid(NANOS_PER_SECOND);
+        if seconds < i64::MIN as i128 {
+            Self::FIRST
+        } else if seconds > i64::MAX as i128 {
+            Self::LAST
         } else {
-            nanos
-        };
-        Self { nanos }
+            Self {
+                seconds: seconds as i64,
+                nanos: nanos.rem_euclid(NANOS_PER_SECOND) as u32,
+            }
+        }
     }
 
     /// Nanoseconds since the Unix epoch, negative before it.
     pub const fn as_unix_nanos(self) -> i128 {
-        self.nanos
+        self.seconds as i128 * NANOS_PER_SECOND + self.nanos as i128
     }
 
     /// Whole seconds since the Unix epoch, the fraction cut off toward zero: the number that a stamp holds
     /// (`int(time.time())` in `django/core/signing.py`).
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "both constructors keep the seconds within i64"
-    )]
     pub const fn as_unix_seconds(self) -> i64 {
-        (self.nanos / NANOS_PER_SECOND) as i64
+        if self.seconds < 0 && self.nanos > 0 {
+            self.seconds + 1
+        } else {
+            self.seconds
+        }
     }
 
     /// The instant so many nanoseconds later, or the last (first) one of the range.
     pub(crate) const fn saturating_add_nanos(self, nanos: i128) -> Self {
-        Self::from_unix_nanos(self.nanos.saturating_add(nanos))
+        Self::from_unix_nanos(self.as_unix_nanos().saturating_add(nanos))
     }
 
     /// Time from `earlier` to this instant; zero if `earlier` is the later one.
     pub fn saturating_duration_since(self, earlier: Self) -> Duration {
-        let nanos = self
-            .nanos
-            .saturating_sub(earlier.nanos)
-            .max(0)
-            .unsigned_abs();
-        // Two instants lie less than 2^64 seconds apart, so nothing is cut off.
-        Duration::from_nanos_u128(nanos)
+        if self <= earlier {
+            return Duration::ZERO;
+        }
+        let seconds = self.seconds.abs_diff(earlier.seconds);
+        let fraction = Duration::from_nanos(earlier.nanos.into());
+        Duration::new(seconds, self.nanos).saturating_sub(fraction)
     }
 }
 
 impl From<i64> for Timestamp {
     /// Whole seconds since the Unix epoch, negative before it.
     fn from(seconds: i64) -> Self {
-        Self::from_unix_nanos(i128::from(seconds) * NANOS_PER_SECOND)
+        Self { seconds, nanos: 0 }
     }
 }
 
 impl From<Duration> for Timestamp {
     /// Time since the Unix epoch. (More than `i64::MAX` seconds become the last instant of the range.)
     fn from(since_epoch: Duration) -> Self {
-        Self::from_unix_nanos(i128::try_from(since_epoch.as_nanos()).unwrap_or(i128::MAX))
+        i64::try_from(since_epoch.as_secs()).map_or(Self::LAST, |seconds| Self {
+            seconds,
+            nanos: since_epoch.subsec_nanos(),
+        })
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a verification returns, and the only thing that can be decoded.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 use core::time::Duration;
 
@@ -8,10 +9,10 @@ use serde::de::DeserializeOwned;
 use time::UtcOffset;
 
 use crate::error::Error;
-use crate::json::object::{canonical, is_object};
+use crate::json::object::{Member, canonical, is_object};
 use crate::json::read::read;
 use crate::payload;
-use crate::scratch;
+use crate::scratch::{self, Buffers};
 use crate::session::Session;
 use crate::signing::StampedText;
 use crate::timestamp::Timestamp;
@@ -86,12 +87,15 @@ impl<'a> Verified<'a> {
     /// - [`Error::SessionExpired`], [`Error::MalformedExpiry`]: the session's own expiry does not let it be read (unless
     ///   [turned off](crate::SessionCodec::ignore_session_expiry))
     pub fn session(&self) -> Result<Session, Error> {
-        self.open(self.text()?)
+        scratch::with(|scratch| {
+            let text = self.text(&mut scratch.buffers)?;
+            self.open(text, &mut scratch.members)
+        })
     }
 
     /// A session, if its own expiry lets it be read.
-    fn open(&self, text: String) -> Result<Session, Error> {
-        let session = Session::from_text(text, self.expiry.site_offset)?;
+    fn open(&self, text: &str, members: &mut Vec<Member>) -> Result<Session, Error> {
+        let session = Session::from_text(text, members, self.expiry.site_offset)?;
         if self.expiry.is_enforced {
             session.check_expiry(self.stamped.issued_at(), self.stamped.now())?;
         }
@@ -120,18 +124,19 @@ impl<'a> Verified<'a> {
     ///
     /// Those of [`session`](Self::session), but JSON that is no object is fine.
     pub fn json(&self) -> Result<String, Error> {
-        let text = self.text()?;
-        if is_object(&text) {
-            self.open(text).map(Session::into_text)
-        } else {
-            canonical(text)
-        }
+        scratch::with(|scratch| {
+            let text = self.text(&mut scratch.buffers)?;
+            if is_object(text) {
+                self.open(text, &mut scratch.members)
+                    .map(Session::into_text)
+            } else {
+                canonical(text, &mut scratch.members)
+            }
+        })
     }
 
-    fn text(&self) -> Result<String, Error> {
-        scratch::with(|scratch| {
-            payload::read(self.stamped.authentic(), self.max_json_length, scratch)
-        })
+    fn text<'b>(&self, buffers: &'b mut Buffers) -> Result<&'b str, Error> {
+        payload::read(self.stamped.authentic(), self.max_json_length, buffers)
     }
 }
 

@@ -72,6 +72,8 @@ fn verifying_allocates_nothing() {
 /// With `std` a thread's working memory is kept; without, the caller may own one.
 #[test]
 fn encoding_into_a_warm_buffer() {
+    // There miniz_oxide makes its table of codes anew whenever it is reset.
+    let codes = u64::from(cfg!(all(feature = "compress", target_arch = "wasm32")));
     let codec = codec();
     for (name, session) in sessions() {
         let mut out = String::with_capacity(8192);
@@ -80,7 +82,7 @@ fn encoding_into_a_warm_buffer() {
         let count = allocations(|| codec.encode_into(&session, NOW, &mut out).expect("encodes"));
         println!("{name} encode_into a warm buffer: {count} allocations");
         if cfg!(feature = "std") {
-            assert_eq!(count, 0, "{name}");
+            assert_eq!(count, codes, "{name}");
         }
 
         let mut scratch = hardtack::Scratch::new();
@@ -95,16 +97,23 @@ fn encoding_into_a_warm_buffer() {
                 .expect("encodes");
         });
         println!("{name} encode_with a warm scratch: {count} allocations");
-        assert_eq!(count, 0, "{name}");
+        assert_eq!(count, codes, "{name}");
         assert!(codec.verify(&out, NOW).is_ok());
     }
 }
 
-/// The table of a session grows; nothing else depends on the number of its keys.
+/// The text and the table of its members; from 17 keys on, what finds duplicates among them. With `std` a thread's working
+/// memory is kept.
 #[test]
+#[cfg(feature = "std")]
 fn decoding() {
-    let codec = codec();
-    for (name, session) in sessions() {
+    let codec = codec().with_max_length(1 << 20);
+    let many = [16, 17, 100, 1000].map(|keys| {
+        let session: hardtack::Session = (0..keys).map(|at| (format!("key {at}"), at)).collect();
+        (format!("{keys} keys"), session)
+    });
+    let sessions = sessions().map(|(name, session)| (name.to_owned(), session));
+    for (name, session) in sessions.into_iter().chain(many) {
         let cookie = codec.encode(&session, NOW).expect("encodes");
         if cookie.starts_with('.') && cfg!(not(feature = "compress")) {
             continue;
@@ -112,7 +121,10 @@ fn decoding() {
         codec.decode(&cookie, NOW).expect("decodes");
         let count = allocations(|| drop(codec.decode(&cookie, NOW).expect("decodes")));
         println!("{name} decode to a session: {count} allocations");
-        assert!(count <= 12, "{name}: {count}");
+        assert!(
+            count <= if session.len() > 16 { 3 } else { 2 },
+            "{name}: {count}"
+        );
     }
 }
 

@@ -148,6 +148,7 @@ fn messages() {
     ];
     for (error, message) in pinned {
         assert_eq!(error.to_string(), message);
+        assert_eq!(error.name(), name(&error));
     }
     // Every variant of the source is pinned, and every one is in the README's list.
     let source = include_str!("../src/error.rs");
@@ -172,7 +173,7 @@ fn messages() {
     }
 }
 
-/// The variant's name, as `inspect` prints it.
+/// The variant's name, as `Debug` has it.
 fn name(error: &Error) -> String {
     let debug = format!("{error:?}");
     debug.split([' ', '{']).next().unwrap_or_default().into()

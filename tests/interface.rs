@@ -198,6 +198,38 @@ fn signing_in() {
 }
 
 #[test]
+fn a_hash_written_anew() {
+    let (old, new) = (key(OTHER_KEY), KeyRing::new(key(KEY)));
+    let session_hash = AuthHasher::new(&KeyRing::new(old.clone())).hash("password");
+    let mut session = read(r#"{"cart":[1]}"#);
+    session
+        .set_auth_user("7", "backend", &session_hash)
+        .expect("signs in");
+
+    // The key is rotated: the old one is good until it is retired, unless the hash is written anew.
+    let retired = AuthHasher::new(&new);
+    let rotated = AuthHasher::new(&new.with_fallback(old));
+    assert_eq!(rotated.verify("password", &session_hash), Ok(1));
+    session
+        .set_auth_user_hash(&rotated.hash("password"))
+        .expect("writes");
+    let session_hash = session.auth_user_hash().expect("a text").expect("a hash");
+    assert_eq!(retired.verify("password", &session_hash), Ok(0));
+    let rest =
+        r#"{"cart":[1],"_auth_user_id":"7","_auth_user_backend":"backend","_auth_user_hash":"#;
+    holds(&session, &format!("{rest}\"{session_hash}\"}}"));
+
+    // Nobody is signed in by it.
+    let mut nobody = read(r#"{"cart":[1]}"#);
+    nobody.set_auth_user_hash("hash").expect("does nothing");
+    holds(&nobody, r#"{"cart":[1]}"#);
+    assert!(!nobody.modified());
+    let mut odd = read(r#"{"_auth_user_id":7}"#);
+    assert_eq!(odd.set_auth_user_hash("hash"), Err(Error::WrongType));
+    holds(&odd, r#"{"_auth_user_id":7}"#);
+}
+
+#[test]
 fn size_reports() {
     let codec = codec();
     for (name, session) in sessions() {

@@ -244,6 +244,27 @@ fn log_ids() {
     }
 }
 
+#[test]
+fn when_the_cookie_was_signed() {
+    let cookie = good(r#"{"a":1}"#);
+    let mut loaded = middleware().load([&cookie], NOW + 60);
+    assert_eq!(loaded.issued_at(), Some(Timestamp::from(NOW)));
+
+    // It is the cookie's, whatever the handler does, and asking for it is not reading.
+    assert!(!loaded.session.accessed());
+    change(&mut loaded.session);
+    assert_eq!(loaded.issued_at(), Some(Timestamp::from(NOW)));
+
+    // Of several cookies, that of the one that counts.
+    let older = cookie_of(&codec(), r#"{"a":1}"#, NOW - 60);
+    let loaded = load(&format!("{cookie}; {older}; {}", forged()));
+    assert_eq!(loaded.issued_at(), Some(Timestamp::from(NOW - 60)));
+
+    for cookie in [String::new(), forged(), expired(), unreadable()] {
+        assert_eq!(load(&cookie).issued_at(), None);
+    }
+}
+
 /// What a read of this old a cookie tells, at this status.
 fn after(middleware: &SessionMiddleware, age: i64, handler: fn(&mut Session), status: u16) -> bool {
     let cookie = good(r#"{"a":1}"#);

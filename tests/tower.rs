@@ -211,6 +211,7 @@ fn what_came_in_is_read() {
     let response = answer(&alice(), |session| {
         assert_eq!(user(session).as_deref(), Some("alice"));
         assert!(session.log_id().is_some());
+        assert_eq!(session.issued_at(), Some((NOW - 60).into()));
         assert_eq!(session.refusal(), None);
     });
     assert_eq!(all(response.headers(), &VARY), ["Cookie"]);
@@ -236,6 +237,7 @@ fn what_nobody_looks_at_is_not_mentioned() {
             session.clone().read(|_| ());
             session.write(|_| ());
             session.log_id();
+            session.issued_at();
             assert!(format!("{session:?}").contains("SessionHandle"));
         }));
     }
@@ -514,6 +516,7 @@ fn a_refused_cookie_is_a_quiet_event() {
     let response = answer(&format!("sessionid={forged}"), |session| {
         assert_eq!(session.refusal(), Some(Error::BadSignature));
         assert_eq!(session.log_id(), None);
+        assert_eq!(session.issued_at(), None);
         assert_eq!(user(session), None);
     });
     assert!(all(response.headers(), &SET_COOKIE)[0].contains("Max-Age=0"));

@@ -2,7 +2,8 @@
 //! codec uses and with all state kept.
 
 use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::Simd;
+use base64::engine::general_purpose::NO_PAD;
 use hmac::{Hmac, Mac};
 use serde::de::IgnoredAny;
 use serde::ser::SerializeMap;
@@ -20,6 +21,7 @@ pub struct Json(Vec<u8>);
 
 /// Writes and reads base64 into a buffer that is kept.
 pub struct Base64 {
+    engine: Simd,
     text: String,
     bytes: Vec<u8>,
 }
@@ -108,6 +110,7 @@ impl Base64 {
     /// Buffers that need not grow.
     pub fn new() -> Self {
         Self {
+            engine: Simd::url_safe(NO_PAD),
             text: String::with_capacity(ROOM),
             bytes: Vec::with_capacity(ROOM),
         }
@@ -116,14 +119,14 @@ impl Base64 {
     /// The text of `bytes`.
     pub fn encode(&mut self, bytes: &[u8]) -> &str {
         self.text.clear();
-        URL_SAFE_NO_PAD.encode_string(bytes, &mut self.text);
+        self.engine.encode_string(bytes, &mut self.text);
         &self.text
     }
 
     /// The bytes of a text.
     pub fn decode(&mut self, text: &str) -> &[u8] {
         self.bytes.clear();
-        let read = URL_SAFE_NO_PAD.decode_vec(text, &mut self.bytes);
+        let read = self.engine.decode_vec(text, &mut self.bytes);
         read.expect("base64 is read");
         &self.bytes
     }

@@ -4,6 +4,8 @@
 use alloc::borrow::Cow;
 use alloc::string::String;
 
+use crate::json::plain::plain_prefix;
+
 /// Appends `text` to `out`, with its quotes.
 pub(crate) fn write_string(text: &str, out: &mut String) {
     out.push('"');
@@ -13,13 +15,15 @@ pub(crate) fn write_string(text: &str, out: &mut String) {
 
 /// Appends `text` to `out`, escaped, without quotes.
 pub(crate) fn write_inner(text: &str, out: &mut String) {
-    let mut plain = 0;
-    for (at, character) in text.char_indices() {
-        if is_plain(character) {
-            continue;
-        }
-        out.push_str(&text[plain..at]);
-        plain = at + character.len_utf8();
+    let mut rest = text;
+    loop {
+        let (plain, others) = rest.split_at(plain_prefix(rest.as_bytes()));
+        out.push_str(plain);
+        let mut others = others.chars();
+        let Some(character) = others.next() else {
+            return;
+        };
+        rest = others.as_str();
         match character {
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
@@ -35,7 +39,6 @@ pub(crate) fn write_inner(text: &str, out: &mut String) {
             }
         }
     }
-    out.push_str(&text[plain..]);
 }
 
 /// Appends `\u` and four lower-case hex digits.
@@ -49,7 +52,7 @@ pub(crate) fn write_unit(unit: u16, out: &mut String) {
 
 /// `text` between the quotes of its JSON string.
 pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
-    if text.chars().all(is_plain) {
+    if plain_prefix(text.as_bytes()) == text.len() {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);
@@ -64,8 +67,4 @@ pub(crate) fn unescaped(string: &str) -> Cow<'_, str> {
         return Cow::Borrowed(inner);
     }
     Cow::Owned(serde_json::from_str(string).expect("the scanner took this string"))
-}
-
-fn is_plain(character: char) -> bool {
-    matches!(character, ' '..='~') && character != '"' && character != '\\'
 }

@@ -1,7 +1,7 @@
 //! JSON text as Python's `json` module reads and writes it.
 //!
 //! - [`scan`]: one pass over a text, token by token; where it stops being JSON, and whether it is canonical
-//! - [`escape`], [`float`]: Python's spelling of strings and of floats
+//! - [`plain`], [`escape`], [`float`]: Python's spelling of strings and of floats
 //! - [`respell`]: any JSON text becomes canonical text
 //! - [`mod@write`], [`text_only`], [`failure`]: a Rust value becomes canonical text
 //! - [`object`]: the text of an object and where its members stand
@@ -14,6 +14,7 @@ pub(crate) mod escape;
 mod failure;
 mod float;
 pub(crate) mod object;
+mod plain;
 pub(crate) mod read;
 pub(crate) mod respell;
 pub(crate) mod scan;

@@ -2,7 +2,10 @@
 //!
 //! The grammar is that of Python's `json.loads`: RFC 8259 and, as numbers, `NaN`, `Infinity` and `-Infinity`.
 
+use core::ops::Range;
+
 use crate::error::Error;
+use crate::json::plain::{is_plain, plain_prefix};
 use crate::limits::{MAX_DEPTH, MAX_INTEGER_DIGITS};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +42,14 @@ enum Expect {
     Next,
 }
 
+/// Why the text is refused at the byte where the scanner stands. Small, so that a step is fast.
+#[derive(Clone, Copy)]
+enum Fault {
+    Malformed,
+    TooDeep,
+    IntegerTooLong,
+}
+
 pub(crate) struct Scanner<'a> {
     text: &'a [u8],
     at: usize,
@@ -48,7 +59,13 @@ pub(crate) struct Scanner<'a> {
     max_depth: usize,
     /// Bit `depth - 1` is set where the container of that depth is an object.
     objects: u128,
+    /// The innermost open container is an object.
+    in_object: bool,
     canonical: bool,
+    /// Of the last token.
+    start: usize,
+    end: usize,
+    lone_surrogate: bool,
 }
 
 // One bit for each level.
@@ -65,13 +82,12 @@ impl<'a> Scanner<'a> {
             depth: 0,
             max_depth: max_depth.min(MAX_DEPTH),
             objects: 0,
+            in_object: false,
             canonical: true,
+            start: 0,
+            end: 0,
+            lone_surrogate: false,
         }
-    }
-
-    /// Open containers behind the last token.
-    pub(crate) fn depth(&self) -> usize {
-        self.depth
     }
 
     /// Whether all that was scanned so far is spelled as Python spells it.
@@ -81,43 +97,80 @@ impl<'a> Scanner<'a> {
 
     /// The next token, or `None` where the text ends after one whole value.
     pub(crate) fn next(&mut self) -> Result<Option<Token>, Error> {
-        self.skip_space();
-        match self.expect {
-            Expect::FirstElementOrEnd if self.peek() == Some(b']') => Ok(Some(self.close())),
-            Expect::Value | Expect::FirstElementOrEnd => self.value().map(Some),
-            Expect::FirstKeyOrEnd if self.peek() == Some(b'}') => Ok(Some(self.close())),
-            Expect::FirstKeyOrEnd => self.key().map(Some),
-            Expect::Next if self.depth == 0 => {
-                if self.at == self.text.len() {
-                    Ok(None)
-                } else {
-                    Err(self.malformed())
-                }
-            }
-            Expect::Next => match (self.peek(), self.in_object()) {
-                (Some(b','), in_object) => {
-                    self.at += 1;
-                    self.skip_space();
-                    if in_object {
-                        self.key().map(Some)
-                    } else {
-                        self.value().map(Some)
-                    }
-                }
-                (Some(b'}'), true) | (Some(b']'), false) => Ok(Some(self.close())),
-                _ => Err(self.malformed()),
+        let kind = self.step().map_err(|fault| self.error(fault))?;
+        Ok(kind.map(|kind| Token {
+            kind,
+            start: self.start,
+            end: self.end,
+            lone_surrogate: self.lone_surrogate,
+        }))
+    }
+
+    /// The whole value behind a key: where it stands.
+    pub(crate) fn skip_value(&mut self) -> Result<Range<usize>, Error> {
+        self.skip_tokens().map_err(|fault| self.error(fault))
+    }
+
+    fn skip_tokens(&mut self) -> Result<Range<usize>, Fault> {
+        let depth = self.depth;
+        self.step()?;
+        let start = self.start;
+        while self.depth > depth {
+            self.step()?;
+        }
+        Ok(start..self.end)
+    }
+
+    fn error(&self, fault: Fault) -> Error {
+        match fault {
+            Fault::Malformed => Error::MalformedJson { offset: self.at },
+            Fault::TooDeep => Error::TooDeep { limit: MAX_DEPTH },
+            Fault::IntegerTooLong => Error::IntegerTooLong {
+                limit: MAX_INTEGER_DIGITS,
             },
         }
     }
 
-    fn value(&mut self) -> Result<Token, Error> {
-        let start = self.at;
-        let mut lone_surrogate = false;
+    /// Takes the next token, if the text does not end here; its place is in the scanner.
+    fn step(&mut self) -> Result<Option<Kind>, Fault> {
+        self.skip_space();
+        let kind = match self.expect {
+            Expect::FirstElementOrEnd if self.peek() == Some(b']') => self.close(),
+            Expect::Value | Expect::FirstElementOrEnd => self.value()?,
+            Expect::FirstKeyOrEnd if self.peek() == Some(b'}') => self.close(),
+            Expect::FirstKeyOrEnd => self.key()?,
+            Expect::Next if self.depth == 0 => {
+                return if self.at == self.text.len() {
+                    Ok(None)
+                } else {
+                    Err(Fault::Malformed)
+                };
+            }
+            Expect::Next => match (self.peek(), self.in_object) {
+                (Some(b','), in_object) => {
+                    self.at += 1;
+                    self.skip_space();
+                    if in_object {
+                        self.key()?
+                    } else {
+                        self.value()?
+                    }
+                }
+                (Some(b'}'), true) | (Some(b']'), false) => self.close(),
+                _ => return Err(Fault::Malformed),
+            },
+        };
+        Ok(Some(kind))
+    }
+
+    fn value(&mut self) -> Result<Kind, Fault> {
+        self.start = self.at;
+        self.lone_surrogate = false;
         let kind = match self.peek() {
             Some(b'{') => return self.open(Kind::ObjectStart, Expect::FirstKeyOrEnd),
             Some(b'[') => return self.open(Kind::ArrayStart, Expect::FirstElementOrEnd),
             Some(b'"') => {
-                lone_surrogate = self.string()?;
+                self.string()?;
                 Kind::String
             }
             Some(b't') => self.word(b"true", Kind::Literal)?,
@@ -132,45 +185,38 @@ impl<'a> Scanner<'a> {
                 self.number()?;
                 Kind::Number
             }
-            _ => return Err(self.malformed()),
+            _ => return Err(Fault::Malformed),
         };
+        self.end = self.at;
         self.expect = Expect::Next;
-        Ok(Token {
-            kind,
-            start,
-            end: self.at,
-            lone_surrogate,
-        })
+        Ok(kind)
     }
 
     /// A key and the colon behind it.
-    fn key(&mut self) -> Result<Token, Error> {
-        let start = self.at;
+    fn key(&mut self) -> Result<Kind, Fault> {
+        self.start = self.at;
+        self.lone_surrogate = false;
         if self.peek() != Some(b'"') {
-            return Err(self.malformed());
+            return Err(Fault::Malformed);
         }
-        let lone_surrogate = self.string()?;
-        let end = self.at;
+        self.string()?;
+        self.end = self.at;
         self.skip_space();
         if self.peek() != Some(b':') {
-            return Err(self.malformed());
+            return Err(Fault::Malformed);
         }
         self.at += 1;
         self.expect = Expect::Value;
-        Ok(Token {
-            kind: Kind::Key,
-            start,
-            end,
-            lone_surrogate,
-        })
+        Ok(Kind::Key)
     }
 
-    fn open(&mut self, kind: Kind, expect: Expect) -> Result<Token, Error> {
+    fn open(&mut self, kind: Kind, expect: Expect) -> Result<Kind, Fault> {
         if self.depth == self.max_depth {
-            return Err(Error::TooDeep { limit: MAX_DEPTH });
+            return Err(Fault::TooDeep);
         }
         let bit = 1 << self.depth;
-        if kind == Kind::ObjectStart {
+        self.in_object = kind == Kind::ObjectStart;
+        if self.in_object {
             self.objects |= bit;
         } else {
             self.objects &= !bit;
@@ -180,42 +226,36 @@ impl<'a> Scanner<'a> {
         Ok(self.punctuation(kind))
     }
 
-    fn close(&mut self) -> Token {
-        let kind = if self.in_object() {
+    fn close(&mut self) -> Kind {
+        let kind = if self.in_object {
             Kind::ObjectEnd
         } else {
             Kind::ArrayEnd
         };
         self.depth -= 1;
+        self.in_object = self.objects >> self.depth.saturating_sub(1) & 1 == 1;
         self.expect = Expect::Next;
+        self.lone_surrogate = false;
         self.punctuation(kind)
     }
 
-    fn punctuation(&mut self, kind: Kind) -> Token {
-        let start = self.at;
+    fn punctuation(&mut self, kind: Kind) -> Kind {
+        self.start = self.at;
         self.at += 1;
-        Token {
-            kind,
-            start,
-            end: self.at,
-            lone_surrogate: false,
-        }
+        self.end = self.at;
+        kind
     }
 
-    fn in_object(&self) -> bool {
-        self.objects >> (self.depth - 1) & 1 == 1
-    }
-
-    fn word(&mut self, word: &[u8], kind: Kind) -> Result<Kind, Error> {
+    fn word(&mut self, word: &[u8], kind: Kind) -> Result<Kind, Fault> {
         if !self.text[self.at..].starts_with(word) {
-            return Err(self.malformed());
+            return Err(Fault::Malformed);
         }
         self.at += word.len();
         Ok(kind)
     }
 
     /// `-? (0 | [1-9][0-9]*) (\.[0-9]+)? ([eE][+-]?[0-9]+)?`
-    fn number(&mut self) -> Result<(), Error> {
+    fn number(&mut self) -> Result<(), Fault> {
         if self.peek() == Some(b'-') {
             self.at += 1;
         }
@@ -241,66 +281,71 @@ impl<'a> Scanner<'a> {
             self.digits()?;
         }
         if is_integer && integer > MAX_INTEGER_DIGITS {
-            return Err(Error::IntegerTooLong {
-                limit: MAX_INTEGER_DIGITS,
-            });
+            return Err(Fault::IntegerTooLong);
         }
         Ok(())
     }
 
     /// One digit or more; how many there were.
-    fn digits(&mut self) -> Result<usize, Error> {
+    fn digits(&mut self) -> Result<usize, Fault> {
         let count = self.text[self.at..]
             .iter()
             .take_while(|byte| byte.is_ascii_digit())
             .count();
         self.at += count;
         if count == 0 {
-            Err(self.malformed())
+            Err(Fault::Malformed)
         } else {
             Ok(count)
         }
     }
 
-    /// A string with its quotes; whether it has a lone surrogate.
-    fn string(&mut self) -> Result<bool, Error> {
+    /// A string with its quotes.
+    fn string(&mut self) -> Result<(), Fault> {
         self.at += 1;
-        let mut lone_surrogate = false;
+        self.skip_plain();
+        if self.peek() == Some(b'"') {
+            self.at += 1;
+            return Ok(());
+        }
+        self.rest_of_string()
+    }
+
+    fn skip_plain(&mut self) {
+        self.at += plain_prefix(&self.text[self.at..]);
+    }
+
+    /// A string from the first character on that is not plain, and its closing quote.
+    fn rest_of_string(&mut self) -> Result<(), Fault> {
         // A high surrogate waits for its low one right behind it.
         let mut waiting = false;
         loop {
             let unit = match self.peek() {
                 Some(b'"') => {
                     self.at += 1;
-                    return Ok(lone_surrogate || waiting);
+                    self.lone_surrogate |= waiting;
+                    return Ok(());
                 }
                 Some(b'\\') => self.escape()?,
-                Some(0..=0x1f) | None => return Err(self.malformed()),
+                Some(0..=0x1f) | None => return Err(Fault::Malformed),
                 Some(byte) => {
-                    // Python writes these as `\u`.
-                    self.canonical &= byte < 0x7f;
+                    // Python writes what is not plain as `\u`.
+                    self.canonical &= is_plain(byte);
                     self.at += 1;
                     u16::from(byte)
                 }
             };
-            match (waiting, unit) {
-                (true, 0xdc00..=0xdfff) => waiting = false,
-                (_, 0xd800..=0xdbff) => {
-                    lone_surrogate |= waiting;
-                    waiting = true;
-                }
-                (_, 0xdc00..=0xdfff) => lone_surrogate = true,
-                (true, _) => {
-                    lone_surrogate = true;
-                    waiting = false;
-                }
-                (false, _) => {}
+            let is_low = matches!(unit, 0xdc00..=0xdfff);
+            self.lone_surrogate |= waiting != is_low;
+            waiting = matches!(unit, 0xd800..=0xdbff);
+            if !waiting {
+                self.skip_plain();
             }
         }
     }
 
     /// A backslash and what belongs to it, as a UTF-16 unit.
-    fn escape(&mut self) -> Result<u16, Error> {
+    fn escape(&mut self) -> Result<u16, Fault> {
         self.at += 1;
         let unit = match self.peek() {
             Some(byte @ (b'"' | b'\\')) => u16::from(byte),
@@ -314,30 +359,30 @@ impl<'a> Scanner<'a> {
                 u16::from(b'/')
             }
             Some(b'u') => return self.hex_escape(),
-            _ => return Err(self.malformed()),
+            _ => return Err(Fault::Malformed),
         };
         self.at += 1;
         Ok(unit)
     }
 
-    fn hex_escape(&mut self) -> Result<u16, Error> {
+    /// Four hex digits. All of them at once: which of them are letters is anybody's guess, also a processor's.
+    fn hex_escape(&mut self) -> Result<u16, Fault> {
         self.at += 1;
-        let mut unit = 0;
-        for _ in 0..4 {
-            let digit = match self.peek() {
-                Some(byte @ b'0'..=b'9') => byte - b'0',
-                Some(byte @ b'a'..=b'f') => byte - b'a' + 10,
-                Some(byte @ b'A'..=b'F') => {
-                    self.canonical = false;
-                    byte - b'A' + 10
-                }
-                _ => return Err(self.malformed()),
-            };
-            unit = unit << 4 | u16::from(digit);
-            self.at += 1;
-        }
-        // Python uses `\u` only where neither the character itself nor a short escape will do.
-        self.canonical &= !matches!(unit, 0x20..=0x7e | 8 | 9 | 10 | 12 | 13);
+        let rest = &self.text[self.at..];
+        let digits = rest.first_chunk::<4>();
+        let Some(digits) = digits.filter(|digits| digits.iter().all(u8::is_ascii_hexdigit)) else {
+            self.at += rest
+                .iter()
+                .take_while(|byte| byte.is_ascii_hexdigit())
+                .count();
+            return Err(Fault::Malformed);
+        };
+        self.at += digits.len();
+        let [a, b, c, d] = digits.map(|digit| u16::from((digit & 0xf) + 9 * (digit >> 6)));
+        let unit = a << 12 | b << 8 | c << 4 | d;
+        // Python uses `\u` only where neither the character itself nor a short escape will do, and small letters.
+        let is_needed = !matches!(unit, 0x20..=0x7e | 8 | 9 | 10 | 12 | 13);
+        self.canonical &= is_needed & !digits.iter().any(u8::is_ascii_uppercase);
         Ok(unit)
     }
 
@@ -350,9 +395,5 @@ impl<'a> Scanner<'a> {
             self.canonical = false;
             self.at += 1;
         }
-    }
-
-    fn malformed(&self) -> Error {
-        Error::MalformedJson { offset: self.at }
     }
 }

@@ -1,12 +1,14 @@
 //! The session: an ordered map whose values keep their own JSON text.
 
 mod expiry;
+mod expiry_text;
 mod interface;
 mod serde;
 mod value;
 
 use alloc::borrow::Cow;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 use core::sync::atomic::{AtomicBool, Ordering};
 
@@ -15,9 +17,10 @@ use time::UtcOffset;
 
 use crate::error::Error;
 use crate::json::escape::unescaped;
-use crate::json::object::Object;
+use crate::json::object::{Member, Object};
 use crate::json::write::write_value;
 use crate::limits::MAX_DEPTH;
+use crate::scratch;
 pub use expiry::Expiry;
 pub use value::JsonText;
 
@@ -59,11 +62,15 @@ impl Session {
     /// [`Error::MalformedJson`], [`Error::TooDeep`], [`Error::IntegerTooLong`], [`Error::NotAnObject`],
     /// [`Error::LoneSurrogate`] in a key.
     pub fn from_json(text: &str) -> Result<Self, Error> {
-        Self::from_text(text.into(), None)
+        scratch::with(|scratch| Self::from_text(text, &mut scratch.members, None))
     }
 
-    pub(crate) fn from_text(text: String, site_offset: Option<UtcOffset>) -> Result<Self, Error> {
-        Object::parse(text).map(|object| Self {
+    pub(crate) fn from_text(
+        text: &str,
+        members: &mut Vec<Member>,
+        site_offset: Option<UtcOffset>,
+    ) -> Result<Self, Error> {
+        Object::parse(text, members).map(|object| Self {
             object,
             site_offset,
             ..Self::default()

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::error::Error;
 use crate::middleware::{Loaded, LogId};
 use crate::session::Session;
+use crate::timestamp::Timestamp;
 
 /// A request's session, as a handler finds it in the request's extensions. Clones are the same session.
 ///
@@ -58,6 +59,11 @@ impl SessionHandle {
     /// Why the request's cookie was refused: [`Loaded::refusal`].
     pub fn refusal(&self) -> Option<Error> {
         self.lend(|loaded| loaded.refusal())
+    }
+
+    /// When the request's cookie was signed: [`Loaded::issued_at`].
+    pub fn issued_at(&self) -> Option<Timestamp> {
+        self.lend(|loaded| loaded.issued_at())
     }
 
     /// An id of the request's cookie, safe to log: [`Loaded::log_id`].

@@ -1,4 +1,4 @@
-//! zlib by flate2.
+//! zlib by flate2, with std.
 
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 
@@ -41,7 +41,8 @@ impl Inflater {
         let before = (self.0.total_in(), self.0.total_out());
         let status = self
             .0
-            .decompress(stream, &mut out[written..], FlushDecompress::None)
+            // All of the stream is there: then nothing is copied aside for the next step.
+            .decompress(stream, &mut out[written..], FlushDecompress::Finish)
             .map_err(|_| Error::MalformedZlib)?;
         let since =
             |now: u64, before: u64| usize::try_from(now - before).map_err(|_| Error::MalformedZlib);

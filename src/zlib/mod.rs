@@ -1,7 +1,9 @@
 //! zlib (RFC 1950) at level 6, as `zlib.compress(data)` in Django, and back under a limit.
 //!
-//! The work is flate2's. flate2 needs std on stable Rust, so without `std` `miniz_oxide` does it, the backend that
-//! flate2 itself uses here. A backend has two types, which keep their state for the next value:
+//! With `std` the work is flate2's, whose backend is zlib-rs: Rust, without a C compiler, and the fastest of those that
+//! flate2 offers (`cargo run --release -p benches -- zlib` compares them). flate2 and zlib-rs need std on stable Rust, so without `std`
+//! `miniz_oxide` does it, which has no `unsafe`. A backend has two types, which keep their state for the next value, as
+//! making one costs as much as using it:
 //!
 //! - `Deflater`: `new`, `deflate(&mut self, data, out: &mut [u8])`, the length of the stream if it fits
 //! - `Inflater`: `new`, `reset`, `step(&mut self, stream, out: &mut [u8], written)`, some progress
@@ -45,19 +47,26 @@ impl Zlib {
         Some(&out[..length])
     }
 
-    /// Inflates `stream`. Memory is taken as the output grows, up to `limit` bytes and no further.
+    /// Inflates `stream` into `out`, whose length is the memory that is there already: more is taken as the output grows,
+    /// up to `limit` bytes and no further.
     ///
     /// [`Error::MalformedZlib`] if it is not one whole stream, [`Error::JsonTooLong`] if the output is over the limit,
     /// [`Error::CompressionDisabled`] without the feature `compress`.
-    pub(crate) fn decompress(&mut self, stream: &[u8], limit: usize) -> Result<Vec<u8>, Error> {
+    pub(crate) fn decompress<'o>(
+        &mut self,
+        stream: &[u8],
+        limit: usize,
+        out: &'o mut Vec<u8>,
+    ) -> Result<&'o [u8], Error> {
         let inflater = self.inflater.get_or_insert_with(Inflater::new);
         inflater.reset();
         // One byte beyond the limit tells an output that ends there from one that goes on.
         let most = limit.saturating_add(1);
-        let mut out = alloc::vec![0; stream.len().saturating_mul(4).min(most)];
+        let mut room = stream.len().saturating_mul(4).max(out.len()).min(most);
+        grow(out, room);
         let (mut read, mut written) = (0, 0);
         loop {
-            let step = inflater.step(&stream[read..], &mut out, written)?;
+            let step = inflater.step(&stream[read..], &mut out[..room], written)?;
             read += step.read;
             written += step.written;
             if written > limit {
@@ -66,11 +75,9 @@ impl Zlib {
             if step.done {
                 break;
             }
-            if written == out.len() {
-                let size = out.len().saturating_mul(2).max(64).min(most);
-                // Not one byte beyond the limit, which the vector's own growth would pass.
-                out.reserve_exact(size - out.len());
-                out.resize(size, 0);
+            if written == room {
+                room = room.saturating_mul(2).max(64).min(most);
+                grow(out, room);
             } else if step.read == 0 && step.written == 0 {
                 // There is room for more, so it is the stream that ends too early.
                 return Err(Error::MalformedZlib);
@@ -79,7 +86,14 @@ impl Zlib {
         if read < stream.len() {
             return Err(Error::MalformedZlib);
         }
-        out.truncate(written);
-        Ok(out)
+        Ok(&out[..written])
+    }
+}
+
+/// Makes `out` at least `length` bytes long, and takes not one byte more, as the vector's own growth would.
+fn grow(out: &mut Vec<u8>, length: usize) {
+    if out.len() < length {
+        out.reserve_exact(length - out.len());
+        out.resize(length, 0);
     }
 }

@@ -15,7 +15,7 @@ export async function start(command, args, env = {}) {
     stdio: ["ignore", "pipe", "pipe"],
     detached: true, // a process group of its own, so that it ends as a whole
   });
-  const program = { address: null, output: "", stop };
+  const program = { pid: child.pid, address: null, output: "", stop };
   const found = new Promise((resolve, reject) => {
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream }).on("line", (line) => {

@@ -5,8 +5,9 @@
 //! none were given. Everything else is [`hardtack::signing`]'s.
 
 mod key;
+mod lines;
 
-use std::io::{self, BufRead, Write};
+use std::io;
 use std::time::Duration;
 
 use hardtack::signing::{DUMPS_SALT, Signer, TimestampSigner, b62_decode, b62_encode};
@@ -16,6 +17,7 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use key::Key;
+use lines::{Json, serve};
 
 /// What every signer here hashes with.
 const ALGORITHM: &str = "sha256";
@@ -88,19 +90,6 @@ enum Request {
 enum Kind {
     Signer,
     TimestampSigner,
-}
-
-/// An object's JSON text, kept to the byte.
-#[derive(Deserialize)]
-#[serde(try_from = "String")]
-struct Json(Box<RawValue>);
-
-impl TryFrom<String> for Json {
-    type Error = serde_json::Error;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        RawValue::from_string(text).map(Self)
-    }
 }
 
 #[derive(Deserialize)]
@@ -312,24 +301,7 @@ fn answer(request: Request, made: &mut Vec<AnySigner>) -> Result<Value, Error> {
     })
 }
 
-/// The variant's name, without its numbers.
-fn name_of(error: Error) -> String {
-    let shown = format!("{error:?}");
-    let name = shown.split_whitespace().next();
-    name.unwrap_or_default().to_owned()
-}
-
 fn main() -> io::Result<()> {
     let mut made = Vec::new();
-    for line in io::stdin().lock().lines() {
-        // A line that is no request ends the program: on the other side that is no refusal.
-        let request = serde_json::from_str(&line?)?;
-        let answer = match answer(request, &mut made) {
-            Ok(value) => json!({"ok": value}),
-            Err(error) => json!({"error": name_of(error), "message": error.to_string()}),
-        };
-        println!("{answer}");
-        io::stdout().flush()?;
-    }
-    Ok(())
+    serve(|request| answer(request, &mut made))
 }

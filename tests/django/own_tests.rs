@@ -1,4 +1,4 @@
-//! Django's own tests of `django.core.signing`, run against us.
+//! Django's own tests of `django.core.signing` and of its cookie sessions, run against us.
 
 use std::env;
 use std::path::PathBuf;
@@ -6,16 +6,16 @@ use std::process::Command;
 
 use crate::python::{environment, run};
 
-/// Builds the bridge with the features and the profile of this test, and tells where it is.
+/// Builds a bridge with the features and the profile of this test, and tells where it is.
 ///
 /// `cargo test` builds it too, but `cargo test --test django_live` does not, and would run an old one.
-fn bridge() -> PathBuf {
+fn bridge(name: &str) -> PathBuf {
     let this = env::current_exe().expect("a running test has a path");
     // target/PROFILE/deps/THIS
     let profile = this.ancestors().nth(2).expect("a folder of the profile");
     let target = profile.parent().expect("a target folder");
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["build", "--quiet", "--example", "bridge"]);
+    cargo.args(["build", "--quiet", "--example", name]);
     cargo.args([
         "--manifest-path",
         concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"),
@@ -31,20 +31,36 @@ fn bridge() -> PathBuf {
             .arg(profile.file_name().expect("a name"));
     }
     run(&mut cargo);
-    profile.join("examples").join("bridge")
+    profile.join("examples").join(name)
+}
+
+/// Runs a script that drives a bridge, and checks what it says last.
+fn run_tests(script: &str, program: &str, expected: &str) {
+    let mut tests = environment().python(script);
+    tests.arg(bridge(program)).arg(&environment().source);
+    let output = run(&mut tests);
+    let told = String::from_utf8_lossy(&output.stdout);
+    let result = told.lines().last().unwrap_or_default();
+    println!("{result}");
+    assert_eq!(result, expected);
 }
 
 #[test]
 #[ignore = "needs Python and Django 5.2.19; run: cargo test --test django_live -- --ignored --nocapture"]
 fn signing_tests() {
-    let mut tests = environment().python("run_signing_tests.py");
-    tests.arg(bridge()).arg(&environment().source);
-    let output = run(&mut tests);
-    let told = String::from_utf8_lossy(&output.stdout);
-    let result = told.lines().last().unwrap_or_default();
-    println!("{result}");
-    assert_eq!(
-        result,
-        "django signing tests: 17 passed, 0 failed, 2 not applicable"
+    run_tests(
+        "run_signing_tests.py",
+        "bridge",
+        "django signing tests: 17 passed, 0 failed, 2 not applicable",
+    );
+}
+
+#[test]
+#[ignore = "needs Python and Django 5.2.19; run: cargo test --test django_live -- --ignored --nocapture"]
+fn session_tests() {
+    run_tests(
+        "run_session_tests.py",
+        "session_bridge",
+        "django session tests: 62 passed, 0 failed, 4 skipped by Django",
     );
 }

@@ -14,21 +14,11 @@ from pathlib import Path
 # Leaves no __pycache__ in the repository or in the source distribution.
 sys.dont_write_bytecode = True
 
+from own_tests import name_of, run, tests_in
+
 # These two ask for other hash functions than SHA-256, which no session cookie uses.
 NOT_APPLICABLE = ["test_custom_algorithm", "test_invalid_algorithm"]
 APPLICABLE = 17
-
-
-def tests_in(suite):
-    for test in suite:
-        if isinstance(test, unittest.TestSuite):
-            yield from tests_in(test)
-        else:
-            yield test
-
-
-def name_of(test):
-    return test.id().split(".")[-1]
 
 
 def load_tests(path):
@@ -36,16 +26,6 @@ def load_tests(path):
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return list(tests_in(unittest.defaultTestLoader.loadTestsFromModule(module)))
-
-
-class Result(unittest.TextTestResult):
-    """Counts tests, where unittest counts a test that fails in three subtests as three failures."""
-
-    passed = 0
-
-    def addSuccess(self, test):
-        super().addSuccess(test)
-        self.passed += 1
 
 
 def main(program, source):
@@ -59,14 +39,14 @@ def main(program, source):
     import bridged_signing
 
     # Before the tests are loaded, so that no name of theirs can still be Django's.
-    bridge = bridged_signing.Bridge(program)
+    bridge = bridged_signing.SigningBridge(program)
     bridged_signing.install(bridge)
 
     tests = load_tests(Path(source) / "tests" / "signing" / "tests.py")
     skipped = [test for test in tests if name_of(test) in NOT_APPLICABLE]
-    suite = unittest.TestSuite(test for test in tests if test not in skipped)
-    count = suite.countTestCases()
-    result = unittest.TextTestRunner(verbosity=2, resultclass=Result).run(suite)
+    applicable = [test for test in tests if test not in skipped]
+    count = len(applicable)
+    result = run(applicable)
     bridge.close()
 
     for test in skipped:

@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Builds session.wasm, with rustup's wasm target where it is installed, else with Debian's Rust for the web:
+#
+#     apt-get install --no-install-recommends rustc-web cargo-web rust-web-src lld
+#
+# Arguments are cargo's, such as --no-default-features for a module that only verifies. OUT names another file; with NAMES
+# set it keeps the names of its functions.
+set -euo pipefail
+out=$(realpath -m "${OUT:-"$(dirname "$0")/session.wasm"}")
+cd "$(dirname "$0")"
+target=wasm32-unknown-unknown
+profile=${NAMES:+named}
+build=(build --locked --target "$target" --profile "${profile:-release}")
+
+if [ -d "$(rustc --print sysroot 2>/dev/null)/lib/rustlib/$target" ]; then
+    echo "built with rustup's target $target ($(rustc --version))"
+    cargo "${build[@]}" "$@"
+elif [ -x /usr/bin/cargo ] && [ -d "$(/usr/bin/rustc --print sysroot)/lib/rustlib/src/rust/library/core" ]; then
+    echo "built with Debian's Rust and its source ($(/usr/bin/rustc --version))"
+    # Debian has no library built for the target, so core and alloc are built here, which the compiler calls unstable.
+    RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=wasm-ld \
+        /usr/bin/cargo "${build[@]}" -Zbuild-std=core,alloc "$@"
+else
+    echo "no Rust for $target: run 'rustup target add $target', or on Debian see the head of $0" >&2
+    exit 1
+fi
+
+built=target/$target/${profile:-release}/session.wasm
+if command -v wasm-opt >/dev/null; then
+    # What the compiler may use, said one by one: with --all-features it would write what engines do not know.
+    wasm-opt -Oz --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals \
+        --enable-reference-types --enable-multivalue ${NAMES:+--debuginfo} "$built" --output "$out"
+    echo "optimized with $(wasm-opt --version)"
+else
+    cp "$built" "$out"
+    echo "not optimized further: there is no wasm-opt (Debian's package binaryen)"
+fi
+echo "$out: $(stat --format %s "$out") bytes"

@@ -1,0 +1,129 @@
+//! What the calls do, on what is kept between them.
+
+use alloc::string::String;
+use core::time::Duration;
+
+use hardtack::limits::DEFAULT_MAX_JSON_LENGTH;
+use hardtack::{Compression, Error, KeyRing, MaxAge, SecretKey, SessionCodec, Timestamp, cookie};
+
+use crate::arena::ARENA;
+use crate::reply::{Opened, Refusal, Reply};
+
+/// Most bytes of an argument: the longest JSON of a session, four times over, since white space in it does not count.
+const MAX_INPUT: usize = 4 * DEFAULT_MAX_JSON_LENGTH;
+
+pub(crate) struct State {
+    /// Taken anew from the arena for each call.
+    input: &'static mut [u8],
+    keys: Option<KeyRing>,
+    cookie_name: String,
+    codec: Option<SessionCodec>,
+    pub(crate) reply: Reply,
+}
+
+impl State {
+    pub(crate) const fn new() -> Self {
+        Self {
+            input: &mut [],
+            keys: None,
+            cookie_name: String::new(),
+            codec: None,
+            reply: Reply::new(),
+        }
+    }
+
+    pub(crate) fn lend(&mut self, capacity: usize) -> *mut u8 {
+        self.input = &mut [];
+        ARENA.reset();
+        if capacity > MAX_INPUT {
+            return core::ptr::null_mut();
+        }
+        self.input = alloc::vec![0; capacity].leak();
+        self.input.as_mut_ptr()
+    }
+
+    pub(crate) fn add_secret(&mut self, length: usize) -> Result<(), Error> {
+        let input = self.input.get_mut(..length).ok_or(Error::EmptyKey)?;
+        let key = SecretKey::new(&*input);
+        input.fill(0);
+        let key = key?;
+        self.keys = Some(match self.keys.take() {
+            Some(keys) => keys.with_fallback(key),
+            None => KeyRing::new(key),
+        });
+        Ok(())
+    }
+
+    pub(crate) fn open(&mut self, length: usize, max_age: f64, compress: bool) -> Result<(), Error> {
+        self.cookie_name = argument(self.input, length)
+            .ok_or(Error::InvalidCookieName)?
+            .into();
+        let compression = if compress { Compression::Auto } else { Compression::Never };
+        let keys = self.keys.take().ok_or(Error::EmptyKey)?;
+        self.codec = Some(
+            SessionCodec::new(keys)
+                .with_max_age(age(max_age))
+                .with_compression(compression),
+        );
+        Ok(())
+    }
+
+    pub(crate) fn verify(&self, length: usize, now: f64) -> Result<Opened, Refusal> {
+        // What is not UTF-8 nobody signed.
+        let value = argument(self.input, length).ok_or(Error::BadSignature)?;
+        Ok(self.read(value, instant(now))?)
+    }
+
+    /// As `SessionMiddleware::load`: the last good one, or the last one's refusal.
+    pub(crate) fn verify_header(&self, length: usize, now: f64) -> Result<Opened, Refusal> {
+        let header = self.input.get(..length).ok_or(Error::BadSignature)?;
+        let now = instant(now);
+        let mut refusal = None;
+        for value in cookie::find(&self.cookie_name, [header]) {
+            match self.read(&value, now) {
+                Ok(opened) => return Ok(opened),
+                Err(error) => refusal = refusal.or(Some(error)),
+            }
+        }
+        Err(refusal.map_or(Refusal::NoCookie, Refusal::Error))
+    }
+
+    fn read(&self, value: &str, now: Timestamp) -> Result<Opened, Error> {
+        let codec = self.codec.as_ref().ok_or(Error::EmptyKey)?;
+        Opened::read(&codec.verify(value, now)?)
+    }
+
+    #[cfg(feature = "encode")]
+    pub(crate) fn encode(&self, length: usize, now: f64) -> Result<String, Error> {
+        let codec = self.codec.as_ref().ok_or(Error::EmptyKey)?;
+        let json = argument(self.input, length).ok_or(Error::MalformedJson { offset: 0 })?;
+        let session = hardtack::Session::from_json(json)?;
+        codec.encode(&session, instant(now))
+    }
+}
+
+/// The beginning of the buffer, as text.
+fn argument(input: &[u8], length: usize) -> Option<&str> {
+    str::from_utf8(input.get(..length)?).ok()
+}
+
+/// Seconds since the Unix epoch, their fraction to the microsecond. What is not a number is later than everything, so
+/// that a clock that does not work lets nobody in.
+#[expect(clippy::cast_possible_truncation, reason = "saturates, as do instants")]
+fn instant(seconds: f64) -> Timestamp {
+    if seconds.is_nan() {
+        return i64::MAX.into();
+    }
+    let whole = seconds as i64;
+    let micros = ((seconds - whole as f64) * 1e6) as i64;
+    Timestamp::from_unix_nanos((i128::from(whole) * 1_000_000 + i128::from(micros)) * 1000)
+}
+
+/// To the millisecond. What is no number is no time at all.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
+fn age(seconds: f64) -> MaxAge {
+    if seconds == f64::INFINITY {
+        return MaxAge::NoLimit;
+    }
+    Duration::from_millis((seconds * 1e3) as u64).into()
+}

@@ -1,0 +1,86 @@
+//! Sessions verified, decoded and encoded in WebAssembly, over a C-like interface without imports. `glue.mjs` calls it.
+//!
+//! 1. [`input`] lends a buffer for the argument of the next call, which is told how much of it to read.
+//! 2. [`add_secret`] for each secret, then [`open`], once.
+//! 3. [`verify`], [`verify_header`], [`encode`], as often as you like.
+//!
+//! Each call of 2 and 3 returns the address of a [`Reply`], good until the next [`input`]. No argument makes them trap.
+
+#![no_std]
+
+extern crate alloc;
+
+mod arena;
+mod calls;
+mod reply;
+mod single;
+
+use core::panic::PanicInfo;
+
+pub use reply::Reply;
+
+use arena::ARENA;
+use calls::State;
+use single::Single;
+
+static STATE: Single<State> = Single::new(State::new());
+
+/// Takes back the memory of the last call, and lends a buffer of so many bytes; null if that is more than any argument
+/// of use has.
+#[unsafe(no_mangle)]
+pub extern "C" fn input(capacity: usize) -> *mut u8 {
+    STATE.with(|state| state.lend(capacity))
+}
+
+/// The argument is a secret. The first one signs and verifies, those that follow only verify. It is wiped from the buffer.
+#[unsafe(no_mangle)]
+pub extern "C" fn add_secret(length: usize) -> *const Reply {
+    STATE.with(|state| {
+        let added = state.add_secret(length);
+        ARENA.keep();
+        state.reply.unit(added)
+    })
+}
+
+/// The argument is the cookie's name. `max_age` is in seconds, infinite for no limit; `compress` is 0 or 1.
+#[unsafe(no_mangle)]
+pub extern "C" fn open(length: usize, max_age: f64, compress: u32) -> *const Reply {
+    STATE.with(|state| {
+        let opened = state.open(length, max_age, compress != 0);
+        ARENA.keep();
+        state.reply.unit(opened)
+    })
+}
+
+/// The argument is a cookie's value, `now` the time in Unix seconds. Replies with the session's JSON text.
+#[unsafe(no_mangle)]
+pub extern "C" fn verify(length: usize, now: f64) -> *const Reply {
+    STATE.with(|state| {
+        let opened = state.verify(length, now);
+        state.reply.opened(opened)
+    })
+}
+
+/// The argument is a `Cookie` header. Replies with the JSON text of the last good session in it.
+#[unsafe(no_mangle)]
+pub extern "C" fn verify_header(length: usize, now: f64) -> *const Reply {
+    STATE.with(|state| {
+        let opened = state.verify_header(length, now);
+        state.reply.opened(opened)
+    })
+}
+
+/// The argument is a session's JSON text. Replies with the cookie's value.
+#[cfg(feature = "encode")]
+#[unsafe(no_mangle)]
+pub extern "C" fn encode(length: usize, now: f64) -> *const Reply {
+    STATE.with(|state| {
+        let encoded = state.encode(length, now);
+        state.reply.text(encoded)
+    })
+}
+
+#[panic_handler]
+fn panic(_: &PanicInfo<'_>) -> ! {
+    core::arch::wasm32::unreachable()
+}

@@ -1,0 +1,113 @@
+//! A shop with accounts whose sessions live in a signed cookie: sign up, sign in, "remember me", a cart, a new
+//! password, sign out here and everywhere, and keys that are rotated while people shop. A panel at the end of the page shows the cookie.
+//!
+//! | file | what it is about |
+//! |---|---|
+//! | `keys` | which key signs, which ones verify, and how that changes while the program runs |
+//! | `visitor` | who sent a request: the login in the session, held against the account |
+//! | `accounts` | sign up, sign in, a new password, sign out, sign out everywhere |
+//! | `passwords`, `users` | Argon2 on threads of its own; accounts in memory |
+//! | `shop` | the articles, and the cart in the session |
+//! | `guard` | forms of other sites are refused, and the headers that a page of accounts has |
+//! | `panel` | what can be told about a cookie |
+//! | `pages` | the HTML |
+//!
+//! Left out, since it has nothing to do with sessions: confirming an e-mail address, a forgotten password, and a limit
+//! on how often somebody may try (a site on the internet needs one in front of `/sign-in`).
+
+mod accounts;
+mod failure;
+mod guard;
+mod keys;
+mod pages;
+mod panel;
+mod passwords;
+mod shop;
+mod users;
+mod visitor;
+
+use std::sync::Arc;
+
+use axum::extract::DefaultBodyLimit;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::IntoResponse;
+use axum::routing::{get, post};
+use axum::{Router, middleware};
+use hardtack::Timestamp;
+
+pub use failure::Failure;
+use keys::RotatingKeys;
+use passwords::Passwords;
+use users::Users;
+
+/// Most bytes of a form: a name, a password and a note are far below.
+const MAX_FORM_LENGTH: usize = 16 * 1024;
+
+/// What all requests share.
+struct App {
+    users: Users,
+    passwords: Passwords,
+    keys: RotatingKeys,
+    clock: Clock,
+}
+
+type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// The application. `clock` is `Timestamp::now`, or a test's own.
+///
+/// # Errors
+///
+/// The system has no random bytes for a key.
+pub fn app(clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Result<Router, Failure> {
+    let clock: Clock = Arc::new(clock);
+    let app = Arc::new(App {
+        users: Users::default(),
+        passwords: Passwords::new()?,
+        keys: RotatingKeys::new(Arc::clone(&clock))?,
+        clock,
+    });
+    let router = Router::new()
+        .route("/", get(pages::home))
+        .route(
+            "/sign-up",
+            get(accounts::sign_up_form).post(accounts::sign_up),
+        )
+        .route(
+            "/sign-in",
+            get(accounts::sign_in_form).post(accounts::sign_in),
+        )
+        .route(
+            "/password",
+            get(accounts::password_form).post(accounts::change_password),
+        )
+        .route("/sign-out", post(accounts::sign_out))
+        .route("/sign-out-everywhere", post(accounts::sign_out_everywhere))
+        .route("/cart/add", post(shop::add))
+        .route("/cart/remove", post(shop::remove))
+        .route("/note", post(shop::note))
+        .route("/keys/rotate", post(keys::rotate))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&app),
+            keys::with_session,
+        ))
+        // What follows has no session.
+        .route("/style.css", get(style))
+        .route("/icon.svg", get(icon))
+        .layer(DefaultBodyLimit::max(MAX_FORM_LENGTH))
+        .layer(middleware::from_fn(guard::own_forms_only))
+        .layer(middleware::map_response(guard::headers))
+        .with_state(app);
+    Ok(router)
+}
+
+async fn style() -> impl IntoResponse {
+    file("text/css; charset=utf-8", include_str!("style.css"))
+}
+
+async fn icon() -> impl IntoResponse {
+    file("image/svg+xml", include_str!("icon.svg"))
+}
+
+fn file(kind: &'static str, text: &'static str) -> impl IntoResponse {
+    ([(CONTENT_TYPE, kind), (CACHE_CONTROL, "no-cache")], text)
+}

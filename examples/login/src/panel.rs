@@ -1,0 +1,77 @@
+//! What can be told about the cookie that a request brought: its three parts, its age, its key, and what is in it.
+
+use std::time::Duration;
+
+use axum::http::HeaderMap;
+use axum::http::header::COOKIE;
+use hardtack::{Error, SizeReport, Timestamp, cookie};
+
+use crate::keys::{COOKIE_NAME, Keys};
+
+/// A cookie that counts: its signature is good, and it is not too old.
+pub(crate) struct Cookie {
+    pub(crate) value: String,
+    pub(crate) issued_at: Timestamp,
+    pub(crate) age: Duration,
+    /// The number of the key that signed it.
+    pub(crate) key: u32,
+    /// Whether that key only verifies by now. Then this response brings a cookie by the one that signs.
+    pub(crate) needs_resign: bool,
+    pub(crate) is_compressed: bool,
+    /// The session's values as JSON text, the largest first.
+    pub(crate) members: Vec<Member>,
+}
+
+pub(crate) struct Member {
+    pub(crate) key: String,
+    pub(crate) json: String,
+    pub(crate) bytes: usize,
+    /// Of the JSON text, from 0 to 1.
+    pub(crate) share: f64,
+}
+
+impl Cookie {
+    /// The one that the request's session came from.
+    pub(crate) fn of(headers: &HeaderMap, keys: &Keys, now: Timestamp) -> Option<Self> {
+        cookie::find(COOKIE_NAME, headers.get_all(COOKIE))
+            .find_map(|value| Self::read(&value, keys, now).ok())
+    }
+
+    fn read(value: &str, keys: &Keys, now: Timestamp) -> Result<Self, Error> {
+        let verified = keys.codec.verify(value, now)?;
+        let session = verified.session()?;
+        let SizeReport { members, .. } = keys.codec.size_report(&session, now)?;
+        let members = members
+            .into_iter()
+            .map(|member| Member {
+                json: session
+                    .get_json(&member.key)
+                    .map_or_else(String::new, |json| json.as_str().to_owned()),
+                key: member.key,
+                bytes: member.bytes,
+                share: member.share,
+            })
+            .collect();
+        Ok(Self {
+            value: value.to_owned(),
+            issued_at: verified.issued_at(),
+            age: verified.age(),
+            key: keys.numbers().nth(verified.key_index()).unwrap_or(0),
+            needs_resign: verified.needs_resign(),
+            is_compressed: verified.is_compressed(),
+            members,
+        })
+    }
+
+    /// Payload, stamp and signature: split from the right, as the payload is whatever stands before.
+    pub(crate) fn parts(&self) -> [&str; 3] {
+        let (signed, signature) = self.value.rsplit_once(':').unwrap_or_default();
+        let (payload, stamp) = signed.rsplit_once(':').unwrap_or_default();
+        [payload, stamp, signature]
+    }
+
+    /// Bytes as a browser counts them.
+    pub(crate) fn size(&self) -> usize {
+        COOKIE_NAME.len() + self.value.len()
+    }
+}

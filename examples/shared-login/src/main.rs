@@ -1,0 +1,74 @@
+//! One address, two programs: `/shop/` is served here, all else by Django behind it. What they share is a secret, and
+//! with it the sessions, and a database that is only read here.
+
+mod failure;
+mod login;
+mod origin;
+mod proxy;
+mod shop;
+
+use std::env;
+use std::error::Error;
+use std::net::SocketAddr;
+
+use axum::http::uri::Authority;
+use axum::middleware::{from_fn, from_fn_with_state};
+use hardtack::tower::SessionLayer;
+use hardtack::{
+    KeyRing, SESSION_COOKIE_NAME, SecretKey, SessionCodec, SessionMiddleware, SetCookie,
+};
+use tokio::net::TcpListener;
+
+use login::Users;
+use proxy::Upstream;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    tracing_subscriber::fmt().with_ansi(false).init();
+    let keys = keys()?;
+    let users = Users::open(setting("DATABASE")?, &keys)?;
+    let django: Authority = setting("DJANGO")?.parse()?;
+
+    // Only what is served here passes these layers, from the last one to the first. A request for Django does not:
+    // Django answers for its sessions itself.
+    let app = shop::pages()
+        .layer(from_fn_with_state(users, login::check))
+        .layer(SessionLayer::new(sessions(keys)))
+        .layer(from_fn(origin::check))
+        .merge(shop::files())
+        .fallback(proxy::forward)
+        .with_state(Upstream::new(django));
+
+    let port: u16 = env::var("PORT").map_or(Ok(8000), |port| port.parse())?;
+    let listener = TcpListener::bind(("127.0.0.1", port)).await?;
+    let address = listener.local_addr()?;
+    println!("Shop, in Rust:     http://{address}/shop/");
+    println!("Site, in Django:   http://{address}/");
+    println!("Admin, in Django:  http://{address}/admin/");
+    let app = app.into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, app).await?;
+    Ok(())
+}
+
+/// Django's `SECRET_KEY` and `SECRET_KEY_FALLBACKS`, from where Django has them.
+fn keys() -> Result<KeyRing, Box<dyn Error>> {
+    let mut keys = KeyRing::new(SecretKey::new(setting("SECRET_KEY")?)?);
+    for key in env::var("SECRET_KEY_FALLBACKS")
+        .unwrap_or_default()
+        .split_whitespace()
+    {
+        keys = keys.with_fallback(SecretKey::new(key)?);
+    }
+    Ok(keys)
+}
+
+/// Sessions as Django's settings describe them: here all are the defaults, but for `SESSION_COOKIE_SECURE`.
+fn sessions(keys: KeyRing) -> SessionMiddleware {
+    let is_secure = env::var("PLAIN_HTTP").as_deref() != Ok("1");
+    let cookie = SetCookie::new(SESSION_COOKIE_NAME, "").with_secure(is_secure);
+    SessionMiddleware::new(SessionCodec::new(keys)).with_cookie(cookie)
+}
+
+fn setting(name: &str) -> Result<String, String> {
+    env::var(name).map_err(|error| format!("{name}: {error} (run.sh sets it)"))
+}
