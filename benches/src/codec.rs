@@ -11,6 +11,7 @@ use hardtack_bench::zlibs::{Deflate, Inflate, Kept};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::shares;
 use crate::table::{Table, micros, ratio};
 
 const ENCODE_PIECES: [&str; 4] = ["json", "zlib", "base64", "hmac"];
@@ -19,12 +20,16 @@ const DECODE_PIECES: [&str; 4] = ["hmac", "base64", "inflate", "json"];
 
 /// Both directions, for every class.
 pub fn print(budget: Duration) {
+    let mut encoded = Vec::new();
     for class in CLASSES {
+        let timings = encode(class, budget);
         println!("\n== {}: encode, us", class.name);
-        print_encode(&encode(class, budget));
+        print_encode(&timings);
+        encoded.push((class.name, timings));
         println!("\n== {}: decode, us", class.name);
         print_decode(&decode(class, budget));
     }
+    shares::print(&encoded);
 }
 
 /// Encoding, its pieces, and all of them in a row.

@@ -17,7 +17,8 @@ const WHOLE: &str = "all of it to a struct";
 /// The one key; a struct of it reads past all others.
 #[derive(Deserialize)]
 struct UserId {
-    _auth_user_id: String,
+    #[serde(rename = "_auth_user_id")]
+    id: String,
 }
 
 /// A table for each class.
@@ -39,7 +40,7 @@ pub fn print(budget: Duration) {
             let user: UserId = codec
                 .decode_as(cookies[i], LATER)
                 .expect("the cookie is decoded");
-            user._auth_user_id
+            user.id
         }));
         candidates.push(candidate("Session, nothing read", |i| {
             codec.decode(cookies[i], LATER)

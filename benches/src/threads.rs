@@ -1,7 +1,7 @@
 //! The same work on several threads at once.
 
 use std::hint::black_box;
-use std::sync::Barrier;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -26,32 +26,40 @@ pub fn cores() -> usize {
 /// For each kind of work, nanoseconds of a core per payload, the fastest round of many; the kinds take turns. On as many
 /// free cores as threads it does not depend on the number of threads, unless they wait for each other.
 pub fn measure(threads: usize, budget: Duration, kinds: &[Work<'_>]) -> Vec<f64> {
+    let passes: Vec<usize> = kinds.iter().map(|kind| passes(*kind)).collect();
     let mut fastest = vec![f64::INFINITY; kinds.len()];
     let start = Instant::now();
     let mut rounds = 0;
     while rounds < 3 || start.elapsed() < budget {
-        for (kind, fastest) in kinds.iter().zip(&mut fastest) {
-            *fastest = fastest.min(round(threads, *kind));
+        for ((kind, passes), fastest) in kinds.iter().zip(&passes).zip(&mut fastest) {
+            *fastest = fastest.min(round(threads, *passes, *kind));
         }
         rounds += 1;
     }
     fastest
 }
 
-/// Passes over all payloads that a thread makes in a round.
-const PASSES: usize = 8;
+/// Passes over all payloads that make a round of about a millisecond: much longer than a thread takes to start, and
+/// short enough for some rounds to have the cores for themselves.
+fn passes(work: Work<'_>) -> usize {
+    let once = round(1, 1, work) * COUNT as f64;
+    (1e6 / once).ceil() as usize
+}
 
-fn round(threads: usize, work: Work<'_>) -> f64 {
-    let barrier = Barrier::new(threads);
+fn round(threads: usize, passes: usize, work: Work<'_>) -> f64 {
+    let ready = AtomicUsize::new(0);
     let run = || {
         let mut work = work();
-        work(0); // the thread warm
-        barrier.wait();
+        for payload in 0..COUNT {
+            black_box(work(payload)); // the thread warm
+        }
+        ready.fetch_add(1, Ordering::AcqRel);
+        while ready.load(Ordering::Acquire) < threads {
+            thread::yield_now();
+        }
         let start = Instant::now();
-        for _ in 0..PASSES {
-            for payload in 0..COUNT {
-                black_box(work(black_box(payload)));
-            }
+        for payload in (0..passes).flat_map(|_| 0..COUNT) {
+            black_box(work(black_box(payload)));
         }
         (start, Instant::now())
     };
@@ -72,5 +80,5 @@ fn round(threads: usize, work: Work<'_>) -> f64 {
         .max()
         .expect("there is a thread");
     let busy = (last - first).as_secs_f64() * 1e9 * threads.min(cores()) as f64;
-    busy / (threads * PASSES * COUNT) as f64
+    busy / (threads * passes * COUNT) as f64
 }

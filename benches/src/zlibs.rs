@@ -9,7 +9,7 @@ use miniz_oxide::inflate::core::inflate_flags::{
     TINFL_FLAG_PARSE_ZLIB_HEADER, TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF,
 };
 use miniz_oxide::inflate::core::{DecompressorOxide, decompress};
-use zlib_rs::{DeflateFlush, InflateFlush};
+use zlib_rs::DeflateFlush;
 
 /// Compresses or inflates a whole stream, from a state that is ready for the next.
 pub trait Zlib {
@@ -116,7 +116,7 @@ impl Zlib for MinizInflate {
     }
 }
 
-/// `zlib-rs` compressing: what flate2 does with its feature of that name.
+/// `zlib-rs` compressing at a level of one's own choice.
 pub struct ZlibRsDeflate<const LEVEL: i32>(zlib_rs::Deflate);
 
 impl<const LEVEL: i32> Zlib for ZlibRsDeflate<LEVEL> {
@@ -132,28 +132,12 @@ impl<const LEVEL: i32> Zlib for ZlibRsDeflate<LEVEL> {
     }
 }
 
-/// `zlib-rs` inflating.
-pub struct ZlibRsInflate(zlib_rs::Inflate);
-
-impl Zlib for ZlibRsInflate {
-    fn fresh() -> Self {
-        Self(zlib_rs::Inflate::new(true, 15))
-    }
-
-    fn run(&mut self, data: &[u8], out: &mut [u8]) -> usize {
-        self.0.reset(true);
-        let status = self.0.decompress(data, out, InflateFlush::Finish);
-        assert_eq!(status.ok(), Some(zlib_rs::Status::StreamEnd));
-        length(self.0.total_out())
-    }
-}
-
 fn length(count: u64) -> usize {
     usize::try_from(count).expect("it fits the buffer")
 }
 
 /// Each state by name, made and dropped: how much memory does it take?
-pub fn states() -> [(&'static str, fn()); 6] {
+pub fn states() -> [(&'static str, fn()); 4] {
     fn make<Z: Zlib>() {
         drop(std::hint::black_box(Z::fresh()));
     }
@@ -162,7 +146,5 @@ pub fn states() -> [(&'static str, fn()); 6] {
         ("state: flate2 inflate", make::<Inflate>),
         ("state: miniz_oxide deflate", make::<MinizDeflate>),
         ("state: miniz_oxide inflate", make::<MinizInflate>),
-        ("state: zlib-rs deflate", make::<ZlibRsDeflate<6>>),
-        ("state: zlib-rs inflate", make::<ZlibRsInflate>),
     ]
 }

@@ -4,7 +4,8 @@
 
 use std::process::ExitCode;
 
-use hardtack_bench::data::COUNT;
+use hardtack::Session;
+use hardtack_bench::data::{self, COUNT, LATER, NOW};
 use hardtack_bench::operations::{Operation, operations};
 use hardtack_bench::zlibs;
 
@@ -34,6 +35,16 @@ fn main() -> ExitCode {
         };
         println!("{:<32}  {most:>11}  {bytes:>10}  {verdict}", operation.name);
     }
+    for keys in [0, 1, 16, 17, 100, 1000] {
+        let most = allocations_of_decoding(keys);
+        let verdict = if most > 4 { "4  TOO MANY" } else { "4" };
+        broken += u32::from(most > 4);
+        println!(
+            "{:<32}  {most:>11}  {:>10}  {verdict}",
+            format!("decode, {keys} keys"),
+            ""
+        );
+    }
     println!();
     for (name, make) in zlibs::states() {
         let info = allocation_counter::measure(make);
@@ -58,4 +69,15 @@ fn count(operation: &mut Operation) -> (u64, u64) {
         (info.count_total.max(most), bytes + info.bytes_total)
     });
     (most, bytes / COUNT as u64)
+}
+
+/// Decoding to a session takes no more for many keys than for few.
+fn allocations_of_decoding(keys: usize) -> u64 {
+    let codec = data::codec(1).with_max_length(usize::MAX);
+    let names = (0..keys).map(|number| (format!("key {number}"), number));
+    let session: Session = names.collect();
+    let cookie = codec.encode(&session, NOW).expect("the session is encoded");
+    let decode = || drop(codec.decode(&cookie, LATER).expect("the cookie is decoded"));
+    decode();
+    allocation_counter::measure(decode).count_total
 }

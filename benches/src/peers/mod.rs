@@ -2,6 +2,7 @@
 
 mod python;
 mod rust;
+mod speed_up;
 
 use std::time::Duration;
 
@@ -37,6 +38,7 @@ struct Cost {
 /// All of it, a table for each class.
 pub fn print(budget: Duration) {
     let mut python = python::measure(budget);
+    let mut all = Vec::new();
     for class in CLASSES {
         let mut rows = measure_rust(class, budget);
         rows.append(&mut python.rows(class.name));
@@ -45,7 +47,9 @@ pub fn print(budget: Duration) {
             class.name
         );
         print_rows(&rows);
+        all.push(rows);
     }
+    speed_up::print(&all);
     println!("\n== M: refuse, us; ratio: to hardtack");
     python.print_refusals(budget);
 }
