@@ -78,6 +78,13 @@ int main(int argc, char **argv) {
     CHECK(HARDTACK_MEMORY_TOO_SMALL, hardtack_open(&codec, memory[0], HARDTACK_MIN_MEMORY - 1, &key, 1));
     hardtack_bytes many[] = {key, key, key, key, key, key, key, key, key};
     CHECK(HARDTACK_MEMORY_TOO_SMALL, hardtack_open(&codec, memory[0], sizeof memory[0], many, 9));
+    static char long_secret[4097] = "an-example-of-50-characters-or-so-made-by-a-generator";
+    CHECK(HARDTACK_MEMORY_TOO_SMALL, hardtack_open(&codec, memory[0], sizeof memory[0], &(hardtack_bytes){long_secret, 4097}, 1));
+    CHECK(HARDTACK_MEMORY_TOO_SMALL, hardtack_open(&codec, memory[0], sizeof memory[0], &(hardtack_bytes){long_secret, SIZE_MAX}, 1));
+    CHECK(HARDTACK_OK, hardtack_open(&codec, memory[0], HARDTACK_MIN_MEMORY, &(hardtack_bytes){long_secret, 4096}, 1));
+    CHECK(HARDTACK_BAD_SIGNATURE, hardtack_user_id(codec, cookie, now, id, sizeof id));
+    CHECK(HARDTACK_OK, hardtack_close(codec));
+    CHECK(HARDTACK_BAD_ARGUMENT, hardtack_open(&codec, memory[0], sizeof memory[0], &key, 0));
     if (codec != NULL) {
         fprintf(stderr, "a codec that was refused\n");
         failed = 1;
