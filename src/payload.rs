@@ -37,11 +37,25 @@ pub(crate) fn write<T: Serialize + ?Sized>(
     buffers: &mut Buffers,
     out: &mut String,
 ) -> Result<(), Error> {
-    let Buffers {
-        json, bytes, zlib, ..
-    } = buffers;
+    let mut json = core::mem::take(&mut buffers.json);
     json.clear();
-    write_value(value, MAX_DEPTH, json)?;
+    let written = write_value(value, MAX_DEPTH, &mut json)
+        .and_then(|()| write_json(&json, compression, limit, buffers, out));
+    buffers.json = json;
+    written
+}
+
+/// Appends the payload of canonical JSON text to `out`.
+///
+/// [`Error::JsonTooLong`].
+pub(crate) fn write_json(
+    json: &str,
+    compression: Compression,
+    limit: usize,
+    buffers: &mut Buffers,
+    out: &mut String,
+) -> Result<(), Error> {
+    let Buffers { bytes, zlib, .. } = buffers;
     if json.len() > limit {
         return Err(Error::JsonTooLong { limit });
     }

@@ -3,6 +3,7 @@
 //! What is inserted is appended to the text; what is replaced or removed only leaves the table. So a member that
 //! nobody touched keeps its bytes, and reading one costs one.
 
+use alloc::borrow::Cow;
 use alloc::collections::BinaryHeap;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -43,8 +44,7 @@ impl Object {
     ///
     /// Errors as from the scanner, [`Error::NotAnObject`], and [`Error::LoneSurrogate`] in a key.
     pub(crate) fn parse(text: &str, found: &mut Vec<Member>) -> Result<Self, Error> {
-        let is_canonical = scan_members(text, found)?;
-        let text = if is_canonical {
+        let text = if scan_members(text, found)? {
             String::from(text)
         } else {
             let text = respell(text)?;
@@ -238,6 +238,23 @@ impl fmt::Display for Object {
 /// Finds an object's members, in `found` (cleared first); whether the text is canonical.
 fn scan_members(text: &str, found: &mut Vec<Member>) -> Result<bool, Error> {
     found.clear();
+    let shape = scan(text, |key, value| found.push(Member { key, value }))?;
+    if shape.is_object {
+        Ok(shape.is_canonical)
+    } else {
+        Err(Error::NotAnObject)
+    }
+}
+
+struct Shape {
+    is_object: bool,
+    is_canonical: bool,
+}
+
+/// Scans any JSON text. If it is an object's, `member` is told of each key, with its quotes, and its value.
+///
+/// Errors as from the scanner, and [`Error::LoneSurrogate`] in a key.
+fn scan(text: &str, mut member: impl FnMut(Range<usize>, Range<usize>)) -> Result<Shape, Error> {
     let mut scanner = Scanner::new(text, MAX_DEPTH);
     let is_object = scanner
         .next()?
@@ -247,34 +264,61 @@ fn scan_members(text: &str, found: &mut Vec<Member>) -> Result<bool, Error> {
             if token.lone_surrogate {
                 return Err(Error::LoneSurrogate);
             }
-            found.push(Member {
-                key: token.start..token.end,
-                value: scanner.skip_value()?,
-            });
+            member(token.start..token.end, scanner.skip_value()?);
         }
     }
-    if is_object {
-        Ok(scanner.is_canonical())
-    } else {
-        Err(Error::NotAnObject)
-    }
-}
-
-/// Whether a JSON text is an object's, if it is JSON at all.
-pub(crate) fn is_object(text: &str) -> bool {
-    text.trim_start().starts_with('{')
+    Ok(Shape {
+        is_object,
+        is_canonical: scanner.is_canonical(),
+    })
 }
 
 /// Any JSON text in its canonical spelling, an object's duplicate keys merged. `found` is working memory.
 pub(crate) fn canonical(text: &str, found: &mut Vec<Member>) -> Result<String, Error> {
-    if is_object(text) {
-        return Object::parse(text, found).map(Object::into_text);
+    match Object::parse(text, found) {
+        Ok(object) => Ok(object.into_text()),
+        Err(Error::NotAnObject) => Ok(spelled(text, "")?.text.into_owned()),
+        Err(error) => Err(error),
     }
-    let mut scanner = Scanner::new(text, MAX_DEPTH);
-    while scanner.next()?.is_some() {}
-    if scanner.is_canonical() {
-        Ok(text.into())
-    } else {
-        respell(text)
+}
+
+/// Any JSON text in its canonical spelling, an object's duplicate keys left as they are.
+pub(crate) struct Spelled<'t> {
+    pub(crate) text: Cow<'t, str>,
+    pub(crate) is_object: bool,
+    value: Option<Range<usize>>,
+}
+
+impl Spelled<'_> {
+    /// The value of the key that was asked for: of duplicates the last one, which counts.
+    pub(crate) fn value(&self) -> Option<&str> {
+        self.value.clone().map(|value| &self.text[value])
     }
+}
+
+/// Scans any JSON text, and keeps where the value of one `key` stands: text that needs no escapes.
+///
+/// Errors as from the scanner, and [`Error::LoneSurrogate`] in a key.
+pub(crate) fn spelled<'t>(text: &'t str, key: &str) -> Result<Spelled<'t>, Error> {
+    let spelled = look_for(key, Cow::Borrowed(text))?;
+    match spelled {
+        (spelled, true) => Ok(spelled),
+        (_, false) => Ok(look_for(key, Cow::Owned(respell(text)?))?.0),
+    }
+}
+
+/// The value of `key` in a text, and whether the text is canonical: if not, the key may stand there in another spelling.
+fn look_for<'t>(key: &str, text: Cow<'t, str>) -> Result<(Spelled<'t>, bool), Error> {
+    let mut found = None;
+    let shape = scan(&text, |name, value| {
+        if text.as_bytes()[name.start + 1..name.end - 1] == *key.as_bytes() {
+            found = Some(value);
+        }
+    })?;
+    let spelled = Spelled {
+        text,
+        is_object: shape.is_object,
+        value: found,
+    };
+    Ok((spelled, shape.is_canonical))
 }
