@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use time::UtcOffset;
 
 use crate::error::Error;
-use crate::json::object::{Spelled, spelled};
+use crate::json::object::spelled;
 use crate::key::KeyRing;
 use crate::limits::{DEFAULT_MAX_JSON_LENGTH, DEFAULT_MAX_LENGTH};
 use crate::payload::{self, Compression};
@@ -219,10 +219,8 @@ impl SessionCodec {
     /// - those of [`Session::from_json`]: no session has this text
     /// - [`Error::TooLong`], [`Error::JsonTooLong`], [`Error::IssuedTooEarly`], as from [`encode`](Self::encode)
     pub fn encode_json(&self, json: &str, now: impl Into<Timestamp>) -> Result<String, Error> {
-        let Spelled {
-            text, is_object, ..
-        } = spelled(json, "")?;
-        if !is_object {
+        let text = spelled(json)?;
+        if !text.starts_with('{') {
             return Err(Error::NotAnObject);
         }
         let (compression, limit) = (self.compression, self.max_json_length);

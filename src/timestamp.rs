@@ -62,11 +62,7 @@ impl Timestamp {
 
     /// The instant `micros` microseconds after the Unix epoch, or before it: for what counts in these or in milliseconds,
     /// as Python and JavaScript do.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "what is left of a second"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "what is left of a second")]
     pub const fn from_unix_micros(micros: i64) -> Self {
         Self {
             seconds: micros.div_euclid(1_000_000),

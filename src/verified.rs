@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use time::UtcOffset;
 
 use crate::error::Error;
-use crate::json::object::{Member, canonical, spelled};
+use crate::json::object::{Member, canonical, value_of};
 use crate::json::read::read;
 use crate::payload;
 use crate::scratch::{self, Buffers};
@@ -134,17 +134,17 @@ impl<'a> Verified<'a> {
         read(&json)
     }
 
-    /// The payload's JSON text, spelled as Django writes it. Duplicate keys, which no Django writes, stay in it: the last
-    /// one counts.
+    /// The payload's JSON text as it was signed, to the byte, once it has been found to be JSON within the limits. Django
+    /// writes ASCII without white space; of duplicate keys, which it does not write, the last one counts.
     ///
     /// # Errors
     ///
     /// Those of [`session`](Self::session), but JSON that is no object is fine.
     pub fn json(&self) -> Result<String, Error> {
         scratch::with(|scratch| {
-            let spelled = spelled(self.text(&mut scratch.buffers)?, EXPIRY_KEY)?;
-            self.check_expiry(spelled.value())?;
-            Ok(spelled.text.into_owned())
+            let text = self.text(&mut scratch.buffers)?;
+            self.check_expiry(value_of(text, EXPIRY_KEY)?)?;
+            Ok(text.into())
         })
     }
 

@@ -11,7 +11,7 @@ use core::fmt;
 use core::ops::Range;
 
 use crate::error::Error;
-use crate::json::escape::{escaped, write_string};
+use crate::json::escape::{escaped, stands_for, write_string};
 use crate::json::respell::respell;
 use crate::json::scan::{Kind, Scanner};
 use crate::limits::MAX_DEPTH;
@@ -277,48 +277,28 @@ fn scan(text: &str, mut member: impl FnMut(Range<usize>, Range<usize>)) -> Resul
 pub(crate) fn canonical(text: &str, found: &mut Vec<Member>) -> Result<String, Error> {
     match Object::parse(text, found) {
         Ok(object) => Ok(object.into_text()),
-        Err(Error::NotAnObject) => Ok(spelled(text, "")?.text.into_owned()),
+        Err(Error::NotAnObject) => spelled(text).map(Cow::into_owned),
         Err(error) => Err(error),
     }
 }
 
 /// Any JSON text in its canonical spelling, an object's duplicate keys left as they are.
-pub(crate) struct Spelled<'t> {
-    pub(crate) text: Cow<'t, str>,
-    pub(crate) is_object: bool,
-    value: Option<Range<usize>>,
-}
-
-impl Spelled<'_> {
-    /// The value of the key that was asked for: of duplicates the last one, which counts.
-    pub(crate) fn value(&self) -> Option<&str> {
-        self.value.clone().map(|value| &self.text[value])
+pub(crate) fn spelled(text: &str) -> Result<Cow<'_, str>, Error> {
+    if scan(text, |_, _| ())?.is_canonical {
+        Ok(Cow::Borrowed(text))
+    } else {
+        respell(text).map(Cow::Owned)
     }
 }
 
-/// Scans any JSON text, and keeps where the value of one `key` stands: text that needs no escapes.
-///
-/// Errors as from the scanner, and [`Error::LoneSurrogate`] in a key.
-pub(crate) fn spelled<'t>(text: &'t str, key: &str) -> Result<Spelled<'t>, Error> {
-    let spelled = look_for(key, Cow::Borrowed(text))?;
-    match spelled {
-        (spelled, true) => Ok(spelled),
-        (_, false) => Ok(look_for(key, Cow::Owned(respell(text)?))?.0),
-    }
-}
-
-/// The value of `key` in a text, and whether the text is canonical: if not, the key may stand there in another spelling.
-fn look_for<'t>(key: &str, text: Cow<'t, str>) -> Result<(Spelled<'t>, bool), Error> {
+/// The value of an object's `key`, of duplicates the last one, which counts. `key` is such that JSON needs no escapes for
+/// it; the text may have some all the same. `None` as well if the text is no object's.
+pub(crate) fn value_of<'t>(text: &'t str, key: &str) -> Result<Option<&'t str>, Error> {
     let mut found = None;
-    let shape = scan(&text, |name, value| {
-        if text.as_bytes()[name.start + 1..name.end - 1] == *key.as_bytes() {
+    scan(text, |name, value| {
+        if stands_for(&text[name], key) {
             found = Some(value);
         }
     })?;
-    let spelled = Spelled {
-        text,
-        is_object: shape.is_object,
-        value: found,
-    };
-    Ok((spelled, shape.is_canonical))
+    Ok(found.map(|value| &text[value]))
 }

@@ -5,6 +5,7 @@
 use core::ops::Range;
 
 use crate::error::Error;
+use crate::json::escape::digit;
 use crate::json::plain::{is_plain, plain_prefix};
 use crate::limits::{MAX_DEPTH, MAX_INTEGER_DIGITS};
 
@@ -378,7 +379,7 @@ impl<'a> Scanner<'a> {
             return Err(Fault::Malformed);
         };
         self.at += digits.len();
-        let [a, b, c, d] = digits.map(|digit| u16::from((digit & 0xf) + 9 * (digit >> 6)));
+        let [a, b, c, d] = digits.map(|hex| u16::from(digit(hex)));
         let unit = a << 12 | b << 8 | c << 4 | d;
         // Python uses `\u` only where neither the character itself nor a short escape will do, and small letters.
         let is_needed = !matches!(unit, 0x20..=0x7e | 8 | 9 | 10 | 12 | 13);
