@@ -1,6 +1,7 @@
 // Session cookies as Django signs them, made with Node's own crypto and zlib, so that also those can be made which hardtack
 // would not.
 import { createHash, createHmac } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { deflateSync } from "node:zlib";
 
 export const KEY = "k1-7d$u!m3o0q2z@8r#xw5v+e9t&y1a4s6-0123456789-abcdef";
@@ -24,3 +25,12 @@ export function signed(payload, { key = KEY, at = NOW, stamp = stampOf(at) } = {
 
 export const plain = (json, how) => signed(Buffer.from(json).toString("base64url"), how);
 export const compressed = (json, how) => signed(`.${deflateSync(json).toString("base64url")}`, how);
+
+// Session cookies that Django 5.2.19 made, with their keys, the time, the session's JSON and the key that signed. All keys
+// are text, and none so weak that hardtack refuses it.
+export function djangoSessions() {
+  const isStrong = ({ text = "" }) => Buffer.byteLength(text) >= 32 && new Set(text).size >= 5 && !text.startsWith("django-insecure-");
+  const lines = readFileSync(new URL("vectors/django-5.2.19.jsonl", import.meta.url), "utf8").trim().split("\n");
+  const vectors = lines.map((line) => JSON.parse(line));
+  return vectors.filter(({ kind, salt }) => kind === "session" && salt === SALT).filter(({ keys }) => keys.every(isStrong));
+}

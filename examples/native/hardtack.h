@@ -23,7 +23,7 @@ typedef enum hardtack_status {
     /* The call is at fault. */
     HARDTACK_BAD_ARGUMENT = 1,     /* a null pointer, or no secret */
     HARDTACK_BUSY = 2,             /* another call is under way */
-    HARDTACK_MEMORY_TOO_SMALL = 3, /* under HARDTACK_MIN_MEMORY, or too little for so many secrets */
+    HARDTACK_MEMORY_TOO_SMALL = 3, /* under HARDTACK_MIN_MEMORY, or more secrets than it allows */
     HARDTACK_BUFFER_TOO_SMALL = 4, /* what was found does not fit, with its closing zero */
 
     /* A secret is refused. */
@@ -71,8 +71,8 @@ typedef struct hardtack_codec hardtack_codec;
 
 /*
  * Makes a codec in `memory`, which must stay where it is until hardtack_close. Any secret of `secrets` verifies: Django's
- * SECRET_KEY, and its SECRET_KEY_FALLBACKS. They are copied, and may be wiped afterwards. Cookies are good for two weeks,
- * Django's SESSION_COOKIE_AGE. If the status is not HARDTACK_OK, `*codec` is NULL.
+ * SECRET_KEY, and its SECRET_KEY_FALLBACKS, up to eight, of 4096 bytes in all. They are copied, and may be wiped afterwards.
+ * Cookies are good for two weeks, Django's SESSION_COOKIE_AGE. If the status is not HARDTACK_OK, `*codec` is NULL.
  */
 hardtack_status hardtack_open(hardtack_codec **codec, void *memory, size_t memory_size,
                               const hardtack_bytes *secrets, size_t secret_count);

@@ -1,7 +1,7 @@
 // The inspector in a real browser, served by a real static server.
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import { KEY, OTHER_KEY, compressed, plain, signed } from "../signed.mjs";
+import { KEY, OTHER_KEY, compressed, djangoSessions, plain, signed } from "../signed.mjs";
 import { launch, screenshot } from "./chromium.mjs";
 import { start } from "./program.mjs";
 
@@ -41,12 +41,13 @@ beforeEach(async (context) => {
 const text = (selector) => page.locator(selector).innerText();
 const verdict = () => text("#verdict");
 const tags = () => page.locator(".tag").allInnerTexts();
+const read = () => page.locator('main[aria-busy="false"]').waitFor();
 async function paste(cookie, secret = "", fallbacks = "") {
   await page.locator("#secret").fill(secret);
   if (fallbacks !== "") await page.locator("#rotation > summary").click();
   if (fallbacks !== "") await page.locator("#fallbacks").fill(fallbacks);
   await page.locator("#cookie").fill(cookie);
-  await page.waitForTimeout(50); // inflating is asynchronous
+  await read();
 }
 
 test("a good cookie", async () => {
@@ -81,7 +82,7 @@ test("a compressed cookie", async () => {
 
 test("a forged cookie", async () => {
   const good = plain(LOGIN, { at: now() });
-  for (const forged of [plain(LOGIN, { at: now(), key: OTHER_KEY }), good.replace(/^eyJ/, "eyK"), `${good.slice(0, -1)}A`]) {
+  for (const forged of [plain(LOGIN, { at: now(), key: OTHER_KEY }), good.replace(/^eyJ/, "eyK"), good.slice(0, -43) + "A".repeat(43)]) {
     await paste(forged, KEY);
     assert.match(await verdict(), /^Refused: BadSignature/);
     assert.deepEqual([...new Set(await tags())], ["not verified"]);
@@ -108,6 +109,22 @@ test("expired cookies", async () => {
   await paste(plain(`{"_session_expiry":"${at}"}`, { at: now() }), KEY);
   assert.match(await verdict(), /^Good signature/);
   assert.match(await text("dl"), /Its own expiry\s+20.* UTC, in 1 hour 1 minute/);
+});
+
+test("cookies that Django made", async () => {
+  for (const { name, cookie, keys, key, now, json } of djangoSessions()) {
+    await page.clock.setFixedTime(now * 1000);
+    const [secret, ...fallbacks] = keys.map(({ text }) => text);
+    await page.locator("#fallbacks").evaluate((area, text) => (area.value = text), fallbacks.join("\n"));
+    await page.locator("#secret").fill(secret);
+    await page.locator("#cookie").fill(cookie);
+    const by = key === 0 ? "the secret key" : `fallback key ${key}`;
+    await read();
+    const expected = cookie.length > 4096 ? /^Refused: TooLong/ : new RegExp(`^Good signature\\s+Signed by ${by},`);
+    assert.match(await verdict(), expected, name);
+    assert.ok((await text("dl")).includes(`${json.length.toLocaleString("en")} bytes, `), name);
+    assert.equal(await page.locator(".problem").count(), 0, name);
+  }
 });
 
 test("weak secrets are refused, and said to be", async () => {
@@ -222,7 +239,7 @@ test("with the keyboard alone", async () => {
   await page.keyboard.type(plain(LOGIN, { at: now() }));
   await page.keyboard.press("Tab");
   await page.keyboard.type(KEY);
-  await page.waitForTimeout(50);
+  await read();
   assert.match(await verdict(), /^Good signature/);
   for (const expected of ["summary", "button#sample", "button#clear"]) {
     await page.keyboard.press("Tab");
@@ -249,9 +266,9 @@ test("the sample, in light, dark and narrow", async () => {
   }
   await page.setViewportSize({ width: 1100, height: 800 });
   await page.locator("#secret").fill("");
-  await page.waitForTimeout(50);
+  await read();
   await screenshot(page, "inspector-not-verified");
   await page.locator("#secret").fill(KEY);
-  await page.waitForTimeout(50);
+  await read();
   await screenshot(page, "inspector-forged");
 });

@@ -1,4 +1,5 @@
 /* What a caller in C may get wrong. Ends with 0 if every call answers as the header says. */
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,6 +22,44 @@ static hardtack_bytes text(const char *string) {
     return (hardtack_bytes){string, strlen(string)};
 }
 
+/* Two threads that do not wait for each other: each call is answered or refused, and none harms the other. */
+struct caller {
+    hardtack_codec *codec;
+    hardtack_bytes cookie;
+    int answered, busy, wrong;
+};
+
+static void *call(void *argument) {
+    struct caller *caller = argument;
+    for (int turn = 0; turn < 20000; turn++) {
+        char id[8];
+        switch (hardtack_user_id(caller->codec, caller->cookie, 1700000060, id, sizeof id)) {
+        case HARDTACK_OK:
+            caller->answered++;
+            caller->wrong += strcmp(id, "42") != 0;
+            break;
+        case HARDTACK_BUSY:
+            caller->busy++;
+            caller->wrong += id[0] != 0;
+            break;
+        default:
+            caller->wrong++;
+        }
+    }
+    return NULL;
+}
+
+static int at_once(hardtack_codec *codec, hardtack_codec *other, hardtack_bytes cookie) {
+    struct caller first = {codec, cookie, 0, 0, 0}, second = {other, cookie, 0, 0, 0};
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, call, &second) != 0) {
+        return 0;
+    }
+    call(&first);
+    pthread_join(thread, NULL);
+    return first.wrong + second.wrong == 0 && first.answered + second.answered > 0 && first.busy + second.busy > 0;
+}
+
 int main(int argc, char **argv) {
     (void)argc;
     hardtack_bytes cookie = text(argv[1]), key = text(argv[2]);
@@ -39,6 +78,13 @@ int main(int argc, char **argv) {
     CHECK(HARDTACK_MEMORY_TOO_SMALL, hardtack_open(&codec, memory[0], HARDTACK_MIN_MEMORY - 1, &key, 1));
     hardtack_bytes many[] = {key, key, key, key, key, key, key, key, key};
     CHECK(HARDTACK_MEMORY_TOO_SMALL, hardtack_open(&codec, memory[0], sizeof memory[0], many, 9));
+    static char long_secret[4097] = "an-example-of-50-characters-or-so-made-by-a-generator";
+    CHECK(HARDTACK_MEMORY_TOO_SMALL, hardtack_open(&codec, memory[0], sizeof memory[0], &(hardtack_bytes){long_secret, 4097}, 1));
+    CHECK(HARDTACK_MEMORY_TOO_SMALL, hardtack_open(&codec, memory[0], sizeof memory[0], &(hardtack_bytes){long_secret, SIZE_MAX}, 1));
+    CHECK(HARDTACK_OK, hardtack_open(&codec, memory[0], HARDTACK_MIN_MEMORY, &(hardtack_bytes){long_secret, 4096}, 1));
+    CHECK(HARDTACK_BAD_SIGNATURE, hardtack_user_id(codec, cookie, now, id, sizeof id));
+    CHECK(HARDTACK_OK, hardtack_close(codec));
+    CHECK(HARDTACK_BAD_ARGUMENT, hardtack_open(&codec, memory[0], sizeof memory[0], &key, 0));
     if (codec != NULL) {
         fprintf(stderr, "a codec that was refused\n");
         failed = 1;
@@ -70,6 +116,11 @@ int main(int argc, char **argv) {
     CHECK(HARDTACK_BAD_SIGNATURE, hardtack_user_id(codec, (hardtack_bytes){cookie.data, cookie.length - 1}, now, id, sizeof id));
     CHECK(HARDTACK_EXPIRED, hardtack_user_id(codec, cookie, INT64_MAX, id, sizeof id));
     CHECK(HARDTACK_OK, hardtack_user_id(codec, cookie, INT64_MIN, id, sizeof id));
+
+    if (!at_once(codec, other, cookie)) {
+        fprintf(stderr, "two threads at once\n");
+        failed = 1;
+    }
 
     CHECK(HARDTACK_OK, hardtack_close(codec));
     CHECK(HARDTACK_OK, hardtack_close(NULL));

@@ -4,7 +4,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync } from "node:fs";
 import { before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { KEY, NOW, OTHER_KEY, compressed, plain, signed } from "../signed.mjs";
+import { KEY, NOW, OTHER_KEY, compressed, djangoSessions, plain, signed } from "../signed.mjs";
 
 const LIBRARY = fileURLToPath(new URL("../../examples/native/", import.meta.url));
 const OUT = fileURLToPath(new URL("../../target/native/", import.meta.url));
@@ -50,6 +50,23 @@ test("cookies", () => {
   assert.equal(run(""), refused("BadSignature"));
 });
 
+test("cookies that Django made", () => {
+  let logins = 0;
+  for (const { name, cookie, keys, key, now, json } of djangoSessions()) {
+    if (key > 1) continue; // the program takes two keys
+    const env = { SECRET_KEY: keys[0].text, ...(keys[1] && { SECRET_KEY_FALLBACK: keys[1].text }) };
+    const [, id] = /"_auth_user_id":"(\w+)"/.exec(json) ?? [];
+    logins += id !== undefined;
+    const expected =
+      cookie.length > 4096 ? refused("TooLong")
+      : json.length > LONGEST_JSON ? refused("JsonTooLong")
+      : id === undefined ? refused("NotFound")
+      : user(id);
+    assert.equal(run(cookie, { now: Math.floor(now), env }), expected, name);
+  }
+  assert.ok(logins > 0);
+});
+
 test("secrets", () => {
   const of = (SECRET_KEY) => run("", { env: { SECRET_KEY } });
   assert.equal(of(""), "the secrets are refused: EmptyKey");
@@ -89,7 +106,7 @@ test("what a caller gets wrong", () => {
   const program = `${OUT}misuse`;
   const source = fileURLToPath(new URL("misuse.c", import.meta.url));
   execFileSync("cc", [
-    ..."-std=c11 -g -Wall -Wextra -Wpedantic -Werror -fsanitize=address,undefined -Wl,--gc-sections".split(" "),
+    ..."-std=c11 -g -Wall -Wextra -Wpedantic -Werror -pthread -fsanitize=address,undefined -Wl,--gc-sections".split(" "),
     `-I${LIBRARY}`, "-o", program, source, `${LIBRARY}target/release/libhardtack_native.a`,
   ]);
   const { status, stdout, stderr } = spawnSync(program, [plain('{"_auth_user_id":"42"}'), KEY], { encoding: "utf8" });

@@ -20,6 +20,7 @@ const SAMPLE = {
 
 const field = (id) => document.getElementById(id);
 const [cookie, secret, fallbacks, found, refused] = ["cookie", "secret", "fallbacks", "found", "refused"].map(field);
+const main = document.querySelector("main");
 const module = await WebAssembly.compile(Uint8Array.from(atob(BASE64), (unit) => unit.charCodeAt(0)));
 let looks = 0;
 
@@ -65,7 +66,9 @@ async function look() {
     found.textContent = words;
     field("verdict").replaceChildren(...verdict);
     field("result").replaceChildren(...result);
+    main.ariaBusy = "false";
   };
+  main.ariaBusy = "true";
   if (paste === "") return show("");
   if (paste.length > LONGEST_PASTE) return show(`This is over ${LONGEST_PASTE} characters. No cookie is that long.`);
   const { name, value } = find(paste);

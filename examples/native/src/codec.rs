@@ -11,10 +11,11 @@ use crate::status::Status;
 
 /// `HARDTACK_MIN_MEMORY`.
 const MIN_MEMORY: usize = 64 * 1024;
-/// What keys, the codec itself, an inflated cookie's state and its base64 take at most, with up to [`MAX_SECRETS`].
+/// What the secrets, the codec itself, the state of an inflater and a cookie's bytes take at most.
 const FIXED: usize = 32 * 1024;
-/// Each takes under a kilobyte, while it is derived.
 const MAX_SECRETS: usize = 8;
+/// Of all secrets together.
+const MAX_SECRET_BYTES: usize = 4096;
 /// Bytes of memory for a byte of JSON. The worst are sessions of nothing but empty keys: each is five bytes of text, and
 /// four numbers in a table that doubles as it grows and is then copied.
 const PER_BYTE: usize = 40;
@@ -34,7 +35,10 @@ impl Codec {
         size: usize,
         secrets: &[Bytes],
     ) -> Result<*mut Self, Status> {
-        if size < MIN_MEMORY || secrets.len() > MAX_SECRETS {
+        let secret_bytes = secrets
+            .iter()
+            .fold(0, |sum: usize, secret| sum.saturating_add(secret.length));
+        if size < MIN_MEMORY || secrets.len() > MAX_SECRETS || secret_bytes > MAX_SECRET_BYTES {
             return Err(Status::MEMORY_TOO_SMALL);
         }
         let max_json_length = ((size - FIXED) / PER_BYTE).min(DEFAULT_MAX_JSON_LENGTH);

@@ -18,7 +18,7 @@ pub use status::Status;
 #[repr(C)]
 pub struct Bytes {
     data: *const c_void,
-    length: usize,
+    pub(crate) length: usize,
 }
 
 impl Bytes {
