@@ -39,12 +39,10 @@ fn print_class(class: Class, budget: Duration) {
         &mut bytes,
     );
     add::<MinizDeflate>("deflate, miniz_oxide", &texts, &mut deflaters, &mut bytes);
-    add::<ZlibRsDeflate<1>>(
-        "deflate, zlib-rs level 1",
-        &texts,
-        &mut deflaters,
-        &mut bytes,
-    );
+    let (all, sizes) = (&mut deflaters, &mut bytes);
+    add::<ZlibRsDeflate<6, 6>>("deflate, zlib-rs, memory 6", &texts, all, sizes);
+    add::<ZlibRsDeflate<6, 5>>("deflate, zlib-rs, memory 5", &texts, all, sizes);
+    add::<ZlibRsDeflate<1, 8>>("deflate, zlib-rs, level 1", &texts, all, sizes);
     print_timings(&measure(budget, deflaters), &bytes);
 
     let streams: Vec<Vec<u8>> = texts.iter().map(|text| compressed(text)).collect();

@@ -1,6 +1,6 @@
 //! Instructions per operation, counted by valgrind, beside those of the last time.
 //!
-//! The counts are the same in every run, so a change of a few per mille is a change of the code. valgrind hides the
+//! The counts vary by less than one in a thousand between runs, so a change of more is a change of the code. valgrind hides the
 //! processor's SHA instructions: they are to be compared with each other only.
 
 use std::collections::BTreeMap;

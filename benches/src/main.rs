@@ -18,6 +18,7 @@ mod plot;
 mod refusals;
 mod scaling;
 mod shares;
+mod sharing;
 mod table;
 mod threads;
 

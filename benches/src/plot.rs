@@ -42,6 +42,9 @@ const COLORS: [RGBColor; 5] = [
     RGBColor(0x52, 0x52, 0x52),
 ];
 
+/// How far the vertical axis goes beyond the highest point: room for the names of the lines.
+const ROOM: f64 = 12.0;
+
 /// Writes the pictures side by side.
 pub fn write(file: &Path, plots: &[Plot]) -> Result<(), Box<dyn Error>> {
     let root = SVGBackend::new(file, (1300, 560)).into_drawing_area();
@@ -59,12 +62,12 @@ pub fn write(file: &Path, plots: &[Plot]) -> Result<(), Box<dyn Error>> {
             .y_label_area_size(66)
             .build_cartesian_2d(
                 (left..right).log_scale(),
-                (low / 1.6..high * 1.6).log_scale(),
+                (low / 1.6..high * ROOM).log_scale(),
             )?;
         chart
             .configure_mesh()
             .x_desc(plot.x)
-            .y_desc("us")
+            .y_desc("us per session")
             .label_style(("sans-serif", 14))
             .axis_desc_style(("sans-serif", 16))
             .x_label_formatter(&|value| format!("{value}"))

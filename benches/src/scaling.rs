@@ -1,15 +1,15 @@
-//! Cost against the size of a session, and against the number of threads that share one codec.
+//! Cost against the size of a session, and a picture of that and of the cost against threads.
 
 use std::path::Path;
 use std::time::Duration;
 
-use hardtack::{Compression, Scratch, Session, SessionCodec};
+use hardtack::{Compression, Session, SessionCodec};
 use hardtack_bench::data::{self, CLASSES, COUNT, LATER, NOW};
 use hardtack_bench::timing::{candidate, measure};
 
 use crate::plot::{self, Plot, Series};
+use crate::sharing;
 use crate::table::{Table, micros};
-use crate::threads;
 
 /// Bytes of JSON.
 const SIZES: [usize; 12] = [
@@ -19,7 +19,7 @@ const SIZES: [usize; 12] = [
 /// Both tables, and a picture of both.
 pub fn print(budget: Duration) {
     let sizes = by_size(budget / 4);
-    let threads = by_threads(budget / 4);
+    let threads = sharing::by_threads(budget);
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/bench-scaling.svg");
     plot::write(&file, &[sizes, threads]).expect("the picture is written");
     println!("\npicture: target/bench-scaling.svg");
@@ -108,104 +108,4 @@ fn session(size: usize, seed: usize) -> Session {
     }
     assert_eq!(length(&session), size);
     session
-}
-
-/// What is measured on each number of threads.
-const SHARED: [&str; 4] = ["encode", "encode_with, own scratch", "decode", "verify"];
-
-/// Microseconds of a core, per session, for the class M.
-fn by_threads(budget: Duration) -> Plot {
-    println!(
-        "\n== M: threads that share one codec, us of a core ({} cores); speed-up: to one thread",
-        threads::cores()
-    );
-    let codec = data::codec(1);
-    let sessions = CLASSES[1].sessions();
-    let cookies = CLASSES[1].cookies();
-    let mut table = Table::new(
-        &[
-            &["threads"],
-            &SHARED[..],
-            &[
-                "encode / own scratch",
-                "speed-up of encode",
-                "of decode",
-                "of verify",
-            ],
-        ]
-        .concat(),
-    );
-    let mut series = SHARED.map(|name| {
-        Series::new(if name == SHARED[1] {
-            "encode_with"
-        } else {
-            name
-        })
-    });
-    let mut alone = Vec::new();
-    for count in threads::counts() {
-        let costs = threads::measure(
-            count,
-            budget * 4,
-            &[
-                &|| {
-                    Box::new(|i| {
-                        codec
-                            .encode(&sessions[i], NOW)
-                            .map_or(0, |cookie| cookie.len())
-                    })
-                },
-                &|| own_scratch(&codec, &sessions),
-                &|| {
-                    Box::new(|i| {
-                        codec
-                            .decode(cookies[i], LATER)
-                            .map_or(0, |session| session.len())
-                    })
-                },
-                &|| Box::new(|i| usize::from(codec.verify(cookies[i], LATER).is_ok())),
-            ],
-        );
-        let parallel = count.min(threads::cores()) as f64;
-        let rates: Vec<f64> = costs.iter().map(|cost| parallel / cost).collect();
-        if alone.is_empty() {
-            alone.clone_from(&rates);
-        }
-        let speed_up = |kind: usize| format!("{:.2}", rates[kind] / alone[kind]);
-        let ratio = format!("{:.2}", costs[0] / costs[1]);
-        let cells = costs.iter().map(|cost| micros(*cost));
-        table.row([count.to_string()].into_iter().chain(cells).chain([
-            ratio,
-            speed_up(0),
-            speed_up(2),
-            speed_up(3),
-        ]));
-        for (series, cost) in series.iter_mut().zip(&costs) {
-            series.points.push((count as f64, cost / 1000.0));
-        }
-    }
-    table.print();
-    Plot {
-        title: "Cost against threads, class M",
-        x: "threads that share one codec",
-        series: series.into(),
-        range: Some((
-            0.9,
-            threads::counts().last().copied().unwrap_or(1) as f64 * 1.1,
-        )),
-    }
-}
-
-/// All memory owned by the thread itself, handed in.
-fn own_scratch<'a>(
-    codec: &'a SessionCodec,
-    sessions: &'a [Session],
-) -> Box<dyn FnMut(usize) -> usize + 'a> {
-    let mut scratch = Scratch::new();
-    let mut out = String::with_capacity(8192);
-    Box::new(move |i| {
-        out.clear();
-        let written = codec.encode_with(&mut scratch, &sessions[i], NOW, &mut out);
-        written.map_or(0, |()| out.len())
-    })
 }

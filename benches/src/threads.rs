@@ -39,11 +39,11 @@ pub fn measure(threads: usize, budget: Duration, kinds: &[Work<'_>]) -> Vec<f64>
     fastest
 }
 
-/// Passes over all payloads that make a round of about a millisecond: much longer than a thread takes to start, and
-/// short enough for some rounds to have the cores for themselves.
+/// Passes over all payloads that make a round of at least half a millisecond: much longer than a thread takes to start,
+/// and short enough for some rounds to have the cores for themselves.
 fn passes(work: Work<'_>) -> usize {
     let once = round(1, 1, work) * COUNT as f64;
-    (1e6 / once).ceil() as usize
+    (0.5e6 / once).ceil() as usize
 }
 
 fn round(threads: usize, passes: usize, work: Work<'_>) -> f64 {

@@ -9,7 +9,7 @@ use miniz_oxide::inflate::core::inflate_flags::{
     TINFL_FLAG_PARSE_ZLIB_HEADER, TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF,
 };
 use miniz_oxide::inflate::core::{DecompressorOxide, decompress};
-use zlib_rs::DeflateFlush;
+use zlib_rs::{DeflateConfig, DeflateFlush};
 
 /// Compresses or inflates a whole stream, from a state that is ready for the next.
 pub trait Zlib {
@@ -116,12 +116,17 @@ impl Zlib for MinizInflate {
     }
 }
 
-/// `zlib-rs` compressing at a level of one's own choice.
-pub struct ZlibRsDeflate<const LEVEL: i32>(zlib_rs::Deflate);
+/// `zlib-rs` without flate2 around it, compressing at a level of one's own choice, with memory of one's own choice: 8 is
+/// zlib's default and what flate2 takes, one less halves the buffers that are cleared for each block.
+pub struct ZlibRsDeflate<const LEVEL: i32, const MEMORY: i32>(zlib_rs::Deflate);
 
-impl<const LEVEL: i32> Zlib for ZlibRsDeflate<LEVEL> {
+impl<const LEVEL: i32, const MEMORY: i32> Zlib for ZlibRsDeflate<LEVEL, MEMORY> {
     fn fresh() -> Self {
-        Self(zlib_rs::Deflate::new(LEVEL, true, 15))
+        Self(zlib_rs::Deflate::new_with_config(DeflateConfig {
+            level: LEVEL,
+            mem_level: MEMORY,
+            ..DeflateConfig::default()
+        }))
     }
 
     fn run(&mut self, data: &[u8], out: &mut [u8]) -> usize {

@@ -35,19 +35,28 @@ struct Cost {
     median: f64,
 }
 
-/// All of it, a table for each class.
+/// hardtack while no other peer takes turns with it.
+const ALONE: &str = "hardtack, Session, by itself";
+
+/// All of it, two tables for each class.
 pub fn print(budget: Duration) {
     let mut python = python::measure(budget);
     let mut all = Vec::new();
     for class in CLASSES {
-        let mut rows = measure_rust(class, budget);
-        rows.append(&mut python.rows(class.name));
+        let rust = measure_rust(class, budget);
+        let mut apart = measure_alone(class, budget);
+        apart.append(&mut python.rows(class.name));
         println!(
             "\n== {}: peers, us; ratio: to hardtack's Session, with zlib or without as they",
             class.name
         );
-        print_rows(&rows);
-        all.push(rows);
+        print_rows(&rust);
+        println!(
+            "\n== {}: Python in a process of its own, and hardtack by itself",
+            class.name
+        );
+        print_rows(&apart);
+        all.push(rust.into_iter().chain(apart).collect());
     }
     speed_up::print(&all);
     println!("\n== M: refuse, us; ratio: to hardtack");
@@ -85,12 +94,21 @@ fn measure_rust(class: Class, budget: Duration) -> Vec<Row> {
     let (jar, itsdangerous, jwt) = (SignedJar::new(), itsdangerous(), Jwt::new());
     let mut entries = Entries::default();
     for (zlib, codec) in [(true, &auto), (false, &never)] {
-        entries.add_session(class, codec, zlib);
+        entries.add_session(class, "hardtack, Session", codec, zlib);
         entries.add_both(class, "hardtack", codec, zlib);
     }
     entries.add_both(class, "cookie, signed jar", &jar, false);
     entries.add_both(class, "itsdangerous", &itsdangerous, false);
     entries.add_both(class, "jsonwebtoken", &jwt, false);
+    entries.measure(budget)
+}
+
+/// What Python is compared with: nobody else takes turns with it either.
+fn measure_alone(class: Class, budget: Duration) -> Vec<Row> {
+    let (auto, never) = (hardtack(Compression::Auto), hardtack(Compression::Never));
+    let mut entries = Entries::default();
+    entries.add_session(class, ALONE, &auto, true);
+    entries.add_session(class, ALONE, &never, false);
     entries.measure(budget)
 }
 
@@ -127,13 +145,13 @@ impl<'a> Entries<'a> {
             .push(candidate("", move |i| peer.decode::<T>(&cookies[i])));
     }
 
-    fn add_session(&mut self, class: Class, codec: &'a SessionCodec, zlib: bool) {
+    fn add_session(&mut self, class: Class, name: &str, codec: &'a SessionCodec, zlib: bool) {
         let sessions = class.sessions();
         let cookies: Vec<String> = sessions
             .iter()
             .map(|session| Peer::encode(codec, session))
             .collect();
-        self.facts::<SessionCodec>("hardtack, Session".into(), zlib, &cookies);
+        self.facts::<SessionCodec>(name.into(), zlib, &cookies);
         self.encode
             .push(candidate("", move |i| codec.encode(&sessions[i], NOW)));
         self.decode.push(candidate("", move |i| -> Session {

@@ -1,6 +1,6 @@
 //! How many times faster than its peers hardtack is, beside what it is to reach.
 
-use super::Row;
+use super::{ALONE, Row};
 use crate::table::Table;
 
 /// What is compared: how it is called, who with whom, with zlib or without, and the targets for S, M and L.
@@ -17,7 +17,7 @@ const COMPARISONS: [Comparison; 4] = [
     Comparison {
         name: "Session, to Django",
         theirs: "Django, dict",
-        ours: "hardtack, Session",
+        ours: ALONE,
         zlib: true,
         encode: "1.8 / 2 / 2",
         decode: "6 / 4.5 / 3.8",
