@@ -85,6 +85,8 @@ fn encoding_into_a_warm_buffer() {
         out.clear();
         let count = allocations(|| codec.encode_into(&session, NOW, &mut out).expect("encodes"));
         println!("{name} encode_into a warm buffer: {count} allocations");
+        let whole = allocations(|| drop(codec.encode(&session, NOW).expect("encodes")));
+        println!("{name} encode: {whole} allocations");
         if cfg!(feature = "std") {
             assert_eq!(count, codes, "{name}");
         }
