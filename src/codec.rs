@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use time::UtcOffset;
 
 use crate::error::Error;
+use crate::json::object::spelled;
 use crate::key::KeyRing;
 use crate::limits::{DEFAULT_MAX_JSON_LENGTH, DEFAULT_MAX_LENGTH};
 use crate::payload::{self, Compression};
@@ -199,30 +200,41 @@ impl SessionCodec {
         now: impl Into<Timestamp>,
         out: &mut String,
     ) -> Result<(), Error> {
+        let (compression, limit) = (self.compression, self.max_json_length);
         let start = out.len();
-        let written = self.write(scratch, session, now.into(), out);
+        let written = payload::write(session, compression, limit, &mut scratch.buffers, out)
+            .and_then(|()| self.sign(start, now.into(), out));
         if written.is_err() {
             out.truncate(start);
         }
         written
     }
 
-    fn write<T: Serialize + ?Sized>(
-        &self,
-        scratch: &mut Scratch,
-        session: &T,
-        now: Timestamp,
-        out: &mut String,
-    ) -> Result<(), Error> {
+    /// The cookie value of a session that is JSON text already: from another language, or out of a store. The text may
+    /// have white space and any escapes; what is signed is spelled as Django writes it. Of duplicate keys all are, and
+    /// the last one counts.
+    ///
+    /// # Errors
+    ///
+    /// - those of [`Session::from_json`]: no session has this text
+    /// - [`Error::TooLong`], [`Error::JsonTooLong`], [`Error::IssuedTooEarly`], as from [`encode`](Self::encode)
+    pub fn encode_json(&self, json: &str, now: impl Into<Timestamp>) -> Result<String, Error> {
+        let text = spelled(json)?;
+        if !text.starts_with('{') {
+            return Err(Error::NotAnObject);
+        }
+        let (compression, limit) = (self.compression, self.max_json_length);
+        let mut out = String::new();
+        scratch::with(|scratch| {
+            payload::write_json(&text, compression, limit, &mut scratch.buffers, &mut out)
+        })?;
+        self.sign(0, now.into(), &mut out)?;
+        Ok(out)
+    }
+
+    /// Stamps and signs the payload in `out` from `start` on.
+    fn sign(&self, start: usize, now: Timestamp, out: &mut String) -> Result<(), Error> {
         self.check_issued_at(now)?;
-        let start = out.len();
-        payload::write(
-            session,
-            self.compression,
-            self.max_json_length,
-            &mut scratch.buffers,
-            out,
-        )?;
         self.signer.sign_from(start, now, out);
         self.check_length(out.len() - start)
     }

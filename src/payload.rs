@@ -10,10 +10,13 @@ use crate::error::Error;
 use crate::json::write::write_value;
 use crate::limits::MAX_DEPTH;
 use crate::scratch::Buffers;
-use crate::signature::Authentic;
+use crate::signature::{self, Authentic};
 
 /// In front of a payload that is compressed.
 const COMPRESSED: char = '.';
+
+/// Room for two separators, a stamp and a signature.
+const STAMPED: usize = 2 + 12 + signature::LENGTH;
 
 /// Whether zlib is tried on what is written. What is read says itself whether it is compressed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,24 +40,42 @@ pub(crate) fn write<T: Serialize + ?Sized>(
     buffers: &mut Buffers,
     out: &mut String,
 ) -> Result<(), Error> {
-    let Buffers {
-        json, bytes, zlib, ..
-    } = buffers;
+    let mut json = core::mem::take(&mut buffers.json);
     json.clear();
-    write_value(value, MAX_DEPTH, json)?;
+    let written = write_value(value, MAX_DEPTH, &mut json)
+        .and_then(|()| write_json(&json, compression, limit, buffers, out));
+    buffers.json = json;
+    written
+}
+
+/// Appends the payload of canonical JSON text to `out`.
+///
+/// [`Error::JsonTooLong`].
+pub(crate) fn write_json(
+    json: &str,
+    compression: Compression,
+    limit: usize,
+    buffers: &mut Buffers,
+    out: &mut String,
+) -> Result<(), Error> {
+    let Buffers { bytes, zlib, .. } = buffers;
     if json.len() > limit {
         return Err(Error::JsonTooLong { limit });
     }
+    let mut stream = None;
     if compression == Compression::Auto {
         // Room for what Django's rule takes: a longer stream is not even finished.
         bytes.resize(json.len().saturating_sub(2), 0);
-        if let Some(stream) = zlib.compress(json.as_bytes(), bytes) {
-            out.push(COMPRESSED);
-            base64url::encode_into(stream, out);
-            return Ok(());
-        }
+        stream = zlib.compress(json.as_bytes(), bytes);
     }
-    base64url::encode_into(json.as_bytes(), out);
+    let (mark, payload) = match stream {
+        Some(stream) => (Some(COMPRESSED), stream),
+        None => (None, json.as_bytes()),
+    };
+    // Once, for all that is to come.
+    out.reserve(1 + base64url::length(payload.len()) + STAMPED);
+    out.extend(mark);
+    base64url::encode_into(payload, out);
     Ok(())
 }
 

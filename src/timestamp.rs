@@ -60,6 +60,16 @@ impl Timestamp {
         }
     }
 
+    /// The instant `micros` microseconds after the Unix epoch, or before it: for what counts in these or in milliseconds,
+    /// as Python and JavaScript do.
+    #[expect(clippy::cast_possible_truncation, reason = "what is left of a second")]
+    pub const fn from_unix_micros(micros: i64) -> Self {
+        Self {
+            seconds: micros.div_euclid(1_000_000),
+            nanos: micros.rem_euclid(1_000_000) as u32 * 1000,
+        }
+    }
+
     /// Nanoseconds since the Unix epoch, negative before it.
     pub const fn as_unix_nanos(self) -> i128 {
         self.seconds as i128 * NANOS_PER_SECOND + self.nanos as i128

@@ -9,11 +9,11 @@ use serde::de::DeserializeOwned;
 use time::UtcOffset;
 
 use crate::error::Error;
-use crate::json::object::{Member, canonical, is_object};
+use crate::json::object::{Member, canonical, value_of};
 use crate::json::read::read;
 use crate::payload;
 use crate::scratch::{self, Buffers};
-use crate::session::Session;
+use crate::session::{EXPIRY_KEY, Session, check_expiry};
 use crate::signing::StampedText;
 use crate::timestamp::Timestamp;
 
@@ -96,10 +96,19 @@ impl<'a> Verified<'a> {
     /// A session, if its own expiry lets it be read.
     fn open(&self, text: &str, members: &mut Vec<Member>) -> Result<Session, Error> {
         let session = Session::from_text(text, members, self.expiry.site_offset)?;
-        if self.expiry.is_enforced {
-            session.check_expiry(self.stamped.issued_at(), self.stamped.now())?;
-        }
+        self.check_expiry(session.expiry_text())?;
         Ok(session)
+    }
+
+    /// Whether the session's own expiry, as JSON text, lets it be read.
+    fn check_expiry(&self, expiry: Option<&str>) -> Result<(), Error> {
+        match expiry {
+            Some(expiry) if self.expiry.is_enforced => {
+                let (issued_at, now) = (self.stamped.issued_at(), self.stamped.now());
+                check_expiry(expiry, issued_at, now, self.expiry.site_offset)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Reads the payload as a `T`: a struct of your own, or any other type that serde deserializes.
@@ -115,10 +124,18 @@ impl<'a> Verified<'a> {
     /// - [`Error::NotFinite`], [`Error::LoneSurrogate`], [`Error::NumberOutOfRange`]: JSON as Python writes it, for which
     ///   Rust has no value
     pub fn deserialize<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        read(&self.json()?)
+        let json = scratch::with(|scratch| {
+            let text = self.text(&mut scratch.buffers)?;
+            match self.open(text, &mut scratch.members) {
+                Err(Error::NotAnObject) => canonical(text, &mut scratch.members),
+                opened => opened.map(Session::into_text),
+            }
+        })?;
+        read(&json)
     }
 
-    /// The payload's JSON text, spelled as Django writes it.
+    /// The payload's JSON text as it was signed, to the byte, once it has been found to be JSON within the limits. Django
+    /// writes ASCII without white space; of duplicate keys, which it does not write, the last one counts.
     ///
     /// # Errors
     ///
@@ -126,12 +143,8 @@ impl<'a> Verified<'a> {
     pub fn json(&self) -> Result<String, Error> {
         scratch::with(|scratch| {
             let text = self.text(&mut scratch.buffers)?;
-            if is_object(text) {
-                self.open(text, &mut scratch.members)
-                    .map(Session::into_text)
-            } else {
-                canonical(text, &mut scratch.members)
-            }
+            self.check_expiry(value_of(text, EXPIRY_KEY)?)?;
+            Ok(text.into())
         })
     }
 

@@ -72,6 +72,12 @@ fn verifying_allocates_nothing() {
 /// With `std` a thread's working memory is kept; without, the caller may own one.
 #[test]
 fn encoding_into_a_warm_buffer() {
+    // There miniz_oxide, the backend without std, makes its table of codes anew whenever it is reset.
+    let codes = u64::from(cfg!(all(
+        feature = "compress",
+        not(feature = "std"),
+        target_arch = "wasm32"
+    )));
     let codec = codec();
     for (name, session) in sessions() {
         let mut out = String::with_capacity(8192);
@@ -79,8 +85,10 @@ fn encoding_into_a_warm_buffer() {
         out.clear();
         let count = allocations(|| codec.encode_into(&session, NOW, &mut out).expect("encodes"));
         println!("{name} encode_into a warm buffer: {count} allocations");
+        let whole = allocations(|| drop(codec.encode(&session, NOW).expect("encodes")));
+        println!("{name} encode: {whole} allocations");
         if cfg!(feature = "std") {
-            assert_eq!(count, 0, "{name}");
+            assert_eq!(count, codes, "{name}");
         }
 
         let mut scratch = hardtack::Scratch::new();
@@ -95,7 +103,7 @@ fn encoding_into_a_warm_buffer() {
                 .expect("encodes");
         });
         println!("{name} encode_with a warm scratch: {count} allocations");
-        assert_eq!(count, 0, "{name}");
+        assert_eq!(count, codes, "{name}");
         assert!(codec.verify(&out, NOW).is_ok());
     }
 }

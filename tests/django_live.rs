@@ -3,7 +3,7 @@
 //!
 //! The tests make a virtual environment under `target/`, so they need Python and a package index that pip can reach.
 //! `HARDTACK_SESSIONS` sets how many sessions are made, `HARDTACK_SEED` which.
-#![cfg(feature = "compress")]
+#![cfg(all(feature = "compress", not(target_family = "wasm")))] // it starts processes
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! The example `inspect` as its users run it: arguments, environment and standard input in; output and status back.
+#![cfg(not(target_family = "wasm"))] // it starts processes
 
 mod common;
 

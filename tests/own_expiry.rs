@@ -4,11 +4,14 @@ mod common;
 
 use std::time::Duration;
 
-use hardtack::{Error, Expiry, Session, Timestamp};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hardtack::signing::TimestampSigner;
+use hardtack::{Error, Expiry, SESSION_SALT, Session, Timestamp};
 use serde_json::Value;
 use time::UtcOffset;
 
-use common::{NOW, codec};
+use common::{NOW, codec, ring};
 
 const WEEK: Duration = Duration::from_secs(604_800);
 const NANO: i128 = 1_000_000_000;
@@ -273,4 +276,49 @@ fn flags() {
     let cookie = codec().encode(&with("300"), NOW).expect("encodes");
     let session = codec().decode(&cookie, NOW).expect("decodes");
     assert_eq!((session.accessed(), session.modified()), (false, false));
+}
+
+/// However the key is spelled, and of several the last one: whoever asks for the text hears of it as whoever asks for the
+/// session does.
+#[test]
+fn a_key_in_disguise() {
+    let ended = Err(Error::SessionExpired);
+    for (payload, expected) in [
+        (r#"{"_session_expiry":300}"#, ended),
+        (r#" { "_session_expiry" : 300 } "#, ended),
+        (r#"{"\u005fsession\u005Fexpir\u0079":300}"#, ended),
+        (
+            r#"{"_session_expiry":1e9,"_session_expir\u0079":300}"#,
+            ended,
+        ),
+        (
+            r#"{"_session_expiry":300,"\u005fsession_expiry":1e9}"#,
+            Ok(()),
+        ),
+        (
+            r#"{"_session_expiry\u0000":300,"_session_expir":300,"":300}"#,
+            Ok(()),
+        ),
+        (
+            r#"{"a":{"_session_expiry":300},"\\u005fsession_expiry":300}"#,
+            Ok(()),
+        ),
+        (r#"["_session_expiry",{"_session_expiry":300}]"#, Ok(())),
+    ] {
+        let payload = URL_SAFE_NO_PAD.encode(payload);
+        let cookie = TimestampSigner::new(ring())
+            .with_salt(SESSION_SALT)
+            .sign(&payload, NOW);
+        let codec = codec();
+        let verified = codec.verify(&cookie, NOW + 301).expect("a good signature");
+        assert_eq!(verified.json().map(drop), expected, "{payload}");
+        assert_eq!(
+            verified.deserialize::<Value>().map(drop),
+            expected,
+            "{payload}"
+        );
+        if verified.session() != Err(Error::NotAnObject) {
+            assert_eq!(verified.session().map(drop), expected, "{payload}");
+        }
+    }
 }

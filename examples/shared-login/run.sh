@@ -27,13 +27,13 @@ if ! "$venv/bin/python" -c 'import django' 2>/dev/null; then
     python3 -m venv "$venv"
     "$venv/bin/pip" --quiet --disable-pip-version-check install Django==5.2.19
 fi
-cargo build --quiet --locked -p shared-login
+cargo build --locked -p shared-login
 
-# What both must know. Loopback has no TLS; without PLAIN_HTTP both mark their cookies as Secure. A secret and a database
-# that the environment names are taken, and the database is kept.
+# What both must know. A secret and a database that the environment names are taken, and the database is kept. Loopback
+# has no TLS; without PLAIN_HTTP both mark their cookies as Secure.
 export SECRET_KEY=${SECRET_KEY:-$(random 50)} DATABASE=${DATABASE:-$run/db.sqlite3} PLAIN_HTTP=1
 
-export PYTHONDONTWRITEBYTECODE=1
+export PYTHONDONTWRITEBYTECODE=1 DJANGO_RUNSERVER_HIDE_WARNING=true
 if [ ! -e "$DATABASE" ]; then
     echo "Making a database with a user ..."
     password=$(random 9)
@@ -44,10 +44,11 @@ if [ ! -e "$DATABASE" ]; then
 fi
 
 # Django takes a free port and tells which. Started without a shell in between, so that a signal reaches it.
-DJANGO_RUNSERVER_HIDE_WARNING=true "$venv/bin/python" -u "$site/manage.py" runserver --noreload 127.0.0.1:0 >"$run/django.log" 2>&1 &
+log=$run/django.log
+"$venv/bin/python" -u "$site/manage.py" runserver --noreload 127.0.0.1:0 >"$log" 2>&1 &
 django=$!
-until DJANGO=$(grep -om1 '127\.0\.0\.1:[0-9]*/' "$run/django.log"); do
-    kill -0 "$django" 2>/dev/null || { cat "$run/django.log"; exit 1; }
+until DJANGO=$(grep -om1 '127\.0\.0\.1:[0-9]*/' "$log"); do
+    kill -0 "$django" 2>/dev/null || { cat "$log"; exit 1; }
     sleep 0.1
 done
 export DJANGO=${DJANGO%/}
@@ -56,5 +57,5 @@ cargo run --quiet --locked -p shared-login &
 
 # Neither is of use without the other.
 wait -n || true
-kill -0 "$django" 2>/dev/null || cat "$run/django.log"
+kill -0 "$django" 2>/dev/null || cat "$log"
 exit 1

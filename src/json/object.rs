@@ -3,13 +3,15 @@
 //! What is inserted is appended to the text; what is replaced or removed only leaves the table. So a member that
 //! nobody touched keeps its bytes, and reading one costs one.
 
+use alloc::borrow::Cow;
+use alloc::collections::BinaryHeap;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 use core::ops::Range;
 
 use crate::error::Error;
-use crate::json::escape::{escaped, write_string};
+use crate::json::escape::{escaped, stands_for, write_string};
 use crate::json::respell::respell;
 use crate::json::scan::{Kind, Scanner};
 use crate::limits::MAX_DEPTH;
@@ -42,8 +44,7 @@ impl Object {
     ///
     /// Errors as from the scanner, [`Error::NotAnObject`], and [`Error::LoneSurrogate`] in a key.
     pub(crate) fn parse(text: &str, found: &mut Vec<Member>) -> Result<Self, Error> {
-        let is_canonical = scan_members(text, found)?;
-        let text = if is_canonical {
+        let text = if scan_members(text, found)? {
             String::from(text)
         } else {
             let text = respell(text)?;
@@ -155,13 +156,20 @@ impl Object {
         if self.whole {
             return;
         }
-        let text = alloc::format!("{self}");
-        let mut at = 1;
-        for member in &mut self.members {
-            member.key = at..at + member.key.len();
-            member.value = member.key.end + 1..member.key.end + 1 + member.value.len();
-            at = member.value.end + 1;
+        let mut text = String::with_capacity(self.text_len() + 1);
+        text.push('{');
+        for Member { key, value } in &mut self.members {
+            for (span, mark) in [(key, ':'), (value, ',')] {
+                let start = text.len();
+                text.push_str(&self.text[span.clone()]);
+                *span = start..text.len();
+                text.push(mark);
+            }
         }
+        if !self.members.is_empty() {
+            text.pop(); // the last comma
+        }
+        text.push('}');
         self.text = text;
         self.whole = true;
     }
@@ -172,7 +180,7 @@ impl Object {
             members,
             whole,
         } = self;
-        let key = |member: &Member| &text[member.key.clone()];
+        let key = |member: &Member| &text.as_bytes()[member.key.clone()];
         if members.len() <= FEW {
             let is_new = |(at, member)| {
                 members[..at]
@@ -183,26 +191,27 @@ impl Object {
                 return;
             }
         }
-        let mut order: Vec<usize> = (0..members.len()).collect();
-        // The places of one key in the order of the text.
-        order.sort_unstable_by_key(|&at| (key(&members[at]), at));
-        let is_same = |pair: &[usize]| key(&members[pair[0]]) == key(&members[pair[1]]);
-        if !order.windows(2).any(is_same) {
+        // The places of one key in the order of the text. A heap's sort is a tenth of the code of a slice's.
+        let order: BinaryHeap<(&[u8], usize)> = members
+            .iter()
+            .enumerate()
+            .map(|(at, member)| (key(member), at))
+            .collect();
+        let order = order.into_sorted_vec();
+        let is_same = |a: &(&[u8], usize), b: &(&[u8], usize)| a.0 == b.0;
+        if !order.windows(2).any(|pair| is_same(&pair[0], &pair[1])) {
             return;
         }
         let mut kept = alloc::vec![true; members.len()];
-        let mut rest = order.as_slice();
-        while let [first, ..] = *rest {
-            let same = rest
-                .iter()
-                .take_while(|&&at| key(&members[at]) == key(&members[first]))
-                .count();
-            if same > 1 {
-                members[first].value = members[rest[same - 1]].value.clone();
-                rest[1..same].iter().for_each(|&at| kept[at] = false);
+        for same in order.chunk_by(is_same) {
+            if let [(_, first), rest @ .., (_, last)] = same {
+                members[*first].value = members[*last].value.clone();
+                for (_, at) in rest {
+                    kept[*at] = false;
+                }
+                kept[*last] = false;
                 *whole = false;
             }
-            rest = &rest[same..];
         }
         let mut kept = kept.into_iter();
         members.retain(|_| kept.next().unwrap_or(true));
@@ -229,6 +238,23 @@ impl fmt::Display for Object {
 /// Finds an object's members, in `found` (cleared first); whether the text is canonical.
 fn scan_members(text: &str, found: &mut Vec<Member>) -> Result<bool, Error> {
     found.clear();
+    let shape = scan(text, |key, value| found.push(Member { key, value }))?;
+    if shape.is_object {
+        Ok(shape.is_canonical)
+    } else {
+        Err(Error::NotAnObject)
+    }
+}
+
+struct Shape {
+    is_object: bool,
+    is_canonical: bool,
+}
+
+/// Scans any JSON text. If it is an object's, `member` is told of each key, with its quotes, and its value.
+///
+/// Errors as from the scanner, and [`Error::LoneSurrogate`] in a key.
+fn scan(text: &str, mut member: impl FnMut(Range<usize>, Range<usize>)) -> Result<Shape, Error> {
     let mut scanner = Scanner::new(text, MAX_DEPTH);
     let is_object = scanner
         .next()?
@@ -238,34 +264,41 @@ fn scan_members(text: &str, found: &mut Vec<Member>) -> Result<bool, Error> {
             if token.lone_surrogate {
                 return Err(Error::LoneSurrogate);
             }
-            found.push(Member {
-                key: token.start..token.end,
-                value: scanner.skip_value()?,
-            });
+            member(token.start..token.end, scanner.skip_value()?);
         }
     }
-    if is_object {
-        Ok(scanner.is_canonical())
-    } else {
-        Err(Error::NotAnObject)
-    }
-}
-
-/// Whether a JSON text is an object's, if it is JSON at all.
-pub(crate) fn is_object(text: &str) -> bool {
-    text.trim_start().starts_with('{')
+    Ok(Shape {
+        is_object,
+        is_canonical: scanner.is_canonical(),
+    })
 }
 
 /// Any JSON text in its canonical spelling, an object's duplicate keys merged. `found` is working memory.
 pub(crate) fn canonical(text: &str, found: &mut Vec<Member>) -> Result<String, Error> {
-    if is_object(text) {
-        return Object::parse(text, found).map(Object::into_text);
+    match Object::parse(text, found) {
+        Ok(object) => Ok(object.into_text()),
+        Err(Error::NotAnObject) => spelled(text).map(Cow::into_owned),
+        Err(error) => Err(error),
     }
-    let mut scanner = Scanner::new(text, MAX_DEPTH);
-    while scanner.next()?.is_some() {}
-    if scanner.is_canonical() {
-        Ok(text.into())
+}
+
+/// Any JSON text in its canonical spelling, an object's duplicate keys left as they are.
+pub(crate) fn spelled(text: &str) -> Result<Cow<'_, str>, Error> {
+    if scan(text, |_, _| ())?.is_canonical {
+        Ok(Cow::Borrowed(text))
     } else {
-        respell(text)
+        respell(text).map(Cow::Owned)
     }
+}
+
+/// The value of an object's `key`, of duplicates the last one, which counts. `key` is such that JSON needs no escapes for
+/// it; the text may have some all the same. `None` as well if the text is no object's.
+pub(crate) fn value_of<'t>(text: &'t str, key: &str) -> Result<Option<&'t str>, Error> {
+    let mut found = None;
+    scan(text, |name, value| {
+        if stands_for(&text[name], key) {
+            found = Some(value);
+        }
+    })?;
+    Ok(found.map(|value| &text[value]))
 }

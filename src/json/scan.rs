@@ -5,6 +5,7 @@
 use core::ops::Range;
 
 use crate::error::Error;
+use crate::json::escape::digit;
 use crate::json::plain::{is_plain, plain_prefix};
 use crate::limits::{MAX_DEPTH, MAX_INTEGER_DIGITS};
 
@@ -365,24 +366,24 @@ impl<'a> Scanner<'a> {
         Ok(unit)
     }
 
+    /// Four hex digits. All of them at once: which of them are letters is anybody's guess, also a processor's.
     fn hex_escape(&mut self) -> Result<u16, Fault> {
         self.at += 1;
-        let mut unit = 0;
-        for _ in 0..4 {
-            let digit = match self.peek() {
-                Some(byte @ b'0'..=b'9') => byte - b'0',
-                Some(byte @ b'a'..=b'f') => byte - b'a' + 10,
-                Some(byte @ b'A'..=b'F') => {
-                    self.canonical = false;
-                    byte - b'A' + 10
-                }
-                _ => return Err(Fault::Malformed),
-            };
-            unit = unit << 4 | u16::from(digit);
-            self.at += 1;
-        }
-        // Python uses `\u` only where neither the character itself nor a short escape will do.
-        self.canonical &= !matches!(unit, 0x20..=0x7e | 8 | 9 | 10 | 12 | 13);
+        let rest = &self.text[self.at..];
+        let digits = rest.first_chunk::<4>();
+        let Some(digits) = digits.filter(|digits| digits.iter().all(u8::is_ascii_hexdigit)) else {
+            self.at += rest
+                .iter()
+                .take_while(|byte| byte.is_ascii_hexdigit())
+                .count();
+            return Err(Fault::Malformed);
+        };
+        self.at += digits.len();
+        let [a, b, c, d] = digits.map(|hex| u16::from(digit(hex)));
+        let unit = a << 12 | b << 8 | c << 4 | d;
+        // Python uses `\u` only where neither the character itself nor a short escape will do, and small letters.
+        let is_needed = !matches!(unit, 0x20..=0x7e | 8 | 9 | 10 | 12 | 13);
+        self.canonical &= is_needed & !digits.iter().any(u8::is_ascii_uppercase);
         Ok(unit)
     }
 

@@ -4,13 +4,15 @@
 
 use core::time::Duration;
 
+use time::UtcOffset;
+
 use super::Session;
 use super::expiry_text::{Own, iso_format, parse};
 use crate::error::Error;
 use crate::timestamp::{NANOS_PER_SECOND, Timestamp};
 
 /// Key under which Django keeps it.
-const KEY: &str = "_session_expiry";
+pub(crate) const KEY: &str = "_session_expiry";
 
 /// When a session ends by itself, for [`Session::set_expiry`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,25 +105,34 @@ impl Session {
         })
     }
 
-    /// Whether the session's own expiry lets it be read at `now`. This is not reading it.
-    ///
-    /// [`Error::SessionExpired`], [`Error::MalformedExpiry`].
-    pub(crate) fn check_expiry(&self, issued_at: Timestamp, now: Timestamp) -> Result<(), Error> {
-        let end = match self.own_expiry()? {
-            Own::Default | Own::WithBrowser => return Ok(()),
-            Own::After(nanos) => issued_at.as_unix_nanos().saturating_add(nanos),
-            Own::At(instant) => instant.as_unix_nanos(),
-        };
-        if now.as_unix_nanos() > end {
-            Err(Error::SessionExpired)
-        } else {
-            Ok(())
-        }
+    /// The session's own expiry as JSON text. This is not reading it.
+    pub(crate) fn expiry_text(&self) -> Option<&str> {
+        self.object.get(KEY)
     }
 
     fn own_expiry(&self) -> Result<Own, Error> {
-        self.object
-            .get(KEY)
+        self.expiry_text()
             .map_or(Ok(Own::Default), |text| parse(text, self.site_offset))
+    }
+}
+
+/// Whether a session's own expiry, given as canonical JSON text, lets it be read at `now`.
+///
+/// [`Error::SessionExpired`], [`Error::MalformedExpiry`].
+pub(crate) fn check(
+    text: &str,
+    issued_at: Timestamp,
+    now: Timestamp,
+    site_offset: Option<UtcOffset>,
+) -> Result<(), Error> {
+    let end = match parse(text, site_offset)? {
+        Own::Default | Own::WithBrowser => return Ok(()),
+        Own::After(nanos) => issued_at.as_unix_nanos().saturating_add(nanos),
+        Own::At(instant) => instant.as_unix_nanos(),
+    };
+    if now.as_unix_nanos() > end {
+        Err(Error::SessionExpired)
+    } else {
+        Ok(())
     }
 }

@@ -11,7 +11,9 @@ use core::ops::RangeInclusive;
 use time::{Date, Month, OffsetDateTime, Time, UtcOffset};
 
 use crate::error::Error;
-use crate::timestamp::{NANOS_PER_SECOND, Timestamp};
+use crate::timestamp::Timestamp;
+
+const MICROS_PER_SECOND: i64 = 1_000_000;
 
 /// What the key's value says.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -137,10 +139,7 @@ fn iso_parse(text: &str, site_offset: Option<UtcOffset>) -> Option<Timestamp> {
     let month = Month::try_from(u8::try_from(month).ok()?).ok()?;
     let date =
         Date::from_calendar_date(i32::try_from(year).ok()?, month, u8::try_from(day).ok()?).ok()?;
-    let local = date
-        .with_time(Time::MIDNIGHT)
-        .assume_utc()
-        .unix_timestamp_nanos()
+    let local = date.with_time(Time::MIDNIGHT).assume_utc().unix_timestamp() * MICROS_PER_SECOND
         + time_of_day(time)?;
 
     let offset = match offset {
@@ -154,24 +153,24 @@ fn iso_parse(text: &str, site_offset: Option<UtcOffset>) -> Option<Timestamp> {
             };
             if sign == "-" { -offset } else { offset }
         }
-        None => i128::from(site_offset?.whole_seconds()) * NANOS_PER_SECOND,
+        None => i64::from(site_offset?.whole_seconds()) * MICROS_PER_SECOND,
     };
-    (year > 0).then(|| Timestamp::from_unix_nanos(local - offset))
+    (year > 0).then(|| Timestamp::from_unix_micros(local - offset))
 }
 
-/// Nanoseconds of `22:13:20` or `22:13:20.123456`.
-fn time_of_day(text: &str) -> Option<i128> {
+/// Microseconds of `22:13:20` or `22:13:20.123456`.
+fn time_of_day(text: &str) -> Option<i64> {
     let (whole, micros) = match text.split_once('.') {
         Some((whole, fraction)) => (whole, numbers(fraction, b'.', [6])?[0]),
         None => (text, 0),
     };
     let [hour, minute, second] = numbers(whole, b':', [2, 2, 2])?;
-    Some(since_midnight(hour, minute, second)? + i128::from(micros) * 1000)
+    Some(since_midnight(hour, minute, second)? + i64::from(micros))
 }
 
-fn since_midnight(hour: u32, minute: u32, second: u32) -> Option<i128> {
+fn since_midnight(hour: u32, minute: u32, second: u32) -> Option<i64> {
     let is_time = hour < 24 && minute < 60 && second < 60;
-    is_time.then(|| i128::from((hour * 60 + minute) * 60 + second) * NANOS_PER_SECOND)
+    is_time.then(|| i64::from((hour * 60 + minute) * 60 + second) * MICROS_PER_SECOND)
 }
 
 /// Numbers of so many digits each, with a separator between them.

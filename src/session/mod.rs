@@ -22,6 +22,7 @@ use crate::json::write::write_value;
 use crate::limits::MAX_DEPTH;
 use crate::scratch;
 pub use expiry::Expiry;
+pub(crate) use expiry::{KEY as EXPIRY_KEY, check as check_expiry};
 pub use value::JsonText;
 
 /// A session: text keys and JSON values, in the order in which they were first inserted.

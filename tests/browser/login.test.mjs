@@ -1,106 +1,37 @@
-// examples/login, as a person uses it: every button, with the keyboard alone, on a narrow screen, and without JavaScript.
+// examples/login, as a person uses it: every button, and what becomes of the cookie.
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 import { inflateSync } from "node:zlib";
-import { launch, screenshot } from "./chromium.mjs";
-import { start } from "./program.mjs";
+import { screenshot } from "./chromium.mjs";
+import {
+  DAY,
+  HOUR,
+  PASSWORD,
+  addTo,
+  address,
+  article,
+  cartLines,
+  close,
+  cookie,
+  fill,
+  isSignedOut,
+  notice,
+  open,
+  press,
+  pressed,
+  seen,
+  signIn,
+  signUp,
+  signedBy,
+  submit,
+  violations,
+  visit,
+  who,
+} from "./login.mjs";
 
-const PASSWORD = "salt pork and rum";
-const HOUR = 60 * 60;
-const DAY = 24 * HOUR;
-
-let program;
-let browser;
-const pressed = new Set(); // what the tests have clicked
-const seen = new Set(); // what stood on the pages they saw
-const violations = []; // of the page's own Content-Security-Policy
-let people = 0;
-
-before(async () => {
-  program = await start("cargo", ["run", "--locked", "--quiet", "--package", "login"], { PORT: "0" });
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await program?.stop();
-});
-
-// A browser of one's own: no cookie of another test is in it.
-async function visit(options = {}) {
-  const context = await browser.newContext({ baseURL: program.address, ...options });
-  context.setDefaultTimeout(10_000);
-  const page = await context.newPage();
-  page.on("console", (message) => {
-    if (message.text().includes("Content Security Policy")) violations.push(message.text());
-  });
-  await page.goto("/");
-  return { context, page };
-}
-
-async function press(page, name, within = page) {
-  await look(page);
-  const target = within.getByRole("button", { name, exact: true }).or(within.getByRole("link", { name, exact: true }));
-  const [label] = await target.first().evaluateAll(labelsOf);
-  const loaded = page.waitForEvent("load");
-  await target.first().click();
-  await loaded;
-  pressed.add(label);
-  await look(page);
-}
-
-async function look(page) {
-  for (const label of await page.locator("button, a").evaluateAll(labelsOf)) seen.add(label);
-}
-
-// What a control does, the article aside: "Add Limes to the cart" is the button "Add".
-function labelsOf(controls) {
-  return controls.map((control) => {
-    const text = (control.getAttribute("aria-label") ?? control.textContent).trim();
-    return control.name === "article" ? text.split(" ")[0] : text;
-  });
-}
-
-const article = (page, id) => page.locator(`#${id}`);
-const addTo = (page, id) => press(page, /^Add/, article(page, id));
-const who = (page) => page.locator("#user").textContent();
-const isSignedOut = async (page) => (await page.locator("#user").count()) === 0;
-const cartLines = async (page) =>
-  (await page.locator("#cart li").allTextContents()).map((line) => line.replace(/\s+/g, " ").replace("−", "").trim());
-const notice = (page) => page.getByRole("status").textContent();
-const signedBy = (page) => page.locator("#signed-by").textContent();
-
-async function cookie(context) {
-  const cookies = await context.cookies();
-  assert.ok(cookies.length <= 1, "one cookie is enough");
-  return cookies[0];
-}
-
-async function fill(page, name, password, remember = false) {
-  await page.getByLabel("Name").fill(name);
-  await page.getByLabel("Password").fill(password);
-  await page.getByLabel("Remember me").setChecked(remember);
-}
-
-async function submit(page, name) {
-  await press(page, name, page.locator("main form"));
-}
-
-async function signUp(page, remember = false) {
-  const name = `sailor-${++people}`;
-  await page.goto("/sign-up");
-  await fill(page, name, PASSWORD, remember);
-  await submit(page, "Sign up");
-  assert.equal(await who(page), name);
-  return name;
-}
-
-async function signIn(page, name, password = PASSWORD, remember = false) {
-  await page.goto("/sign-in");
-  await fill(page, name, password, remember);
-  await submit(page, "Sign in");
-}
+before(open);
+after(close);
 
 test("sign up, sign out, sign in", async () => {
   const { context, page } = await visit();
@@ -239,6 +170,42 @@ test("sign out everywhere: here, in another browser, and nobody else", async () 
   for (const { context } of [here, there, other]) await context.close();
 });
 
+test("a new password: signed in here, signed out elsewhere", async () => {
+  const [here, there] = [await visit(), await visit()];
+  const name = await signUp(here.page);
+  await signIn(there.page, name);
+  const copy = await cookie(here.context);
+  async function change(current, password) {
+    await here.page.goto("/");
+    await press(here.page, "Change the password");
+    await here.page.getByLabel("Current password").fill(current);
+    await here.page.getByLabel("New password").fill(password);
+    await submit(here.page, "Change the password");
+  }
+  await change("not that one", "lime juice and rum");
+  assert.match(await here.page.getByRole("alert").textContent(), /not your current password/);
+  await there.page.reload();
+  assert.equal(await who(there.page), name);
+
+  await change(PASSWORD, "lime juice and rum");
+  assert.match(await notice(here.page), /new one/);
+  assert.equal(await who(here.page), name);
+  await there.page.reload();
+  assert.ok(await isSignedOut(there.page));
+  assert.match(await there.page.locator(".fate").textContent(), /changed the password/);
+  assert.equal(await cookie(there.context), undefined);
+
+  // Nor does the cookie count that this browser had before.
+  await there.context.addCookies([copy]);
+  await there.page.goto("/");
+  assert.ok(await isSignedOut(there.page));
+  await signIn(there.page, name);
+  assert.equal(await there.page.getByRole("alert").count(), 1);
+  await signIn(there.page, name, "lime juice and rum");
+  assert.equal(await who(there.page), name);
+  for (const { context } of [here, there]) await context.close();
+});
+
 test("rotation: the old key's cookie counts and is signed afresh", async () => {
   const [here, there] = [await visit(), await visit()];
   const name = await signUp(here.page);
@@ -340,6 +307,7 @@ test("a session too large is not sent, and the page says what takes the room", a
   await press(page, "Save the note");
   assert.equal(await page.locator("h1").textContent(), "That does not fit");
   assert.equal(await page.locator("tbody code").first().textContent(), "note");
+  assert.equal(await page.getByRole("link", { name: "Sign in" }).count(), 0, "it does not say who is signed in");
   assert.deepEqual(await cookie(context), before);
   await screenshot(page, "login-too-large");
   await press(page, "Back to the cart");
@@ -355,121 +323,6 @@ test("a session too large is not sent, and the page says what takes the room", a
   await context.close();
 });
 
-test("with the keyboard alone", async () => {
-  const { context, page } = await visit();
-  // Tab until it is there, which a person must be able to see; then what one does there.
-  async function tabTo(name) {
-    for (let times = 0; times < 60; times++) {
-      await page.keyboard.press("Tab");
-      const focus = await page.evaluate(() => {
-        const { activeElement } = document;
-        const { outlineStyle, outlineWidth } = getComputedStyle(activeElement);
-        const label = activeElement.labels?.[0]?.textContent ?? activeElement.getAttribute("aria-label");
-        return { name: label ?? activeElement.textContent, outline: outlineStyle !== "none" && outlineWidth !== "0px" };
-      });
-      if (focus.name.trim().startsWith(name)) {
-        assert.ok(focus.outline, `${name} shows that it has the focus`);
-        return;
-      }
-    }
-    assert.fail(`no way to ${name}`);
-  }
-  async function enter() {
-    const loaded = page.waitForEvent("load");
-    await page.keyboard.press("Enter");
-    await loaded;
-  }
-
-  await tabTo("Skip to content");
-  await tabTo("Sign up");
-  await enter();
-  await page.locator("#name:focus").waitFor(); // where one types has the focus already
-  await page.keyboard.type(`sailor-${++people}`);
-  await tabTo("Password");
-  await page.keyboard.type(PASSWORD);
-  await tabTo("Remember me");
-  await page.keyboard.press("Space");
-  await tabTo("Sign up");
-  await enter();
-  assert.equal(await who(page), `sailor-${people}`);
-  assert.ok((await cookie(context)).expires - Date.now() / 1000 > 29 * DAY);
-
-  await tabTo("Add Compass");
-  await enter();
-  assert.equal((await cartLines(page)).length, 1);
-  await tabTo("Add Rope"); // the next one, not from the top of the page
-  await enter();
-  assert.equal((await cartLines(page)).length, 2);
-  await tabTo("Remove one Compass");
-  await enter();
-  assert.equal((await cartLines(page)).length, 1);
-  await tabTo("A note");
-  await page.keyboard.type("No rats.");
-  await tabTo("Save the note");
-  await enter();
-  assert.equal(await page.locator("#note").inputValue(), "No rats.");
-  await tabTo("Rotate the keys");
-  await enter();
-  await page.goto("/");
-  await tabTo("Sign out");
-  await enter();
-  assert.ok(await isSignedOut(page));
-  await context.close();
-});
-
-test("on a narrow screen nothing is cut off", async () => {
-  const { context, page } = await visit({ viewport: { width: 360, height: 740 }, hasTouch: true });
-  async function fits(what) {
-    const { scrolls, cut, small } = await page.evaluate(() => {
-      const isOut = (one) => one.getClientRects().length > 0 && one.getBoundingClientRect().right > innerWidth;
-      const height = (one) => one.getBoundingClientRect().height;
-      return {
-        scrolls: document.documentElement.scrollWidth > innerWidth,
-        cut: [...document.querySelectorAll("main *, header *")].filter(isOut).map((one) => one.outerHTML.slice(0, 80)),
-        small: [...document.querySelectorAll("button, .button")].filter((one) => height(one) < 40).length,
-      };
-    });
-    assert.deepEqual({ scrolls, cut, small }, { scrolls: false, cut: [], small: 0 }, what);
-  }
-  await fits("the shop");
-  for (const path of ["/sign-in", "/sign-up"]) {
-    await page.goto(path);
-    await fits(path);
-  }
-  const long = `W${"w".repeat(30)}${++people}`.slice(-32);
-  await fill(page, long, PASSWORD);
-  await submit(page, "Sign up");
-  assert.equal(await who(page), long);
-  for (const id of ["hardtack", "lantern", "bell"]) await addTo(page, id);
-  await page.getByLabel("A note to the purser").fill("w".repeat(500));
-  await press(page, "Save the note");
-  await press(page, "Rotate the keys");
-  await press(page, "Rotate the keys");
-  await fits("the shop with a long name, a long note and three keys");
-  await context.close();
-});
-
-test("without JavaScript", async () => {
-  const { context, page } = await visit({ javaScriptEnabled: false });
-  await page.goto("/sign-up");
-  await fill(page, `sailor-${++people}`, PASSWORD, true);
-  await page.locator("main form button").click();
-  assert.equal(await who(page), `sailor-${people}`);
-  await article(page, "limes").getByRole("button").click();
-  assert.equal((await cartLines(page)).length, 1);
-  await page.getByRole("button", { name: "Remove one Limes" }).click();
-  assert.equal((await cartLines(page)).length, 0);
-  await page.getByLabel("A note to the purser").fill("No rats.");
-  await page.getByRole("button", { name: "Save the note" }).click();
-  assert.match(await notice(page), /note is saved/);
-  await page.getByRole("button", { name: "Rotate the keys" }).click();
-  assert.match(await notice(page), /new key signs/);
-  await page.getByRole("button", { name: "Sign out", exact: true }).click();
-  assert.equal(await cookie(context), undefined);
-  assert.equal(await page.locator("script").count(), 0, "there is none to do without");
-  await context.close();
-});
-
 test("after a sign-out the back button shows nothing", async () => {
   const { context, page } = await visit();
   await signUp(page);
@@ -482,41 +335,19 @@ test("after a sign-out the back button shows nothing", async () => {
 test("another site's form does nothing, even one of the same host", async () => {
   const { context, page } = await visit();
   const name = await signUp(page);
-  const form = `<form method="post" action="${program.address}/sign-out"><button>Win a ship</button></form>`;
+  const form = `<form method="post" action="${address()}/sign-out"><button>Win a ship</button></form>`;
   const site = createServer((_, response) => response.setHeader("content-type", "text/html").end(form));
   await new Promise((done) => site.listen(0, "127.0.0.1", done));
   // Another port is the same site for SameSite, another name for this machine is not.
   for (const host of ["127.0.0.1", "localhost"]) {
     await page.goto(`http://${host}:${site.address().port}/`);
-    const [response] = await Promise.all([page.waitForResponse(`${program.address}/sign-out`), page.locator("button").click()]);
+    const [response] = await Promise.all([page.waitForResponse(`${address()}/sign-out`), page.locator("button").click()]);
     assert.equal(response.status(), 403, host);
     await page.goto("/");
     assert.equal(await who(page), name, host);
   }
   site.close();
   await context.close();
-});
-
-test("pictures to look at", async () => {
-  for (const colorScheme of ["light", "dark"]) {
-    for (const [size, viewport] of [["", { width: 1280, height: 900 }], ["-narrow", { width: 360, height: 740 }]]) {
-      const { context, page } = await visit({ colorScheme, viewport });
-      const name = `login-${colorScheme}${size}`;
-      await screenshot(page, `${name}-empty`);
-      await page.goto("/sign-in");
-      await fill(page, "nobody", PASSWORD);
-      await submit(page, "Sign in");
-      await screenshot(page, `${name}-sign-in`);
-      await signUp(page, true);
-      for (const id of ["hardtack", "hardtack", "compass", "rope"]) await addTo(page, id);
-      await page.getByLabel("A note to the purser").fill("No rats in the biscuit, please.");
-      await press(page, "Save the note");
-      await press(page, "Rotate the keys");
-      await screenshot(page, name);
-      await page.reload();
-      await context.close();
-    }
-  }
 });
 
 test("every button was pressed, and no policy was violated", () => {

@@ -97,8 +97,7 @@ impl State {
     pub(crate) fn encode(&self, length: usize, now: f64) -> Result<String, Error> {
         let codec = self.codec.as_ref().ok_or(Error::EmptyKey)?;
         let json = argument(self.input, length).ok_or(Error::MalformedJson { offset: 0 })?;
-        let session = hardtack::Session::from_json(json)?;
-        codec.encode(&session, instant(now))
+        codec.encode_json(json, instant(now))
     }
 }
 
@@ -114,9 +113,7 @@ fn instant(seconds: f64) -> Timestamp {
     if seconds.is_nan() {
         return i64::MAX.into();
     }
-    let whole = seconds as i64;
-    let micros = ((seconds - whole as f64) * 1e6) as i128;
-    Timestamp::from_unix_nanos((i128::from(whole) * 1_000_000 + micros) * 1000)
+    Timestamp::from_unix_micros((seconds * 1e6) as i64)
 }
 
 /// To the millisecond. What is no number is no time at all.

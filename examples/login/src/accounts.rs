@@ -1,4 +1,4 @@
-//! Sign up, sign in, sign out, and sign out everywhere.
+//! Sign up, sign in, a new password, sign out, and sign out everywhere.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use maud::Markup;
 use serde::Deserialize;
 
 use crate::keys::MAX_AGE;
-use crate::pages::account::{Fields, sign_in_page, sign_up_page};
+use crate::pages::account::{Fields, password_page, sign_in_page, sign_up_page};
 use crate::pages::{self, Notice};
 use crate::users::User;
 use crate::visitor::Visitor;
@@ -24,6 +24,8 @@ const SHORT_AGE: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// In characters. NIST SP 800-63B asks for 8 at least, and for no rules beside.
 const PASSWORD_LENGTHS: std::ops::RangeInclusive<usize> = 8..=128;
+
+const PASSWORD_RULE: &str = "A password has 8 to 128 characters.";
 
 /// What signed the user in, as Django calls it. Another one would be a directory, or a provider of logins.
 const BACKEND: &str = "login.accounts";
@@ -68,8 +70,8 @@ pub(crate) async fn sign_up(
             "A name has 2 to 32 letters and digits, and may have - . and _ in it.",
         ));
     }
-    if !PASSWORD_LENGTHS.contains(&form.password.chars().count()) {
-        return Ok(again("A password has 8 to 128 characters."));
+    if !is_password(&form.password) {
+        return Ok(again(PASSWORD_RULE));
     }
     let hash = app.passwords.hash(form.password.clone()).await?;
     let Some(user) = app.users.create(fields.name, hash) else {
@@ -113,14 +115,58 @@ async fn welcome(
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
     let hash = keys.hasher.hash(&user.password_hash);
-    let now = Duration::from_secs((app.clock)().as_unix_seconds().unsigned_abs());
+    let now = (app.clock)().as_unix_seconds();
     let age = if remember { MAX_AGE } else { SHORT_AGE };
+    let end = now.saturating_add_unsigned(age.as_secs());
     session.write(|session| {
         session.set_auth_user(&user.id, BACKEND, &hash)?;
         // An instant, so that using the session does not prolong it, and neither does whoever captured the cookie.
-        session.set_expiry(Expiry::At((now + age).into()))
+        session.set_expiry(Expiry::At(end.into()))
     })?;
     Ok(())
+}
+
+#[derive(Deserialize)]
+pub(crate) struct NewPassword {
+    current: String,
+    password: String,
+}
+
+pub(crate) async fn password_form(visitor: Visitor) -> Response {
+    match &visitor.user {
+        Some(user) => password_page(user, None).into_response(),
+        None => Redirect::to("/sign-in").into_response(),
+    }
+}
+
+/// Every session of the user ends but this one: the others carry the hash of another password.
+pub(crate) async fn change_password(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Form(form): Form<NewPassword>,
+) -> Result<Response, Failure> {
+    let Some(user) = &visitor.user else {
+        return Ok(Redirect::to("/sign-in").into_response());
+    };
+    let again = |reason| {
+        let page = password_page(user, Some(reason));
+        (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
+    };
+    if !is_password(&form.password) {
+        return Ok(again(PASSWORD_RULE));
+    }
+    // Whoever sits down at an open browser is not to lock its owner out.
+    let known = Some(user.password_hash.clone());
+    if !app.passwords.verify(form.current, known).await? {
+        return Ok(again("That is not your current password."));
+    }
+    let hash = app.passwords.hash(form.password).await?;
+    let session_hash = visitor.keys.hasher.hash(&hash);
+    app.users.set_password_hash(&user.id, hash);
+    visitor
+        .session
+        .write(|session| session.set_auth_user_hash(&session_hash))?;
+    Ok(pages::back_to(Notice::PasswordChanged, "").into_response())
 }
 
 pub(crate) async fn sign_out(session: SessionHandle) -> Redirect {
@@ -136,6 +182,10 @@ pub(crate) async fn sign_out_everywhere(State(app): State<Arc<App>>, visitor: Vi
         .sign_out_everywhere(&user.id, (app.clock)().as_unix_seconds());
     visitor.session.write(Session::flush);
     pages::back_to(Notice::SignedOutEverywhere, "")
+}
+
+fn is_password(password: &str) -> bool {
+    PASSWORD_LENGTHS.contains(&password.chars().count())
 }
 
 fn is_name(name: &str) -> bool {

@@ -1,11 +1,11 @@
-//! A shop with accounts whose sessions live in a signed cookie: sign up, sign in, "remember me", a cart, sign out here
-//! and everywhere, and keys that are rotated while people shop. A panel at the end of the page shows the cookie.
+//! A shop with accounts whose sessions live in a signed cookie: sign up, sign in, "remember me", a cart, a new
+//! password, sign out here and everywhere, and keys that are rotated while people shop. A panel at the end of the page shows the cookie.
 //!
 //! | file | what it is about |
 //! |---|---|
 //! | `keys` | which key signs, which ones verify, and how that changes while the program runs |
 //! | `visitor` | who sent a request: the login in the session, held against the account |
-//! | `accounts` | sign up, sign in, sign out, sign out everywhere |
+//! | `accounts` | sign up, sign in, a new password, sign out, sign out everywhere |
 //! | `passwords`, `users` | Argon2 on threads of its own; accounts in memory |
 //! | `shop` | the articles, and the cart in the session |
 //! | `guard` | forms of other sites are refused, and the headers that a page of accounts has |
@@ -75,6 +75,10 @@ pub fn app(clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Result<Rout
         .route(
             "/sign-in",
             get(accounts::sign_in_form).post(accounts::sign_in),
+        )
+        .route(
+            "/password",
+            get(accounts::password_form).post(accounts::change_password),
         )
         .route("/sign-out", post(accounts::sign_out))
         .route("/sign-out-everywhere", post(accounts::sign_out_everywhere))

@@ -64,7 +64,7 @@ pub(crate) const ARTICLES: [Article; 6] = [
     },
     Article {
         id: "bell",
-        name: "Ship's bell",
+        name: "Ship’s bell",
         text: "For the watches, and for fog.",
         pence: 2690,
         picture: "M24 12c8 0 10 7 10 13c0 5 2 7 4 9H10c2-2 4-4 4-9c0-6 2-13 10-13zM24 12V8M20 8h8M20 34a4 4 0 0 0 8 0M14 28h20",

@@ -1,4 +1,4 @@
-//! Accounts, in memory: they are gone when the program ends. A site keeps them in a database, with the same four calls.
+//! Accounts, in memory: they are gone when the program ends. A site keeps them in a database, with the same calls.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -65,10 +65,19 @@ impl Users {
 
     /// No cookie that was signed until this second signs the user in again.
     pub(crate) fn sign_out_everywhere(&self, id: &str, now: i64) {
+        self.change(id, |user| user.signed_out_at = Some(now));
+    }
+
+    /// No session that began with another password signs the user in again.
+    pub(crate) fn set_password_hash(&self, id: &str, hash: String) {
+        self.change(id, |user| user.password_hash = hash);
+    }
+
+    fn change(&self, id: &str, change: impl FnOnce(&mut User)) {
         let mut table = self.table();
         let row = id.parse().ok();
         if let Some(user) = row.and_then(|row: usize| table.rows.get_mut(row)) {
-            user.signed_out_at = Some(now);
+            change(user);
         }
     }
 

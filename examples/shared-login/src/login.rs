@@ -1,5 +1,5 @@
-//! Who is signed in: a good signature says that Django wrote the login once; the user's row says whether it still counts.
-//! The steps are those of `get_user` in `django/contrib/auth/__init__.py`.
+//! Who is signed in. A good signature says that Django wrote the login once, the user's row whether it still counts. The
+//! steps are those of `get_user` in `django/contrib/auth/__init__.py`.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -14,7 +14,7 @@ use time::macros::format_description;
 use crate::keys::{COOKIE_NAME, Keys};
 use crate::panel::Cookie;
 
-pub(super) fn view(cookie: &Cookie, is_refused: bool) -> Markup {
+pub(super) fn view(cookie: &Cookie, has_ended: bool) -> Markup {
     let [payload, stamp, signature] = cookie.parts();
     html! {
         dl.facts {
@@ -25,8 +25,11 @@ pub(super) fn view(cookie: &Cookie, is_refused: bool) -> Markup {
             div { dt { "Age" } dd { strong #age { (age(cookie.age)) } } }
             div { dt { "Signed by" } dd { strong #signed-by { "key " (cookie.key) } } }
         }
-        @if is_refused {
-            p.fate { "Its signature is good, but its account has signed out everywhere. This response deletes it." }
+        @if has_ended {
+            p.fate {
+                "Its signature is good, but since then its account has signed out everywhere, or changed the "
+                "password. This response deletes it."
+            }
         } @else if cookie.needs_resign {
             p.fate { "That key only verifies by now. This response brings the same session, signed by the new one." }
         }
@@ -54,19 +57,17 @@ pub(super) fn view(cookie: &Cookie, is_refused: bool) -> Markup {
             }
         }
         h3 { "The session in it" }
-        div.scroll {
-            table.session {
-                thead {
-                    tr { th { "Key" } th { "Value" } th.number { "Bytes" } th { "Share" } }
-                }
-                tbody {
-                    @for member in &cookie.members {
-                        tr {
-                            td { code { (member.key) } }
-                            td { code.json { (member.json) } }
-                            td.number { (member.bytes) }
-                            td { (share(member.share)) }
-                        }
+        table.session {
+            thead {
+                tr { th { "Key" } th { "Value" } th.number { "Bytes" } th { "Share" } }
+            }
+            tbody {
+                @for member in &cookie.members {
+                    tr {
+                        td { code { (member.key) } }
+                        td { code.json { (member.json) } }
+                        td.number { (member.bytes) span.unit { " bytes" } }
+                        td { (share(member.share)) }
                     }
                 }
             }

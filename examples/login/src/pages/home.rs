@@ -5,11 +5,11 @@ use std::sync::Arc;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
-use hardtack::Error;
+use hardtack::{Error, Session};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::{cookie, layout, notice_text, shop};
+use super::{account_links, cookie, layout, notice_text, shop};
 use crate::panel::Cookie;
 use crate::shop::{Cart, note_of};
 use crate::users::User;
@@ -35,7 +35,8 @@ pub(crate) async fn home(
     let (cart, note) =
         session.read(|session| Ok::<_, Error>((Cart::of(session)?, note_of(session)?)))?;
     let cookie = Cookie::of(&headers, keys, (app.clock)());
-    let is_refused = session.read(hardtack::Session::is_empty);
+    // A good cookie came in, and `Visitor` has emptied its session.
+    let has_ended = session.read(Session::is_empty);
     let notice = done.ok().and_then(|Query(done)| notice_text(&done.done?));
     let content = html! {
         h1.unseen { "Ship’s Stores" }
@@ -55,12 +56,16 @@ pub(crate) async fn home(
                 (cookie::keys(keys, user.is_some()))
             }
             @match &cookie {
-                Some(cookie) => { (cookie::view(cookie, is_refused)) }
+                Some(cookie) => { (cookie::view(cookie, has_ended)) }
                 None => { (cookie::missing(session.refusal())) }
             }
         }
     };
-    Ok(layout("Provisions", user.as_ref(), &content))
+    Ok(layout(
+        "Provisions",
+        &account_links(user.as_ref()),
+        &content,
+    ))
 }
 
 fn account(user: Option<&User>) -> Markup {
@@ -68,9 +73,15 @@ fn account(user: Option<&User>) -> Markup {
         section.card aria-labelledby="account-title" {
             h2 #account-title { "Account" }
             @if let Some(user) = user {
-                p { "You are " strong #user { (user.name) } ", on this browser and maybe on others." }
-                form method="post" action="/sign-out-everywhere" {
-                    button.quiet { "Sign out everywhere" }
+                p {
+                    "You are " strong #user { (user.name) } ". Signing out deletes this browser’s cookie; "
+                    "a copy of it counts until you sign out everywhere."
+                }
+                div.buttons {
+                    form method="post" action="/sign-out-everywhere" {
+                        button.quiet { "Sign out everywhere" }
+                    }
+                    a.button.quiet href="/password" { "Change the password" }
                 }
             } @else {
                 p { "Shop without one, if you like. The cart stays when you sign in." }

@@ -22,11 +22,12 @@ pub(crate) enum Notice {
     SignedIn,
     SignedOut,
     SignedOutEverywhere,
+    PasswordChanged,
     NoteSaved,
     Rotated,
 }
 
-const NOTICES: [(Notice, &str, &str); 6] = [
+const NOTICES: [(Notice, &str, &str); 7] = [
     (
         Notice::SignedUp,
         "signed-up",
@@ -42,6 +43,11 @@ const NOTICES: [(Notice, &str, &str); 6] = [
         Notice::SignedOutEverywhere,
         "signed-out-everywhere",
         "You are signed out everywhere: every cookie of yours that was signed until now is refused.",
+    ),
+    (
+        Notice::PasswordChanged,
+        "password-changed",
+        "Your password is a new one. Other browsers are signed out.",
     ),
     (
         Notice::NoteSaved,
@@ -69,7 +75,7 @@ fn notice_text(word: &str) -> Option<&'static str> {
 }
 
 /// What is around every page.
-fn layout(title: &str, user: Option<&User>, content: &Markup) -> Markup {
+fn layout(title: &str, account: &Markup, content: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -88,17 +94,7 @@ fn layout(title: &str, user: Option<&User>, content: &Markup) -> Markup {
                         img src="/icon.svg" alt="" width="32" height="32";
                         span { "Ship’s Stores" }
                     }
-                    nav aria-label="Account" {
-                        @if let Some(user) = user {
-                            span.who { "Signed in as " strong { (user.name) } }
-                            form method="post" action="/sign-out" {
-                                button.quiet { "Sign out" }
-                            }
-                        } @else {
-                            a.button.quiet href="/sign-in" { "Sign in" }
-                            a.button href="/sign-up" { "Sign up" }
-                        }
-                    }
+                    (account)
                 }
                 main #content tabindex="-1" { (content) }
                 footer {
@@ -107,6 +103,23 @@ fn layout(title: &str, user: Option<&User>, content: &Markup) -> Markup {
                         "Accounts and keys are in this program’s memory, and gone when it ends."
                     }
                 }
+            }
+        }
+    }
+}
+
+/// Who is signed in, or the way to it.
+fn account_links(user: Option<&User>) -> Markup {
+    html! {
+        nav aria-label="Account" {
+            @if let Some(user) = user {
+                span.who { "Signed in as " strong { (user.name) } }
+                form method="post" action="/sign-out" {
+                    button.quiet { "Sign out" }
+                }
+            } @else {
+                a.button.quiet href="/sign-in" { "Sign in" }
+                a.button href="/sign-up" { "Sign up" }
             }
         }
     }
@@ -122,7 +135,7 @@ pub(crate) fn too_large(unsent: Unsent, _: Response) -> Response {
         section.card.narrow {
             h1 { "That does not fit" }
             p {
-                "A cookie has room for " strong { (report.limit) } " bytes, and this session takes "
+                "The cookie may have " strong { (report.limit) } " bytes, and for this session it would have "
                 strong { (report.length) } ". Nothing was saved; what was there before is still there."
             }
             table.sizes {
@@ -136,6 +149,6 @@ pub(crate) fn too_large(unsent: Unsent, _: Response) -> Response {
             p { a.button href="/#cart" { "Back to the cart" } }
         }
     };
-    let page = layout("That does not fit", None, &content);
+    let page = layout("That does not fit", &html! {}, &content);
     (StatusCode::PAYLOAD_TOO_LARGE, page).into_response()
 }

@@ -1,0 +1,8 @@
+# The page that takes cookies apart, in a real browser.
+
+echo "=== Inspector"
+debian rustc-web cargo-web rust-web-src lld binaryen chromium
+check "inspector: build" examples/inspector/build.sh
+figures '^built|^dist'
+check "playwright" npm --prefix tests/browser ci
+node_suite "inspector" node --test tests/browser/inspector.test.mjs

@@ -1,0 +1,112 @@
+//! What hardtack costs, beside what it is put together from and beside its peers.
+
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "counts and times are small and positive"
+)]
+
+mod backends;
+mod codec;
+mod gates;
+mod instructions;
+mod machine;
+mod partial;
+mod peers;
+mod plot;
+mod refusals;
+mod scaling;
+mod shares;
+mod sharing;
+mod table;
+mod threads;
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Parser, Subcommand};
+
+/// Measures hardtack: ratios to its own pieces, to a bare HMAC, to its peers
+///
+/// The candidates of a table take turns within one process, each with all 64 sessions of a class. "min" is the fastest
+/// of all rounds and "median" the one in the middle, each per session. "ratio" is that of the minima. Trust the ratios: absolute times drift.
+///
+/// Without a command all parts run, one after the other: some minutes.
+#[derive(Parser)]
+#[command(name = "hardtack-bench", version)]
+struct Options {
+    /// Much shorter: enough to see that all of it works, not to quote
+    #[arg(long, global = true)]
+    brief: bool,
+    #[command(subcommand)]
+    part: Option<Part>,
+}
+
+#[derive(Clone, Copy, PartialEq, Subcommand)]
+enum Part {
+    /// Encoding and decoding against the sum of their pieces
+    Codec,
+    /// Refusing a cookie against bare HMACs of the same text
+    Refusals,
+    /// Peers in Rust, and Django and itsdangerous in Python (which are installed under target/)
+    Peers,
+    /// One key of a session against the whole of it
+    Partial,
+    /// Allocations and bytes allocated per operation, with their bounds
+    Allocations,
+    /// Cost against size, and against threads that share one codec; a picture of both under target/
+    Scaling,
+    /// Instructions per operation, counted by valgrind, beside those of the last time
+    Instructions,
+    /// zlib by other crates, and other homes for its state (only when asked for)
+    Zlib,
+    /// What must hold on any machine, or the exit status is bad (only when asked for)
+    Gates,
+    /// What valgrind runs
+    #[command(hide = true)]
+    Count,
+}
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    let budget = Duration::from_millis(if options.brief { 100 } else { 2000 });
+    if options.part == Some(Part::Count) {
+        instructions::run_all();
+        return ExitCode::SUCCESS;
+    }
+    if cfg!(debug_assertions) {
+        println!("NOT OPTIMIZED: the figures say nothing. Run it with --release.");
+    }
+    machine::print();
+    let runs = |part| options.part.is_none_or(|asked| asked == part);
+    if runs(Part::Codec) {
+        codec::print(budget);
+    }
+    if runs(Part::Refusals) {
+        refusals::print(budget);
+    }
+    if runs(Part::Peers) {
+        peers::print(budget);
+    }
+    if runs(Part::Partial) {
+        partial::print(budget);
+    }
+    let mut good = !runs(Part::Allocations) || gates::allocations();
+    if runs(Part::Instructions) {
+        instructions::print(options.brief);
+    }
+    if runs(Part::Scaling) {
+        scaling::print(budget);
+    }
+    match options.part {
+        Some(Part::Zlib) => backends::print(budget),
+        Some(Part::Gates) => good &= gates::hold(budget / 4),
+        _ => {}
+    }
+    if good {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}

@@ -1,0 +1,156 @@
+//! What the codec is put together from besides zlib ([`zlibs`](crate::zlibs)): each piece alone, with the crates that the
+//! codec uses and with all state kept.
+
+use base64::Engine;
+use base64::engine::Simd;
+use base64::engine::general_purpose::NO_PAD;
+use hmac::{Hmac, Mac};
+use serde::de::IgnoredAny;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
+use sha2::Sha256;
+
+use crate::data::macs;
+
+/// Room for any text that a piece makes.
+const ROOM: usize = 256 * 1024;
+
+/// Writes JSON with `serde_json` into a buffer that is kept, in Python's spelling: what is not ASCII is escaped.
+pub struct Json(Vec<u8>);
+
+/// Writes and reads base64 into a buffer that is kept.
+pub struct Base64 {
+    engine: Simd,
+    text: String,
+    bytes: Vec<u8>,
+}
+
+/// One HMAC-SHA256 for each key, from states that are derived before.
+pub struct Macs(Vec<Hmac<Sha256>>);
+
+impl Json {
+    /// With a buffer that need not grow.
+    pub fn new() -> Self {
+        Self(Vec::with_capacity(ROOM))
+    }
+
+    /// The JSON text of a value.
+    pub fn write<T: Serialize + ?Sized>(&mut self, value: &T) -> &[u8] {
+        self.0.clear();
+        let mut serializer = serde_json::Serializer::with_formatter(&mut self.0, Ascii);
+        value.serialize(&mut serializer).expect("JSON is written");
+        &self.0
+    }
+
+    /// One pass over JSON as it comes: is it UTF-8, is it JSON. Nothing is kept of it.
+    pub fn pass(bytes: &[u8]) {
+        let text = std::str::from_utf8(bytes).expect("JSON is UTF-8");
+        serde_json::from_str::<IgnoredAny>(text).expect("JSON is read");
+    }
+}
+
+impl Default for Json {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// `serde_json`'s compact form in ASCII.
+struct Ascii;
+
+impl serde_json::ser::Formatter for Ascii {
+    fn write_string_fragment<W: ?Sized + std::io::Write>(
+        &mut self,
+        out: &mut W,
+        fragment: &str,
+    ) -> std::io::Result<()> {
+        if fragment.is_ascii() {
+            return out.write_all(fragment.as_bytes());
+        }
+        for character in fragment.chars() {
+            if character.is_ascii() {
+                out.write_all(&[character as u8])?;
+                continue;
+            }
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                write!(out, "\\u{unit:04x}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A session as little more than its text: names, and values that are JSON already. It is what a
+/// [`hardtack::Session`] knows of its values before somebody asks for one.
+pub struct RawSession(Vec<(String, Box<RawValue>)>);
+
+impl RawSession {
+    /// The members of a JSON object, in order.
+    pub fn new(session: &hardtack::Session) -> Self {
+        let member = |(name, value): (std::borrow::Cow<'_, str>, hardtack::JsonText<'_>)| {
+            let value = RawValue::from_string(value.as_str().into()).expect("a value is JSON");
+            (name.into_owned(), value)
+        };
+        Self(session.iter().map(member).collect())
+    }
+}
+
+impl Serialize for RawSession {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (name, value) in &self.0 {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
+    }
+}
+
+impl Base64 {
+    /// Buffers that need not grow.
+    pub fn new() -> Self {
+        Self {
+            engine: Simd::url_safe(NO_PAD),
+            text: String::with_capacity(ROOM),
+            bytes: Vec::with_capacity(ROOM),
+        }
+    }
+
+    /// The text of `bytes`.
+    pub fn encode(&mut self, bytes: &[u8]) -> &str {
+        self.text.clear();
+        self.engine.encode_string(bytes, &mut self.text);
+        &self.text
+    }
+
+    /// The bytes of a text.
+    pub fn decode(&mut self, text: &str) -> &[u8] {
+        self.bytes.clear();
+        let read = self.engine.decode_vec(text, &mut self.bytes);
+        read.expect("base64 is read");
+        &self.bytes
+    }
+}
+
+impl Default for Base64 {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Macs {
+    /// The states of the first `keys` keys.
+    pub fn new(keys: usize) -> Self {
+        Self(macs(keys))
+    }
+
+    /// An HMAC of `message` under each key; the last one.
+    pub fn run(&self, message: &str) -> [u8; 32] {
+        let mut digest = [0; 32];
+        for mac in &self.0 {
+            let mac = mac.clone().chain_update(message).finalize();
+            digest = mac.into_bytes().into();
+        }
+        digest
+    }
+}

@@ -1,0 +1,117 @@
+//! Cost against the number of threads that share one codec.
+
+use std::time::Duration;
+
+use hardtack::{Scratch, Session, SessionCodec};
+use hardtack_bench::data::{self, CLASSES, LATER, NOW};
+use hardtack_bench::pieces::Macs;
+
+use crate::plot::{Plot, Series};
+use crate::table::{Table, micros};
+use crate::threads::{self, Work};
+
+/// What is measured. The last one shares nothing: its speed-up is that of the machine, with what else runs on it.
+const WORK: [&str; 5] = [
+    "encode",
+    "encode_with, own scratch",
+    "decode",
+    "verify",
+    "HMACs, nothing shared",
+];
+
+/// Microseconds of a core, per session, for the class M.
+pub fn by_threads(budget: Duration) -> Plot {
+    let costs = measure(budget);
+    println!(
+        "\n== M: threads that share one codec, us of a core ({} cores)",
+        threads::cores()
+    );
+    let headings = ["threads"]
+        .into_iter()
+        .chain(WORK)
+        .chain(["encode / own scratch"]);
+    let mut table = Table::new(&headings.collect::<Vec<_>>());
+    for (count, costs) in &costs {
+        let ratio = format!("{:.2}", costs[0] / costs[1]);
+        let cells = costs.iter().map(|cost| micros(*cost));
+        table.row([count.to_string()].into_iter().chain(cells).chain([ratio]));
+    }
+    table.print();
+    println!(
+        "\n== M: throughput to that of one thread; it is the machine's own limit that the last column shows"
+    );
+    let mut table = Table::new(&["threads"].into_iter().chain(WORK).collect::<Vec<_>>());
+    let rate = |count: usize, cost: f64| count.min(threads::cores()) as f64 / cost;
+    let (_, alone) = &costs[0];
+    for (count, costs) in &costs {
+        let speed_up = costs
+            .iter()
+            .zip(alone)
+            .map(|(cost, alone)| rate(*count, *cost) * alone);
+        let cells = speed_up.map(|factor| format!("{factor:.2}"));
+        table.row([count.to_string()].into_iter().chain(cells));
+    }
+    table.print();
+    plot(&costs)
+}
+
+/// For each number of threads what each work costs.
+fn measure(budget: Duration) -> Vec<(usize, Vec<f64>)> {
+    let [_, class, ..] = CLASSES;
+    let (codec, macs) = (data::codec(1), Macs::new(1));
+    let (codec, macs) = (&codec, &macs);
+    let (sessions, cookies) = (&class.sessions(), &class.cookies());
+    let encode = |i: usize| {
+        codec
+            .encode(&sessions[i], NOW)
+            .map_or(0, |cookie| cookie.len())
+    };
+    let decode = |i: usize| {
+        codec
+            .decode(cookies[i], LATER)
+            .map_or(0, |session| session.len())
+    };
+    let verify = |i: usize| usize::from(codec.verify(cookies[i], LATER).is_ok());
+    let hmac = |i: usize| usize::from(macs.run(cookies[i])[0]);
+    let work: [Work<'_>; 5] = [
+        &|| Box::new(encode),
+        &|| own_scratch(codec, sessions),
+        &|| Box::new(decode),
+        &|| Box::new(verify),
+        &|| Box::new(hmac),
+    ];
+    let cost = |count| (count, threads::measure(count, budget, &work));
+    threads::counts().into_iter().map(cost).collect()
+}
+
+/// All memory owned by the thread itself, handed in.
+fn own_scratch<'a>(
+    codec: &'a SessionCodec,
+    sessions: &'a [Session],
+) -> Box<dyn FnMut(usize) -> usize + 'a> {
+    let mut scratch = Scratch::new();
+    let mut out = String::with_capacity(8192);
+    Box::new(move |i| {
+        out.clear();
+        let written = codec.encode_with(&mut scratch, &sessions[i], NOW, &mut out);
+        written.map_or(0, |()| out.len())
+    })
+}
+
+fn plot(costs: &[(usize, Vec<f64>)]) -> Plot {
+    let series = WORK.iter().enumerate().map(|(kind, name)| {
+        let mut series = Series::new(name);
+        let points = costs
+            .iter()
+            .map(|(count, costs)| (*count as f64, costs[kind] / 1000.0));
+        series.points.extend(points);
+        series
+    });
+    let most = threads::counts().last().copied().unwrap_or(1);
+    Plot {
+        title: "Cost against threads, class M",
+        x: "threads that share one codec",
+        series: series.collect(),
+        range: Some((0.9, most as f64 * 1.1)),
+    }
+}

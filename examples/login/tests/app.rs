@@ -1,0 +1,314 @@
+//! What a browser cannot show: the days that a session lasts, the seconds at which it ends, and hostile requests.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, ORIGIN, SET_COOKIE};
+use axum::http::{HeaderMap, Method, Request, StatusCode};
+use hardtack::Timestamp;
+use tower::ServiceExt;
+
+const HOUR: i64 = 60 * 60;
+const DAY: i64 = 24 * HOUR;
+
+/// The application, and a clock to turn.
+struct Shop {
+    app: Router,
+    now: Arc<AtomicI64>,
+}
+
+impl Shop {
+    fn open() -> Self {
+        let now = Arc::new(AtomicI64::new(1_700_000_000));
+        let clock = Arc::clone(&now);
+        let app = login::app(move || Timestamp::from(clock.load(Ordering::Relaxed)));
+        Self {
+            app: app.expect("random bytes"),
+            now,
+        }
+    }
+
+    fn wait(&self, seconds: i64) {
+        self.now.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    async fn send(&self, request: Request<Body>) -> Answer {
+        let Ok(response) = self.app.clone().oneshot(request).await;
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, usize::MAX).await.expect("a body");
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8(body.to_vec()).expect("text"),
+        }
+    }
+}
+
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: String,
+}
+
+/// A browser as far as it matters here: it keeps the cookie.
+struct Browser<'a> {
+    shop: &'a Shop,
+    cookie: String,
+}
+
+impl<'a> Browser<'a> {
+    fn new(shop: &'a Shop) -> Self {
+        Self {
+            shop,
+            cookie: String::new(),
+        }
+    }
+
+    async fn send(&mut self, method: Method, path: &str, form: &str) -> Answer {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(COOKIE, &self.cookie)
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header("sec-fetch-site", "same-origin")
+            .body(Body::from(form.to_owned()))
+            .expect("a request");
+        let answer = self.shop.send(request).await;
+        if let Some(header) = answer.headers.get(SET_COOKIE) {
+            let header = header.to_str().expect("text");
+            let pair = header.split(';').next().expect("a pair");
+            pair.clone_into(&mut self.cookie);
+        }
+        answer
+    }
+
+    async fn get(&mut self, path: &str) -> Answer {
+        self.send(Method::GET, path, "").await
+    }
+
+    async fn post(&mut self, path: &str, form: &str) -> Answer {
+        self.send(Method::POST, path, form).await
+    }
+
+    async fn sign_up(&mut self, rest: &str) {
+        let form = format!("name=zoe&password=salt+pork+and+rum{rest}");
+        let answer = self.post("/sign-up", &form).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+    }
+
+    async fn sign_in(&mut self) {
+        let form = "name=zoe&password=salt+pork+and+rum";
+        let answer = self.post("/sign-in", form).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+    }
+
+    async fn is_signed_in(&mut self) -> bool {
+        self.get("/").await.body.contains("Signed in as")
+    }
+}
+
+#[tokio::test]
+async fn a_session_ends_at_its_instant_however_often_it_is_saved() {
+    for (rest, age) in [("", 12 * HOUR), ("&remember=on", 30 * DAY)] {
+        let shop = Shop::open();
+        let mut browser = Browser::new(&shop);
+        browser.sign_up(rest).await;
+        shop.wait(age / 2);
+        browser.post("/cart/add", "article=limes").await;
+        shop.wait(age / 2);
+        assert!(browser.is_signed_in().await);
+        shop.wait(1);
+        assert!(!browser.is_signed_in().await, "{rest}");
+        assert_eq!(browser.cookie, "login=", "what has expired is deleted");
+    }
+}
+
+#[tokio::test]
+async fn sign_out_everywhere_to_the_second() {
+    let shop = Shop::open();
+    let mut here = Browser::new(&shop);
+    here.sign_up("").await;
+    let mut before = Browser::new(&shop);
+    before.sign_in().await;
+    shop.wait(1);
+    let mut same_second = Browser::new(&shop);
+    same_second.sign_in().await;
+    here.post("/sign-out-everywhere", "").await;
+    assert!(!here.is_signed_in().await);
+
+    // Its own second is refused, too: that cookie may be somebody else's.
+    let copies = [before.cookie, same_second.cookie];
+    for wait in [0, 1, HOUR] {
+        shop.wait(wait);
+        for copy in &copies {
+            let mut thief = Browser::new(&shop);
+            thief.cookie.clone_from(copy);
+            assert!(!thief.is_signed_in().await, "{wait} s later");
+            assert_eq!(thief.cookie, "login=");
+        }
+    }
+    here.sign_in().await;
+    assert!(here.is_signed_in().await);
+}
+
+#[tokio::test]
+async fn a_planted_cookie_becomes_nobodys_login() {
+    let shop = Shop::open();
+    let mut thief = Browser::new(&shop);
+    thief.post("/cart/add", "article=rope").await;
+    let mut victim = Browser::new(&shop);
+    victim.cookie.clone_from(&thief.cookie);
+    victim.sign_up("").await;
+    assert!(victim.is_signed_in().await);
+    assert_ne!(victim.cookie, thief.cookie);
+    assert!(!thief.is_signed_in().await);
+}
+
+#[tokio::test]
+async fn a_login_is_not_lost_by_rotations_while_one_comes_by() {
+    let shop = Shop::open();
+    let mut browser = Browser::new(&shop);
+    browser.sign_up("&remember=on").await;
+    for _ in 0..10 {
+        browser.post("/keys/rotate", "").await;
+        assert!(browser.is_signed_in().await);
+    }
+    // Who stays away for as many rotations as there are fallbacks is still known, and not for one more.
+    let mut away = Browser::new(&shop);
+    away.sign_in().await;
+    let old = away.cookie.clone();
+    for (rotations, is_known) in [(3, true), (1, false)] {
+        for _ in 0..rotations {
+            browser.post("/keys/rotate", "").await;
+            assert!(browser.is_signed_in().await);
+        }
+        away.cookie.clone_from(&old);
+        assert_eq!(away.is_signed_in().await, is_known);
+    }
+}
+
+#[tokio::test]
+async fn rotation_is_for_those_who_are_signed_in() {
+    let shop = Shop::open();
+    let mut nobody = Browser::new(&shop);
+    let answer = nobody.post("/keys/rotate", "").await;
+    assert_eq!(answer.headers[LOCATION], "/sign-in");
+    assert!(nobody.get("/").await.body.contains("key 1 "));
+}
+
+#[tokio::test]
+async fn forms_of_other_sites_are_refused() {
+    let shop = Shop::open();
+    let post = |headers: &[(&str, &str)]| {
+        let mut request = Request::post("/cart/add")
+            .header(HOST, "shop.example")
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        for &(name, value) in headers {
+            request = request.header(name, value);
+        }
+        request
+            .body(Body::from("article=limes"))
+            .expect("a request")
+    };
+    let origin = ORIGIN.as_str();
+    for (headers, is_own) in [
+        (vec![], true), // no browser
+        (vec![("sec-fetch-site", "same-origin")], true),
+        (vec![("sec-fetch-site", "none")], true),
+        (vec![("sec-fetch-site", "same-site")], false),
+        (vec![("sec-fetch-site", "cross-site")], false),
+        (vec![("sec-fetch-site", "")], false),
+        (vec![(origin, "https://shop.example")], true),
+        (vec![(origin, "https://shop.example.evil.example")], false),
+        (vec![(origin, "https://shop.example:8443")], false),
+        (vec![(origin, "null")], false),
+        // The newer header says more.
+        (
+            vec![(origin, "null"), ("sec-fetch-site", "same-origin")],
+            true,
+        ),
+    ] {
+        let answer = shop.send(post(&headers)).await;
+        let status = if is_own {
+            StatusCode::SEE_OTHER
+        } else {
+            StatusCode::FORBIDDEN
+        };
+        assert_eq!(answer.status, status, "{headers:?}");
+        assert_eq!(answer.headers.contains_key(SET_COOKIE), is_own);
+    }
+}
+
+#[tokio::test]
+async fn every_page_says_what_it_may_do() {
+    let shop = Shop::open();
+    let mut browser = Browser::new(&shop);
+    for (path, caches) in [
+        ("/", "no-store"),
+        ("/sign-in", "no-store"),
+        ("/sign-up", "no-store"),
+        ("/nowhere", "no-store"),
+        ("/style.css", "no-cache"),
+    ] {
+        let answer = browser.get(path).await;
+        let policy = answer.headers["content-security-policy"].to_str();
+        assert!(policy.is_ok_and(|policy| policy.starts_with("default-src 'none';")));
+        assert_eq!(answer.headers["x-content-type-options"], "nosniff");
+        assert_eq!(answer.headers["cache-control"], caches, "{path}");
+        assert!(!answer.body.contains("<script") && !answer.body.contains("style="));
+    }
+}
+
+#[tokio::test]
+async fn what_no_page_sends() {
+    let shop = Shop::open();
+    let mut browser = Browser::new(&shop);
+    for (path, form, status) in [
+        ("/cart/add", "article=gold", StatusCode::NOT_FOUND),
+        ("/cart/remove", "article=gold", StatusCode::NOT_FOUND),
+        ("/cart/remove", "article=limes", StatusCode::SEE_OTHER),
+        ("/cart/add", "", StatusCode::UNPROCESSABLE_ENTITY),
+        ("/sign-in", "name=zoe", StatusCode::UNPROCESSABLE_ENTITY),
+        ("/sign-out-everywhere", "", StatusCode::SEE_OTHER),
+        (
+            "/password",
+            "current=salt+pork&password=lime+juice",
+            StatusCode::SEE_OTHER,
+        ),
+        ("/", "", StatusCode::METHOD_NOT_ALLOWED),
+    ] {
+        let answer = browser.post(path, form).await;
+        assert_eq!(answer.status, status, "{path} {form}");
+        assert!(!answer.headers.contains_key(SET_COOKIE), "{path} {form}");
+    }
+    for path in ["/sign-out", "/cart/add", "/note", "/keys/rotate"] {
+        let answer = browser.get(path).await;
+        assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{path}");
+    }
+    let long = format!("note={}", "x".repeat(20_000));
+    let answer = browser.post("/note", &long).await;
+    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+    // A text in the address does not get onto the page, nor does a form lead elsewhere.
+    let body = browser.get("/?done=You+have+won").await.body;
+    assert!(!body.contains("have won") && !body.contains("role=\"status\""));
+    browser.sign_up("&next=https://evil.example/").await;
+    let answer = browser
+        .post(
+            "/sign-in?next=//evil.example",
+            "name=zoe&password=salt+pork+and+rum",
+        )
+        .await;
+    assert_eq!(answer.headers[LOCATION], "/?done=signed-in");
+}
+
+#[tokio::test]
+async fn a_cart_has_a_limit() {
+    let shop = Shop::open();
+    let mut browser = Browser::new(&shop);
+    for _ in 0..101 {
+        browser.post("/cart/add", "article=limes").await;
+    }
+    assert!(browser.get("/").await.body.contains("99 ×"));
+}

@@ -1,0 +1,70 @@
+//! The headers that cookie-limit.test.mjs sends to a browser: one request per line, one answer per line.
+//!
+//! - `limits`: the two limits
+//! - `cookie NAME VALUE PATH`: a cookie whose name, value and path have so many bytes; or the error
+//! - `deletion NAME VALUE PATH`: the header that deletes it
+//! - `session NAME`: a session of Django's engine that fills a cookie whose name has so many bytes to the last one
+//! - `decode VALUE`: the session's JSON
+
+use std::error::Error;
+use std::io::{self, BufRead, Write};
+
+use hardtack::limits::{MAX_COOKIE_ATTRIBUTE_LENGTH, MAX_COOKIE_LENGTH};
+use hardtack::{Compression, KeyRing, SecretKey, Session, SessionCodec, SetCookie, Timestamp};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut out = io::stdout().lock();
+    for line in io::stdin().lock().lines() {
+        let line = line?;
+        let words: Vec<&str> = line.split(' ').collect();
+        let answer = match words[..] {
+            ["limits"] => Ok(format!("{MAX_COOKIE_LENGTH} {MAX_COOKIE_ATTRIBUTE_LENGTH}")),
+            ["cookie", name, value, path] => cookie(name, value, path)?.to_header(),
+            ["deletion", name, value, path] => {
+                cookie(name, value, path)?.into_deletion().to_header()
+            }
+            ["session", name] => session(name.parse()?),
+            ["decode", value] => codec()?
+                .decode(value, Timestamp::now())
+                .and_then(|session| session.to_json()),
+            _ => return Err(format!("what is {line:?}?").into()),
+        };
+        match answer {
+            Ok(text) => writeln!(out, "{text}")?,
+            Err(error) => writeln!(out, "error {error:?}")?,
+        }
+        out.flush()?;
+    }
+    Ok(())
+}
+
+/// Not `Secure`, as the test's server speaks plain HTTP.
+fn cookie(name: &str, value: &str, path: &str) -> Result<SetCookie, Box<dyn Error>> {
+    let path = format!("/{}", "p".repeat(path.parse::<usize>()? - 1));
+    let value = "v".repeat(value.parse()?);
+    Ok(SetCookie::new("n".repeat(name.parse()?), value)
+        .with_path(path)
+        .with_secure(false))
+}
+
+fn codec() -> Result<SessionCodec, hardtack::Error> {
+    let key = SecretKey::new("an-example-of-50-characters-or-so-made-by-a-generator")?;
+    Ok(SessionCodec::new(KeyRing::new(key)).with_compression(Compression::Never))
+}
+
+fn session(name: usize) -> Result<String, hardtack::Error> {
+    let (codec, now) = (codec()?, Timestamp::now());
+    let mut session = Session::new();
+    let mut value = String::new();
+    for length in 0.. {
+        session.insert("pad", "x".repeat(length))?;
+        let next = codec.encode(&session, now)?;
+        if name + next.len() > MAX_COOKIE_LENGTH {
+            break;
+        }
+        value = next;
+    }
+    SetCookie::new("n".repeat(name), value)
+        .with_secure(false)
+        .to_header()
+}

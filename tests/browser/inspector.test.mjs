@@ -1,0 +1,274 @@
+// The inspector in a real browser, served by a real static server.
+import assert from "node:assert/strict";
+import { after, before, beforeEach, test } from "node:test";
+import { KEY, OTHER_KEY, compressed, djangoSessions, plain, signed } from "../signed.mjs";
+import { launch, screenshot } from "./chromium.mjs";
+import { start } from "./program.mjs";
+
+const LOGIN = '{"_auth_user_id":"42","name":"Zo\\u00eb"}';
+const now = () => Math.floor(Date.now() / 1000);
+
+let server, browser, page, requests, complaints;
+
+before(async () => {
+  const serve = ["-u", "-m", "http.server", "--bind", "127.0.0.1", "--directory", "examples/inspector/dist", "0"];
+  server = await start("python3", serve);
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+// Each test has a page of its own. Nothing may go out once it is there, and nothing may be complained about.
+beforeEach(async (context) => {
+  complaints = [];
+  page = await browser.newPage();
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("console", (message) => complaints.push(message.text()));
+  page.on("dialog", (dialog) => complaints.push(`dialog: ${dialog.message()}`) && dialog.dismiss());
+  await page.goto(server.address);
+  await page.locator("html[data-ready]").waitFor();
+  requests = [];
+  page.on("request", (request) => requests.push(request.url()));
+  context.after(async () => {
+    assert.deepEqual(requests, []);
+    assert.deepEqual(complaints, []);
+    await page.close();
+  });
+});
+
+const text = (selector) => page.locator(selector).innerText();
+const verdict = () => text("#verdict");
+const tags = () => page.locator(".tag").allInnerTexts();
+const read = () => page.locator('main[aria-busy="false"]').waitFor();
+async function paste(cookie, secret = "", fallbacks = "") {
+  await page.locator("#secret").fill(secret);
+  if (fallbacks !== "") await page.locator("#rotation > summary").click();
+  if (fallbacks !== "") await page.locator("#fallbacks").fill(fallbacks);
+  await page.locator("#cookie").fill(cookie);
+  await read();
+}
+
+test("a good cookie", async () => {
+  const cookie = plain(LOGIN, { at: now() - 90 });
+  await paste(cookie);
+  assert.match(await verdict(), /^Not verified\s+Anybody could have written this/);
+  assert.deepEqual(await tags(), ["not verified", "not verified", "not verified"]);
+  assert.match(await text(".tree"), /_auth_user_id: "42"\s+name: "Zoë"/);
+
+  await paste(cookie, KEY);
+  assert.match(await verdict(), /^Good signature\s+Signed by the secret key, and valid now\.$/);
+  assert.deepEqual(await tags(), ["verified", "verified", "verified"]);
+  assert.match(await text(".tree"), /_auth_user_id: "42"\s+name: "Zoë"/);
+  assert.match(await text("dl"), /Signed\s+20.* UTC, 1 minute 3\d seconds ago/);
+  assert.match(await text("dl"), /Expires\s+20.* UTC, in 13 days 23 hours \(two weeks/);
+  assert.match(await text("dl"), /Its own expiry\s+none/);
+  assert.match(await text("dl"), /40 bytes, not compressed/);
+  const [payload, stamp, signature] = cookie.split(":");
+  assert.equal(await text(".cookie .payload"), payload);
+  assert.equal(await text(".cookie .stamp"), stamp);
+  assert.equal(await text(".cookie .signature"), signature);
+  assert.match(await text("table"), /_auth_user_id\s+21\s+name\s+18/);
+});
+
+test("a compressed cookie", async () => {
+  await paste(compressed(`{"name":"${"Zo\\u00eb ".repeat(300)}"}`, { at: now() }), KEY);
+  assert.match(await verdict(), /^Good signature/);
+  assert.match(await text("dl"), /2,711 bytes, compressed/);
+  assert.match(await text(".tree"), /name: "Zoë Zoë/);
+  assert.match(await text("#result"), /so the bars are estimates/);
+});
+
+test("a forged cookie", async () => {
+  const good = plain(LOGIN, { at: now() });
+  for (const forged of [plain(LOGIN, { at: now(), key: OTHER_KEY }), good.replace(/^eyJ/, "eyK"), good.slice(0, -43) + "A".repeat(43)]) {
+    await paste(forged, KEY);
+    assert.match(await verdict(), /^Refused: BadSignature/);
+    assert.deepEqual([...new Set(await tags())], ["not verified"]);
+  }
+});
+
+test("a cookie of a fallback key", async () => {
+  const cookie = plain(LOGIN, { at: now(), key: OTHER_KEY });
+  await paste(cookie, KEY, `the-first-fallback-key-that-signs-nothing-here-01\n${OTHER_KEY}\n`);
+  assert.match(await verdict(), /^Good signature\s+Signed by fallback key 2, .*Send a fresh cookie/);
+});
+
+test("expired cookies", async () => {
+  await paste(plain(LOGIN, { at: now() - 1_209_700 }), KEY);
+  assert.match(await verdict(), /^Refused: Expired\s+The signature is good, by the secret key\./);
+  assert.deepEqual([...new Set(await tags())], ["verified"]);
+  assert.match(await text("dl"), /Expires\s+20.* UTC, 1 minute 4\d seconds ago/);
+
+  await paste(plain('{"a":1,"_session_expiry":300}', { at: now() - 420 }), KEY);
+  assert.match(await verdict(), /^Refused: SessionExpired\s+The signature is good, by the secret key\./);
+  assert.match(await text("dl"), /Its own expiry\s+20.* UTC, 2 minutes( \d seconds?)? ago/);
+
+  const at = new Date(Date.now() + 3_700_000).toISOString().replace("Z", "123+00:00");
+  await paste(plain(`{"_session_expiry":"${at}"}`, { at: now() }), KEY);
+  assert.match(await verdict(), /^Good signature/);
+  assert.match(await text("dl"), /Its own expiry\s+20.* UTC, in 1 hour 1 minute/);
+});
+
+test("cookies that Django made", async () => {
+  for (const { name, cookie, keys, key, now, json } of djangoSessions()) {
+    await page.clock.setFixedTime(now * 1000);
+    const [secret, ...fallbacks] = keys.map(({ text }) => text);
+    await page.locator("#fallbacks").evaluate((area, text) => (area.value = text), fallbacks.join("\n"));
+    await page.locator("#secret").fill(secret);
+    await page.locator("#cookie").fill(cookie);
+    const by = key === 0 ? "the secret key" : `fallback key ${key}`;
+    await read();
+    const expected = cookie.length > 4096 ? /^Refused: TooLong/ : new RegExp(`^Good signature\\s+Signed by ${by},`);
+    assert.match(await verdict(), expected, name);
+    assert.ok((await text("dl")).includes(`${json.length.toLocaleString("en")} bytes, `), name);
+    assert.equal(await page.locator(".problem").count(), 0, name);
+  }
+});
+
+test("weak secrets are refused, and said to be", async () => {
+  await paste(plain(LOGIN, { at: now() }), "django-insecure-0123456789abcdefghijklmnopqrst");
+  assert.match(await text("#refused"), /refuses the secret key: It starts with django-insecure-/);
+  assert.match(await verdict(), /^Not verified/);
+  await paste(plain(LOGIN, { at: now() }), KEY, "short");
+  assert.match(await text("#refused"), /refuses fallback key 1: It has under 32 bytes/);
+});
+
+test("what was pasted around it", async () => {
+  const cookie = plain('{"a":"the session"}', { at: now() });
+  const other = plain('{"a":"another"}', { at: now() });
+  for (const line of [
+    `Cookie: csrftoken=abc; sessionid=${cookie}; messages=${other}`,
+    `cookie: messages=${other}; sessionid="${cookie}"`,
+    `Set-Cookie:  sessionid=${cookie}; expires=Tue, 24 Nov 2026 00:00:00 GMT; HttpOnly; Max-Age=1209600; Path=/; SameSite=Lax`,
+    `GET / HTTP/1.1\r\nHost: example.com\r\nCookie: sessionid=old; sessionid=${cookie}\r\n\r\n`,
+    `sessionid=${cookie}`,
+    `my_session=${cookie}`,
+    `  ${cookie}\n`,
+  ]) {
+    await paste(line, KEY);
+    assert.match(await verdict(), /^Good signature/, line);
+    assert.match(await text(".tree"), /a: "the session"/, line);
+  }
+});
+
+test("garbage", async () => {
+  for (const garbage of ["garbage", "a:b", ":", "::", "é", "<b>", "a".repeat(60_000), "=".repeat(60_000), ":".repeat(60_000)]) {
+    await paste(garbage, KEY);
+    assert.ok(/No session cookie/.test(await text("#found")) || /^Refused: (BadSignature|TooLong)/.test(await verdict()), garbage);
+  }
+  await paste("a".repeat(70_000));
+  assert.match(await text("#found"), /over 65536 characters/);
+  const unreadable = { "a=": /not base64url/, ".aaaa": /not one whole zlib stream/, e30x: /not JSON at character 2/, _w: /not text/ };
+  for (const [payload, problem] of Object.entries(unreadable)) {
+    await paste(signed(payload, { at: now() }), KEY);
+    assert.match(await verdict(), /^Refused: Malformed\w+\s+The signature is good\./, payload);
+    assert.match(await text(".problem"), problem, payload);
+    assert.deepEqual([...new Set(await tags())], ["not verified"]);
+  }
+  await paste(signed("e30", { stamp: "?" }), KEY);
+  assert.match(await verdict(), /^Refused: MalformedStamp/);
+  assert.match(await text("dl"), /at a time that cannot be read/);
+});
+
+test("bombs", async () => {
+  for (const secret of ["", KEY]) {
+    await paste(compressed(`{"k":"${"a".repeat(3_000_000)}"}`, { at: now() }), secret);
+    assert.match(await text(".problem"), /inflates to more than 65536 bytes/);
+  }
+  assert.match(await verdict(), /^Refused: JsonTooLong/);
+  await paste(compressed(`{"k":${"[".repeat(60_000)}`, { at: now() }));
+  assert.match(await text(".problem"), /nested deeper than 128 levels/);
+  await paste(compressed(`{"k":[${"[],".repeat(20_000)}0]}`, { at: now() }));
+  assert.match(await text(".tree"), /k: 20,001 items[^]*and 19801 more/);
+  assert.ok((await page.locator(".tree *").count()) < 2000);
+  await paste(compressed(`{"k":"${"a".repeat(60_000)}"}`, { at: now() }));
+  assert.match(await text(".tree"), /aaa… \(58,002 characters more\)/);
+  await paste(compressed(`{"k":"${"\\\\".repeat(30_000)}"}`, { at: now() }));
+  assert.match(await text(".tree"), /characters more/);
+});
+
+test("markup in a cookie is text", async () => {
+  const markup = '<img src=/x onerror="alert(1)"><script>alert(2)</script><svg onload=alert(3)>';
+  const json = JSON.stringify({ [markup]: markup, list: [markup], __proto__: null, ["__proto__"]: { polluted: 1 } });
+  await paste(plain(json, { at: now() }), KEY);
+  assert.match(await verdict(), /^Good signature/);
+  assert.equal(await page.locator("#result :is(img, script, svg)").count(), 0);
+  assert.ok((await text(".tree")).includes("<img src=/x onerror="));
+  assert.ok((await text(".tree")).includes("__proto__: 1 key"));
+  await paste(`${markup}=${markup}; <b>=a:b:c`);
+  assert.equal(await page.locator("#found > *, #result :is(img, script, svg, b)").count(), 0);
+});
+
+test("what JavaScript would not keep", async () => {
+  const json = '{"b":1180591620717411303424,"2":1.0,"1":NaN,"c":-Infinity,"d":"\\ud800","b":123456789012345678901234567890,"e":"\\u202e"}';
+  for (const secret of ["", KEY]) {
+    await paste(plain(json, { at: now() }), secret);
+    const shown = (await text(".tree")).replace(/\s+/g, " ");
+    assert.match(shown, /b: 123456789012345678901234567890 2: 1\.0 1: NaN c: -Infinity d: "\\ud800"/);
+  }
+});
+
+test("the content policy holds", async () => {
+  const outcomes = await page.evaluate(async () => {
+    const tried = (promise) => promise.then(() => "went out", () => "held");
+    const load = (name, attributes) =>
+      new Promise((resolve) => {
+        const element = Object.assign(document.createElement(name), attributes);
+        element.onload = () => resolve("went out");
+        element.onerror = () => resolve("held");
+        document.body.append(element);
+      });
+    return [
+      await tried(fetch("/x")),
+      await tried(fetch("http://127.0.0.1:9/x", { mode: "no-cors" })),
+      await load("img", { src: "/x.png" }),
+      await load("script", { src: "http://127.0.0.1:9/x.js" }),
+      (() => { try { return new Function("return 1")() === 1 ? "ran" : ""; } catch { return "held"; } })(),
+    ];
+  });
+  assert.deepEqual(outcomes, ["held", "held", "held", "held", "held"]);
+  assert.ok(complaints.length >= 4 && complaints.every((complaint) => /Content Security Policy|violates/.test(complaint)), complaints.join("\n"));
+  complaints = [];
+  requests = []; // Chromium reports those that it held back, too
+});
+
+test("with the keyboard alone", async () => {
+  await page.keyboard.press("Tab");
+  await page.keyboard.type(plain(LOGIN, { at: now() }));
+  await page.keyboard.press("Tab");
+  await page.keyboard.type(KEY);
+  await read();
+  assert.match(await verdict(), /^Good signature/);
+  for (const expected of ["summary", "button#sample", "button#clear"]) {
+    await page.keyboard.press("Tab");
+    assert.ok(await page.evaluate((selector) => document.activeElement.matches(selector), expected), expected);
+  }
+  await page.keyboard.press("Enter");
+  assert.equal(await page.locator("#secret").inputValue(), "");
+  assert.equal(await text("#result"), "");
+  assert.ok(await page.evaluate(() => document.activeElement.id === "cookie"));
+});
+
+test("the sample, in light, dark and narrow", async () => {
+  await screenshot(page, "inspector-empty");
+  await page.locator("#sample").click();
+  await page.locator(".tree").waitFor();
+  assert.match(await verdict(), /^Good signature/);
+  assert.match(await text("#found"), /Found the cookie sessionid/);
+  assert.match(await text(".tree"), /Łódź lamp/);
+  for (const [name, colorScheme, width] of [["light", "light", 1100], ["dark", "dark", 1100], ["narrow", "light", 360], ["narrow-dark", "dark", 360]]) {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize({ width, height: 800 });
+    await screenshot(page, `inspector-${name}`);
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, `${name} scrolls sideways`);
+  }
+  await page.setViewportSize({ width: 1100, height: 800 });
+  await page.locator("#secret").fill("");
+  await read();
+  await screenshot(page, "inspector-not-verified");
+  await page.locator("#secret").fill(KEY);
+  await read();
+  await screenshot(page, "inspector-forged");
+});

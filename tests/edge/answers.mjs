@@ -1,0 +1,5 @@
+// Calls methods of a codec, in whatever host this runs.
+export function answers({ Codec, module }, { secrets, options, calls }) {
+  const codec = new Codec(module, secrets, options);
+  return calls.map(([method, ...rest]) => codec[method](...rest));
+}

@@ -1,0 +1,51 @@
+// Django reads what the module writes, and the same comes back.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Codec, module } from "../../examples/edge/node.mjs";
+import { NOW, SECRET } from "./cases.mjs";
+import { django } from "./django.mjs";
+
+const SESSIONS = [
+  "{}",
+  '{"_auth_user_id":"7"}',
+  '{ "name" : "Zoë", "emoji":"🍪", "both": "\\ud83c\\udf6a", "del": "\u007f", "slash": "\\/" }',
+  '{"中文":"漢字","ключ":["один",{"два":2}]}',
+  '{"lone":"\\ud800","nan":NaN,"numbers":[0,-0.0,1.5,1e+22,123456789012345678901234567890]}',
+  '{"a":1,"b":2,"a":3}',
+  JSON.stringify({ text: "so that it compresses ".repeat(100) }),
+  JSON.stringify(Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`key ${n}`, n]))),
+];
+
+test("cookies made in wasm are accepted by Django", () => {
+  for (const compress of [true, false]) {
+    const codec = new Codec(module, [SECRET], { compress });
+    const values = SESSIONS.map((json) => codec.encode(json, NOW).value);
+    const read = django(values.map((cookie) => ({ cookie, secret: SECRET, at: NOW + 60 })));
+    for (const [index, value] of values.entries()) {
+      const { json, keyIndex, issuedAt } = codec.verify(value, NOW + 60);
+      assert.equal(read[index], json, SESSIONS[index]);
+      assert.deepEqual([keyIndex, issuedAt], [0, Math.floor(NOW)]);
+      if (!SESSIONS[index].includes("NaN")) assert.deepEqual(JSON.parse(json), JSON.parse(SESSIONS[index]));
+      if (!compress) assert.ok(!value.startsWith("."), json);
+      else if (json.length > 500) assert.ok(value.startsWith("."), json);
+    }
+  }
+});
+
+test("what cannot be a session is not encoded", () => {
+  const codec = new Codec(module, [SECRET]);
+  const noise = Array.from({ length: 1000 }, (_, n) => (n * 2654435761) % 4294967296);
+  for (const [json, reason] of [
+    ["", "MalformedJson"],
+    ["{", "MalformedJson"],
+    ["[]", "NotAnObject"],
+    ['{"\\ud800":1}', "LoneSurrogate"],
+    [`{"a":${"[".repeat(128)}${"]".repeat(128)}}`, "TooDeep"],
+    [`{"a":${"1".repeat(4301)}}`, "IntegerTooLong"],
+    [JSON.stringify({ a: "x".repeat(65_536) }), "JsonTooLong"],
+    [JSON.stringify({ a: "x".repeat(1_000_000) }), "JsonTooLong"],
+    [JSON.stringify({ noise }), "TooLong"],
+  ]) {
+    assert.deepEqual(codec.encode(json, NOW), { reason }, json.slice(0, 40));
+  }
+});

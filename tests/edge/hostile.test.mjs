@@ -1,0 +1,149 @@
+// Nothing that comes in makes the module trap, and its memory stays what it is.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { Codec, module } from "../../examples/edge/node.mjs";
+import { CASES, NOW, OLD, SECRET } from "./cases.mjs";
+import { native } from "./native.mjs";
+
+const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
+console.log(`seed of the random cookies: ${seed}`);
+
+// Mulberry32: the same cookies for the same seed.
+let state = seed;
+function below(limit) {
+  state = (state + 0x6d2b79f5) | 0;
+  let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+  mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+  return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * limit);
+}
+const ALPHABET = "ABCabc0129-_:.=;\"\\ ";
+const randomUnit = () => (below(8) ? ALPHABET[below(ALPHABET.length)] : String.fromCharCode(below(0x10000)));
+const randomString = () => Array.from({ length: below(4) ? below(300) : below(5000) }, randomUnit).join("");
+
+function mutated(cookie) {
+  const at = below(cookie.length + 1);
+  switch (below(4)) {
+    case 0: return cookie.slice(0, at) + randomUnit() + cookie.slice(at + 1);
+    case 1: return cookie.slice(0, at);
+    case 2: return cookie.slice(0, at) + randomString() + cookie.slice(at);
+    default: return cookie.slice(at) + cookie.slice(0, at);
+  }
+}
+
+test("ten thousand random strings and mutated cookies", () => {
+  const codec = new Codec(module, [SECRET, OLD]);
+  const cookies = Array.from({ length: 10_000 }, (_, n) => (n % 2 ? mutated(CASES[below(CASES.length)].cookie) : randomString()));
+  const answers = cookies.map((cookie) => codec.verify(cookie, NOW));
+  for (const cookie of cookies) {
+    codec.verifyHeader(`a=${cookie}; sessionid=${cookie}`, NOW);
+    codec.encode(cookie, NOW);
+    codec.encode(`{"a":${JSON.stringify(cookie)}}`, NOW);
+  }
+  // Lines for a program: what has a line's end in it is no line.
+  const lines = cookies.map((cookie, index) => ({ cookie, answer: answers[index] })).filter(({ cookie }) => cookie.trim() && !/[\r\n]/.test(cookie));
+  const expected = native(lines.map(({ cookie }) => cookie));
+  assert.deepEqual(lines.map(({ answer }) => answer), expected);
+  console.log(`${cookies.length} random strings and mutated cookies, no trap; ${lines.length} asked of the native crate, too: the same answers`);
+});
+
+test("payloads that a key signed and nobody made in good faith", () => {
+  const codec = new Codec(module, [SECRET]);
+  for (let round = 0; round < 2000; round += 1) {
+    const text = Array.from({ length: below(200) }, () => '{}[]":,\\u0d8e1E+-.truefalsnNaI é\n'[below(34)]).join("");
+    const { value } = codec.encode(`{"_session_expiry":${text}}`, NOW);
+    if (value !== undefined) codec.verify(value, NOW + 60);
+  }
+});
+
+test("memory is flat over a million calls", () => {
+  const { exports } = new WebAssembly.Instance(module, {});
+  const start = exports.memory.buffer.byteLength;
+  console.log(`memory at start: ${start / 1024} KB`);
+  assert.ok(start <= 128 * 1024);
+
+  const instances = [];
+  const { Instance } = WebAssembly;
+  WebAssembly.Instance = function (...given) {
+    instances.push(new Instance(...given));
+    return instances.at(-1);
+  };
+  const codec = new Codec(module, [SECRET, OLD]);
+  WebAssembly.Instance = Instance;
+  const bytes = () => instances[0].exports.memory.buffer.byteLength;
+  const afterOpening = bytes();
+
+  const cookies = CASES.map(({ cookie }) => cookie);
+  const json = JSON.stringify({ text: "compressible ".repeat(50) });
+  const mixed = (n) => {
+    codec.verify(cookies[n % cookies.length], NOW);
+    if (n % 10 === 0) codec.verifyHeader(`sessionid=${cookies[n % cookies.length]}`, NOW);
+    if (n % 100 === 0) codec.encode(json, NOW);
+  };
+  for (let n = 0; n < 10_000; n += 1) mixed(n);
+  const warm = bytes();
+  let calls = 0;
+  for (let n = 0; calls < 1_000_000; n += 1) {
+    mixed(n);
+    calls += 1 + (n % 10 === 0) + (n % 100 === 0);
+  }
+  assert.equal(bytes(), warm);
+  console.log(`memory: ${afterOpening / 1024} KB with two secrets, ${warm / 1024} KB after 10000 mixed calls, the same after ${calls} more`);
+});
+
+test("lengths are checked on the module's side, too", () => {
+  const { exports } = new WebAssembly.Instance(module, {});
+  const reasonOf = (reply) => {
+    const view = new DataView(exports.memory.buffer, reply, 12);
+    assert.equal(view.getUint32(0, true), 0);
+    return Buffer.from(exports.memory.buffer, view.getUint32(4, true), view.getUint32(8, true)).toString();
+  };
+  assert.equal(reasonOf(exports.verify(0, NOW)), "EmptyKey"); // before anything was opened
+  assert.equal(exports.input(2 ** 31), 0);
+  assert.equal(exports.input(-1), 0);
+  for (const capacity of [0, 10]) {
+    for (const length of [11, 2 ** 31, -1]) {
+      exports.input(capacity);
+      assert.equal(reasonOf(exports.add_secret(length)), "EmptyKey");
+      assert.equal(reasonOf(exports.verify(length, NOW)), "BadSignature");
+      assert.equal(reasonOf(exports.encode(length, NOW)), "EmptyKey");
+    }
+  }
+});
+
+test("nothing is imported, and the package says what it is", () => {
+  assert.deepEqual(WebAssembly.Module.imports(module), []);
+  const { exports } = JSON.parse(readFileSync(new URL("../../examples/edge/package.json", import.meta.url)));
+  assert.deepEqual(Object.keys(exports["."]), ["types", "workerd", "edge-light", "node", "default"]);
+});
+
+test("what a program does wrong is thrown, and no secret is in it", () => {
+  const message = (make) => {
+    try {
+      make();
+    } catch (error) {
+      return `${error.name}: ${error.message}`;
+    }
+    return "none";
+  };
+  const refused = (...secrets) => message(() => new Codec(module, secrets));
+  assert.equal(refused(), "RangeError: the codec is refused: EmptyKey");
+  assert.equal(refused(""), "RangeError: secret 0 is refused: EmptyKey");
+  assert.equal(refused("only-31-characters-of-a-secret!"), "RangeError: secret 0 is refused: ShortKey");
+  assert.equal(refused(SECRET, "abababababababababababababababababababab"), "RangeError: secret 1 is refused: RepetitiveKey");
+  assert.equal(refused(`django-insecure-${SECRET}`), "RangeError: secret 0 is refused: InsecureKey");
+  assert.match(refused(undefined), /TypeError/);
+  assert.match(message(() => new Codec(module, SECRET)), /TypeError/);
+  for (const maxAge of [NaN, -1, "soon"]) assert.match(message(() => new Codec(module, [SECRET], { maxAge })), /RangeError/);
+  const codec = new Codec(module, [SECRET]);
+  for (const now of [NaN, Infinity, "now"]) assert.match(message(() => codec.verify("a", now)), /RangeError/);
+  for (const value of [undefined, null, 7, {}]) assert.match(message(() => codec.verify(value, NOW)), /TypeError/);
+});
+
+test("ages are counted to the fraction of a second, and can be unlimited", () => {
+  const { value } = new Codec(module, [SECRET]).encode("{}", 1_000_000);
+  const short = new Codec(module, [SECRET], { maxAge: 0.5 });
+  assert.equal(short.verify(value, 1_000_000.5).json, "{}");
+  assert.deepEqual(short.verify(value, 1_000_000.51), { reason: "Expired" });
+  assert.equal(new Codec(module, [SECRET], { maxAge: Infinity }).verify(value, 9e15).json, "{}");
+});

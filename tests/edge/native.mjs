@@ -1,0 +1,28 @@
+// What the native crate says of cookies, through its example `inspect`, in the words of the glue.
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { NOW, OLD, SECRET } from "./cases.mjs";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
+export function native(cookies) {
+  const arguments_ = ["run", "--quiet", "--locked", "--example", "inspect", "--", "--json", `--now=${NOW}`];
+  const env = { ...process.env, SECRET_KEY: SECRET, SECRET_KEY_FALLBACKS: OLD };
+  let output;
+  try {
+    output = execFileSync("cargo", arguments_, { cwd: ROOT, env, input: cookies.join("\n"), maxBuffer: 1 << 28, stdio: ["pipe", "pipe", "inherit"] });
+  } catch (error) {
+    if (error.status !== 1) throw error; // 1: it refused some
+    output = error.stdout;
+  }
+  const answers = output.toString().trim().split("\n").map(answer);
+  if (answers.length !== cookies.length) throw new Error(`${answers.length} answers to ${cookies.length} cookies`);
+  return answers;
+}
+
+function answer(line) {
+  const { ok, error, issued_at: issuedAt, age, key } = JSON.parse(line.replaceAll(/\b(NaN|-?Infinity)\b/g, "null"));
+  if (!ok) return { reason: error };
+  const json = line.slice(line.indexOf('"session":') + 10, line.lastIndexOf(',"issued_at":'));
+  return { json, keyIndex: key, issuedAt, age: Math.max(0, age) };
+}
