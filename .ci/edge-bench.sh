@@ -1,0 +1,11 @@
+# The WebAssembly module beside other readers of sessions in JavaScript. Times gate nothing: each candidate has to read
+# what it should, and to refuse what it should.
+
+echo "=== Edge bench"
+debian rustc-web cargo-web rust-web-src lld binaryen
+check "edge bench: script" bash -n benches/edge/run.sh
+check "edge bench" benches/edge/run.sh --brief
+figures '^Node |^workerd |^Node:|^workerd:'
+for host in Node workerd; do
+    [ "$(grep -cE "^$host +[^ ].* [0-9.]+ / [0-9.]+$" "$log")" -ge 9 ] || fail "edge bench: no table for $host"
+done

@@ -1,0 +1,41 @@
+// What runs inside of a host: the candidates, checked, and a loop over their cookies.
+import { candidates } from "./candidates/index.mjs";
+import { check } from "./check.mjs";
+import { SESSIONS, mean } from "./sessions.mjs";
+
+const SECRET = "an-example-of-50-characters-or-so-made-by-a-generator";
+const OTHER = "nobody-here-knows-this-one-of-50-characters-or-so-ever";
+export const EMPTY = "the empty loop";
+
+export class Bench {
+  #candidates = new Map();
+  #refused = 0;
+
+  static async open(edge) {
+    const bench = new Bench();
+    const strangers = await candidates(edge, OTHER);
+    for (const [index, candidate] of (await candidates(edge, SECRET)).entries()) {
+      const cookies = [];
+      for (const session of SESSIONS) cookies.push(await candidate.sign(session, 0));
+      bench.#refused += await check(candidate, cookies, strangers[index]);
+      bench.#candidates.set(candidate.name, { cookies, read: candidate.read });
+    }
+    return bench;
+  }
+
+  // What goes over a wire.
+  describe() {
+    const rows = Array.from(this.#candidates, ([name, { cookies }]) => ({ name, bytes: mean(cookies.map((cookie) => cookie.length)) }));
+    return { rows, refused: this.#refused };
+  }
+
+  // Reads `count` cookies, one after the other. What is asynchronous is awaited, and only that.
+  async run(name, count) {
+    const { cookies, read } = name === EMPTY ? { cookies: SESSIONS, read: (session) => session } : this.#candidates.get(name);
+    for (let index = 0; index < count; index++) {
+      const answer = read(cookies[index % cookies.length]);
+      const session = answer instanceof Promise ? await answer : answer;
+      if (session === null) throw new Error(`${name}: refused its own cookie`);
+    }
+  }
+}

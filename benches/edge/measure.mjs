@@ -1,0 +1,30 @@
+// Interleaved rounds: each candidate runs for a moment in each of them, so that what else the machine does hits all alike.
+import { EMPTY } from "./bench.mjs";
+
+// Returns for each candidate the minimum and the median of its rounds, in microseconds for one cookie.
+export async function measure(host, { rounds, moment, warmUp }) {
+  const candidates = [];
+  for (const { name, bytes } of host.rows) candidates.push({ name, bytes, count: await counted(host, name, moment, warmUp), times: [] });
+  for (let round = 0; round < rounds; round++) {
+    for (let index = 0; index < candidates.length; index++) {
+      const { name, count, times } = candidates[(index + round) % candidates.length]; // each goes first now and then
+      const time = await host.time(name, count);
+      times.push(((time - (await host.time(EMPTY, count))) * 1000) / count);
+    }
+  }
+  return candidates.map(({ name, bytes, times }) => {
+    times.sort((one, other) => one - other);
+    return { name, bytes, minimum: times[0], median: times[Math.floor(times.length / 2)] };
+  });
+}
+
+// How many cookies a candidate reads in a moment, found while it warms up.
+async function counted(host, name, moment, warmUp) {
+  let count = 64;
+  for (let spent = 0; ; ) {
+    const time = await host.time(name, count);
+    spent += time;
+    if (spent >= warmUp && time >= moment / 2) return Math.ceil((count * moment) / time);
+    if (time < moment) count *= 2;
+  }
+}

@@ -1,0 +1,24 @@
+// The bench in workerd. Its clock stands still during a request, so the client measures.
+import * as edge from "../../examples/edge/workerd.mjs";
+import { Bench } from "./bench.mjs";
+
+let bench; // made in the first request, as outside of one there is no randomness
+
+export default {
+  async fetch(request) {
+    try {
+      return Response.json(await answer(new URL(request.url)));
+    } catch (error) {
+      return new Response(error.message, { status: 500 });
+    }
+  },
+};
+
+async function answer({ pathname, searchParams }) {
+  if (pathname === "/open") {
+    bench = await Bench.open(edge);
+    return bench.describe();
+  }
+  await bench.run(searchParams.get("name"), Number(searchParams.get("count")));
+  return "done";
+}
