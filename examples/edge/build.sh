@@ -9,8 +9,7 @@ set -euo pipefail
 out=$(realpath -m "${OUT:-"$(dirname "$0")/session.wasm"}")
 cd "$(dirname "$0")"
 target=wasm32-unknown-unknown
-profile=${NAMES:+named}
-build=(build --locked --target "$target" --profile "${profile:-release}")
+build=(build --locked --target "$target" --release)
 
 if [ -d "$(rustc --print sysroot 2>/dev/null)/lib/rustlib/$target" ]; then
     echo "built with rustup's target $target ($(rustc --version))"
@@ -18,14 +17,16 @@ if [ -d "$(rustc --print sysroot 2>/dev/null)/lib/rustlib/$target" ]; then
 elif [ -x /usr/bin/cargo ] && [ -d "$(/usr/bin/rustc --print sysroot)/lib/rustlib/src/rust/library/core" ]; then
     echo "built with Debian's Rust and its source ($(/usr/bin/rustc --version))"
     # Debian has no library built for the target, so core and alloc are built here, which the compiler calls unstable.
+    # Then they can be built for size, too, and to end at a bug without the text that nobody would see.
     RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=wasm-ld \
-        /usr/bin/cargo "${build[@]}" -Zbuild-std=core,alloc "$@"
+        /usr/bin/cargo "${build[@]}" -Zbuild-std=core,alloc -Zbuild-std-features=optimize_for_size \
+        --config "target.$target.rustflags = ['-Zunstable-options', '-Cpanic=immediate-abort']" "$@"
 else
     echo "no Rust for $target: run 'rustup target add $target', or on Debian see the head of $0" >&2
     exit 1
 fi
 
-built=target/$target/${profile:-release}/session.wasm
+built=target/$target/release/session.wasm
 if command -v wasm-opt >/dev/null; then
     # What the compiler may use, said one by one: with --all-features it would write what engines do not know.
     wasm-opt -Oz --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals \

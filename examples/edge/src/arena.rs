@@ -83,9 +83,7 @@ unsafe impl GlobalAlloc for Arena {
             return old;
         }
         // SAFETY: the size is not zero and, rounded up, no more than `isize::MAX`, as our own caller promised.
-        let new = unsafe {
-            self.alloc(Layout::from_size_align_unchecked(size, layout.align()))
-        };
+        let new = unsafe { self.alloc(Layout::from_size_align_unchecked(size, layout.align())) };
         if !new.is_null() {
             // SAFETY: both spans are at least this long, and the new one is nobody else's.
             unsafe { ptr::copy_nonoverlapping(old, new, layout.size()) };

@@ -54,11 +54,20 @@ impl State {
         Ok(())
     }
 
-    pub(crate) fn open(&mut self, length: usize, max_age: f64, compress: bool) -> Result<(), Error> {
+    pub(crate) fn open(
+        &mut self,
+        length: usize,
+        max_age: f64,
+        compress: bool,
+    ) -> Result<(), Error> {
         self.cookie_name = argument(self.input, length)
             .ok_or(Error::InvalidCookieName)?
             .into();
-        let compression = if compress { Compression::Auto } else { Compression::Never };
+        let compression = if compress {
+            Compression::Auto
+        } else {
+            Compression::Never
+        };
         let keys = self.keys.take().ok_or(Error::EmptyKey)?;
         self.codec = Some(
             SessionCodec::new(keys)
@@ -117,7 +126,11 @@ fn instant(seconds: f64) -> Timestamp {
 }
 
 /// To the millisecond. What is no number is no time at all.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "saturates"
+)]
 fn age(seconds: f64) -> MaxAge {
     if seconds == f64::INFINITY {
         return MaxAge::NoLimit;

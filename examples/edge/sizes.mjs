@@ -1,0 +1,117 @@
+// Builds the module in both shapes, prints how large they are beside what they may be, and where the bytes are.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync } from "node:zlib";
+
+const KB = 1024;
+const folder = mkdtempSync(join(tmpdir(), "edge-"));
+
+function build(options, env = {}) {
+  const out = join(folder, "session.wasm");
+  execFileSync(fileURLToPath(new URL("build.sh", import.meta.url)), options, { env: { ...process.env, ...env, OUT: out }, stdio: ["ignore", "ignore", "pipe"] });
+  return readFileSync(out);
+}
+
+function size(name, options, mostRaw, mostBrotli) {
+  const module = build(options);
+  const kb = (bytes) => (bytes / KB).toFixed(1);
+  const brotli = brotliCompressSync(module).length;
+  console.log(`size of ${name}: ${kb(module.length)} KB, ${kb(brotli)} KB with brotli (aim: ${mostRaw} KB, ${mostBrotli} KB)`);
+}
+
+// The module's sections, and in the code section each function's size.
+function take(module) {
+  let at = 8;
+  const number = () => {
+    let [value, shift, byte] = [0, 0];
+    do {
+      byte = module[at++];
+      value += (byte & 127) * 2 ** shift;
+      shift += 7;
+    } while (byte & 128);
+    return value;
+  };
+  const text = (length) => module.toString("utf8", at, (at += length));
+  const sections = { code: 0, data: 0, others: 0 };
+  const functions = [];
+  const names = new Map();
+  const readCode = () => {
+    for (let left = number(); left > 0; left -= 1) {
+      const bytes = number();
+      functions.push(bytes);
+      at += bytes;
+    }
+  };
+  const readNames = (end) => {
+    while (at < end) {
+      const kind = module[at++];
+      const next = number() + at;
+      if (kind === 1) for (let left = number(); left > 0; left -= 1) names.set(number(), text(number()));
+      at = next;
+    }
+  };
+  while (at < module.length) {
+    const kind = module[at++];
+    const bytes = number();
+    const end = at + bytes;
+    if (kind === 10) {
+      sections.code = bytes;
+      readCode();
+    } else if (kind === 11) {
+      sections.data = bytes;
+    } else if (kind === 0 && text(number()) === "name") {
+      readNames(end);
+    } else if (kind !== 0) {
+      sections.others += bytes;
+    }
+    at = end;
+  }
+  // Nothing is imported, so the first function has the index 0.
+  return { sections, functions: functions.map((bytes, index) => ({ bytes, name: names.get(index) ?? "" })) };
+}
+
+// The crate in a mangled name: where the function is written, whoever calls or instantiates it.
+function crateOf(name) {
+  const [, length, rest] = name.match(/C(?:s[0-9A-Za-z]*_)(\d+)(.*)/) ?? [];
+  if (length !== undefined) return rest.replace(/^_/, "").slice(0, Number(length));
+  return /^(__|mem)/.test(name) ? "compiler_builtins" : "session"; // what is exported has its name as it is
+}
+
+function grouped(functions) {
+  const crates = new Map();
+  for (const each of functions) {
+    const crate = crateOf(each.name);
+    crates.set(crate, [...(crates.get(crate) ?? []), each]);
+  }
+  return crates;
+}
+
+function table(module) {
+  const { sections, functions } = take(module);
+  const crates = grouped(functions);
+  const rows = [...crates].map(([crate, own]) => ({
+    crate,
+    bytes: own.reduce((sum, { bytes }) => sum + bytes, 0),
+    largest: own.toSorted((a, b) => b.bytes - a.bytes)[0],
+  }));
+  console.log("code by crate, verify + encode; what was inlined counts to its caller, such as inflating to session:");
+  for (const { crate, bytes, largest } of rows.toSorted((a, b) => b.bytes - a.bytes)) {
+    const short = largest.name.match(/[A-Za-z_][a-z_]*[0-9a-z_]*$/)?.[0] ?? largest.name;
+    console.log(`  ${String(bytes).padStart(6)}  ${crate.padEnd(18)} largest: ${largest.bytes} ${short}`);
+  }
+  console.log(`  ${String(sections.data).padStart(6)}  data: tables, and the names of errors`);
+  console.log(`  ${String(sections.others).padStart(6)}  types, exports and the like`);
+}
+
+try {
+  size("verify", ["--no-default-features"], 30, 12);
+  size("verify + encode", [], 48, 18.5);
+  const { memory } = new WebAssembly.Instance(new WebAssembly.Module(build([]))).exports;
+  console.log(`memory at start: ${memory.buffer.byteLength / KB} KB (aim: 128 KB)`);
+  table(build([], { NAMES: "1" }));
+} finally {
+  rmSync(folder, { recursive: true });
+}
