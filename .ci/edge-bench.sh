@@ -7,5 +7,5 @@ check "edge bench: script" bash -n benches/edge/run.sh
 check "edge bench" benches/edge/run.sh --brief
 figures '^Node |^workerd |^Node:|^workerd:'
 for host in Node workerd; do
-    [ "$(grep -cE "^$host +[^ ].* [0-9.]+ / [0-9.]+$" "$log")" -ge 9 ] || fail "edge bench: no table for $host"
+    [ "$(grep -cE "^$host +[^ ].* [-0-9.]+ / [-0-9.]+$" "$log")" -ge 9 ] || fail "edge bench: no table for $host"
 done

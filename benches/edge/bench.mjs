@@ -6,6 +6,7 @@ import { SESSIONS, mean } from "./sessions.mjs";
 const SECRET = "an-example-of-50-characters-or-so-made-by-a-generator";
 const OTHER = "nobody-here-knows-this-one-of-50-characters-or-so-ever";
 export const EMPTY = "the empty loop";
+const NOTHING = { cookies: SESSIONS, read: (session) => session };
 
 export class Bench {
   #candidates = new Map();
@@ -25,13 +26,14 @@ export class Bench {
 
   // What goes over a wire.
   describe() {
-    const rows = Array.from(this.#candidates, ([name, { cookies }]) => ({ name, bytes: mean(cookies.map((cookie) => cookie.length)) }));
+    const bytes = (cookies) => mean(cookies.map((cookie) => cookie.length)); // all are ASCII
+    const rows = Array.from(this.#candidates, ([name, { cookies }]) => ({ name, bytes: bytes(cookies) }));
     return { rows, refused: this.#refused };
   }
 
   // Reads `count` cookies, one after the other. What is asynchronous is awaited, and only that.
   async run(name, count) {
-    const { cookies, read } = name === EMPTY ? { cookies: SESSIONS, read: (session) => session } : this.#candidates.get(name);
+    const { cookies, read } = name === EMPTY ? NOTHING : this.#candidates.get(name);
     for (let index = 0; index < count; index++) {
       const answer = read(cookies[index % cookies.length]);
       const session = answer instanceof Promise ? await answer : answer;

@@ -35,7 +35,9 @@ export async function workerd() {
     logLevel: "error",
   });
   const program = here("node_modules/workerd/bin/workerd");
-  const child = spawn(program, ["serve", here("worker.capnp"), "--control-fd=3"], { stdio: ["ignore", "inherit", "inherit", "pipe"] });
+  const child = spawn(program, ["serve", here("worker.capnp"), "--control-fd=3"], {
+    stdio: ["ignore", "inherit", "inherit", "pipe"],
+  });
   const stop = () => child.kill();
   process.once("exit", stop);
   const ended = once(child, "exit");

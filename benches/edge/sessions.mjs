@@ -1,5 +1,8 @@
 // 64 sessions of one class, always the same: who is signed in, and a cart, in about 700 bytes of JSON.
-const WORDS = "Äpfel anchor biscuit blue brass café canvas copper coffee crème deep galley green hull île keel lamp large mast naïve north oak paper rope sail salt ship small steel tea wool".split(" ");
+const WORDS = (
+  "Äpfel anchor biscuit blue brass café canvas copper coffee crème deep galley green hull île keel lamp large mast " +
+  "naïve north oak paper rope sail salt ship small steel tea wool"
+).split(" ");
 
 export const SESSIONS = Array.from({ length: 64 }, (_, seed) => session(generator(seed + 1)));
 export const JSON_BYTES = mean(SESSIONS.map((session) => new TextEncoder().encode(JSON.stringify(session)).length));
@@ -15,7 +18,12 @@ function session(random) {
     name: words(2),
     locale: ["de", "en", "fr", "pt-br"][below(4)],
     seen: 1_700_000_000 + below(10_000_000),
-    cart: Array.from({ length: 6 }, () => ({ article: below(1_000_000), name: words(3), quantity: 1 + below(9), price: (100 + below(9900)) / 100 })),
+    cart: Array.from({ length: 6 }, () => ({
+      article: below(1_000_000),
+      name: words(3),
+      quantity: 1 + below(9),
+      price: (100 + below(9900)) / 100,
+    })),
     newsletter: random() < 0.5,
   };
 }

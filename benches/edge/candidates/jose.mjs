@@ -10,8 +10,10 @@ export async function jose(secret, asKey) {
     : bytes;
   const options = { algorithms: ["HS256"], maxTokenAge: MAX_AGE };
   return {
-    sign: (session, age) =>
-      new SignJWT({ session }).setProtectedHeader({ alg: "HS256" }).setIssuedAt(Math.floor(Date.now() / 1000) - age).sign(key),
+    sign(session, age) {
+      const issued = Math.floor(Date.now() / 1000) - age;
+      return new SignJWT({ session }).setProtectedHeader({ alg: "HS256" }).setIssuedAt(issued).sign(key);
+    },
     async read(cookie) {
       try {
         return (await jwtVerify(cookie, key, options)).payload.session;
