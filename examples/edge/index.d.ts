@@ -32,7 +32,7 @@ export interface Options {
 }
 
 export interface Session {
-  /** The session as JSON text: an object. */
+  /** The session as JSON text, an object, as it was signed. */
   json: string;
   /** Which secret signed the cookie. Above 0 it is a fallback: send a fresh cookie, so that the secret can be retired. */
   keyIndex: number;

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CASES, NOW, OLD, SECRET } from "./cases.mjs";
 import { chromium, node, workerd } from "./hosts.mjs";
-import { native } from "./native.mjs";
+import { assertSame, native } from "./native.mjs";
 
 const secrets = [SECRET, OLD];
 const expected = native(CASES.map(({ cookie }) => cookie));
@@ -26,8 +26,8 @@ for (const start of [async () => node, workerd, chromium]) {
     ]);
     const answers = await host.ask({ secrets, calls });
     for (const [index, { name }] of CASES.entries()) {
-      assert.deepEqual(answers[2 * index], expected[index], `${name}: verify`);
-      assert.deepEqual(answers[2 * index + 1], expected[index], `${name}: verifyHeader`);
+      assertSame(answers[2 * index], expected[index], `${name}: verify`);
+      assertSame(answers[2 * index + 1], expected[index], `${name}: verifyHeader`);
     }
     console.log(`${host.name}: ${CASES.length} cookies, the same answers as the native crate`);
   });
