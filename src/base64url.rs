@@ -74,8 +74,8 @@ fn character_of(sextet: u8) -> u8 {
     })
 }
 
-/// Reads what [`encode_into`] writes, into `out` (cleared first). Padding, slack bits in the last character, `+`, `/` and any other foreign byte
-/// are [`Error::MalformedBase64`].
+/// Reads what [`encode_into`] writes, into `out` (cleared first). Padding, slack bits in the last character, `+`, `/` and
+/// any other foreign byte are [`Error::MalformedBase64`].
 pub(crate) fn decode_into(text: &str, out: &mut Vec<u8>) -> Result<(), Error> {
     out.clear();
     engine()

@@ -211,8 +211,8 @@ impl SessionCodec {
     }
 
     /// The cookie value of a session that is JSON text already: from another language, or out of a store. The text may
-    /// have white space and any escapes; what is signed is spelled as Django writes it. Of duplicate keys all are, and
-    /// the last one counts.
+    /// have white space and any escapes; what is signed is spelled as Django writes it. Duplicate keys stay in
+    /// it, and the last one counts.
     ///
     /// # Errors
     ///

@@ -216,7 +216,8 @@ impl fmt::Display for Error {
             Self::Expired { age, max_age } => {
                 write!(
                     f,
-                    "expired: signed {age:?} ago; at most {max_age:?} are allowed"
+                    "expired: signed {:?} ago; at most {max_age:?} are allowed",
+                    to_millis(age)
                 )
             }
             Self::SessionExpired => {
@@ -225,7 +226,8 @@ impl fmt::Display for Error {
             Self::FromFuture { ahead, max_future } => {
                 write!(
                     f,
-                    "signed {ahead:?} in the future; at most {max_future:?} are allowed"
+                    "signed {:?} in the future; at most {max_future:?} are allowed",
+                    to_millis(ahead)
                 )
             }
             Self::IssuedTooEarly => {
@@ -303,3 +305,8 @@ impl fmt::Display for Error {
 }
 
 impl core::error::Error for Error {}
+
+/// Without the digits behind the milliseconds, which nobody reads.
+fn to_millis(time: Duration) -> Duration {
+    Duration::new(time.as_secs(), time.subsec_millis() * 1_000_000)
+}

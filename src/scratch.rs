@@ -12,7 +12,8 @@ use crate::zlib::Zlib;
 /// With the feature `std` every thread keeps one by itself. Without, each call makes its own (320 KB if it compresses),
 /// unless the caller owns one and hands it to [`encode_with`](crate::SessionCodec::encode_with).
 ///
-/// Between calls it holds the text of the last session, which is no secret from whoever holds the cookie.
+/// Between calls it holds the text of the last session, in memory of this process alone. One that a caller owns keeps the
+/// size of its largest value.
 #[derive(Default)]
 pub struct Scratch {
     pub(crate) buffers: Buffers,

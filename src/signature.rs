@@ -20,8 +20,8 @@ pub(crate) const LENGTH: usize = 43;
 pub(crate) struct Macs(Box<[Hmac<Sha256>]>);
 
 impl Macs {
-    /// `salted_hmac` in `django/utils/crypto.py`: the HMAC's key is SHA-256 of the salt's parts and the secret. Computed once per key
-    /// and salt, since it costs as much as a short message.
+    /// `salted_hmac` in `django/utils/crypto.py`: the HMAC's key is SHA-256 of the salt's parts and the secret. Computed
+    /// once per key and salt, since it costs as much as a short message.
     pub(crate) fn derive(keys: &KeyRing, salt: &[&str]) -> Self {
         let macs = keys.iter().map(|secret| {
             let mut hash = Sha256::new();

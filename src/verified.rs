@@ -1,5 +1,6 @@
 //! What a verification returns, and the only thing that can be decoded.
 
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -9,7 +10,7 @@ use serde::de::DeserializeOwned;
 use time::UtcOffset;
 
 use crate::error::Error;
-use crate::json::object::{Member, canonical, value_of};
+use crate::json::object::{Member, spelled, value_of};
 use crate::json::read::read;
 use crate::payload;
 use crate::scratch::{self, Buffers};
@@ -127,7 +128,7 @@ impl<'a> Verified<'a> {
         let json = scratch::with(|scratch| {
             let text = self.text(&mut scratch.buffers)?;
             match self.open(text, &mut scratch.members) {
-                Err(Error::NotAnObject) => canonical(text, &mut scratch.members),
+                Err(Error::NotAnObject) => spelled(text).map(Cow::into_owned),
                 opened => opened.map(Session::into_text),
             }
         })?;
@@ -139,7 +140,8 @@ impl<'a> Verified<'a> {
     ///
     /// # Errors
     ///
-    /// Those of [`session`](Self::session), but JSON that is no object is fine.
+    /// Those of [`session`](Self::session), but JSON that is no object is fine, and an expiry whose text has escapes, which
+    /// no Django writes, is [`Error::MalformedExpiry`].
     pub fn json(&self) -> Result<String, Error> {
         scratch::with(|scratch| {
             let text = self.text(&mut scratch.buffers)?;

@@ -452,7 +452,7 @@ fn fallback_keys_of_the_environment() {
     };
     with("").line(1, BAD_SIGNATURE);
     with(KEY).line(0, &line(1));
-    with(&format!(",,{OTHER_KEY},,{KEY},")).line(0, &line(2));
+    with(&format!("  {OTHER_KEY}\n\t{KEY} ")).line(0, &line(2));
 }
 
 #[test]
@@ -494,7 +494,7 @@ fn weak_keys() {
     let weak = || inspect(&[]).variable("SECRET_KEY", WEAK_KEY);
     let stderr = weak().stops();
     assert!(stderr.contains("the signing key is refused: the key has 6 bytes"));
-    let fallback = inspect(&[USER]).variable("SECRET_KEY_FALLBACKS", format!("{KEY},{WEAK_KEY}"));
+    let fallback = inspect(&[USER]).variable("SECRET_KEY_FALLBACKS", format!("{KEY} {WEAK_KEY}"));
     let stderr = fallback.stops();
     assert!(stderr.contains("fallback key 2 is refused: the key has 6 bytes"));
 

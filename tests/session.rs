@@ -9,12 +9,15 @@ mod common;
 
 use std::collections::{BTreeMap, HashMap};
 
-use hardtack::{Compression, Error, JsonText, Session, SessionCodec};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hardtack::signing::TimestampSigner;
+use hardtack::{Compression, Error, JsonText, SESSION_SALT, Session, SessionCodec};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use common::{NOW, codec};
+use common::{NOW, codec, ring};
 
 #[track_caller]
 fn read(text: &str) -> Session {
@@ -946,4 +949,19 @@ fn encoding_json_text() {
     assert!(matches!(short, Err(Error::TooLong { limit: 60, .. })));
     let late = codec().refuse_issued_before(NOW + 1);
     assert_eq!(late.encode_json("{}", NOW), Err(Error::IssuedTooEarly));
+}
+
+/// The text is handed out as it was signed; the session is spelled as Django writes it.
+#[test]
+fn text_as_it_was_signed() {
+    let text = " { \"a\" : \"\\u0041\u{e9}\\/\", \"a\":2, \"b\":[1E5, NaN] }";
+    let payload = URL_SAFE_NO_PAD.encode(text);
+    let cookie = TimestampSigner::new(ring())
+        .with_salt(SESSION_SALT)
+        .sign(&payload, NOW);
+    let codec = codec();
+    let verified = codec.verify(&cookie, NOW).expect("a good signature");
+    assert_eq!(verified.json().as_deref(), Ok(text));
+    let session = verified.session().and_then(|session| session.to_json());
+    assert_eq!(session.as_deref(), Ok(r#"{"a":2,"b":[1E5,NaN]}"#));
 }

@@ -1,5 +1,5 @@
 // Runs worker.mjs in workerd on loopback: PORT (default 8787, 0: a free one) in front of ORIGIN (default 127.0.0.1:8000).
-// The secrets are SECRET_KEY and, separated by commas, SECRET_KEY_FALLBACKS.
+// The secrets are SECRET_KEY and, separated by white space, SECRET_KEY_FALLBACKS.
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";

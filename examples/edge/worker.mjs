@@ -10,7 +10,7 @@ const USER_HEADER = "x-session-user";
 const OPEN = new Set(["/", "/login"]);
 
 // The first secret signs, the others are on their way out. A worker without a secret, or with a weak one, does not start.
-const secrets = [env.SECRET_KEY ?? "", ...(env.SECRET_KEY_FALLBACKS ?? "").split(",").filter(Boolean)];
+const secrets = [env.SECRET_KEY ?? "", ...(env.SECRET_KEY_FALLBACKS ?? "").split(/\s+/).filter(Boolean)];
 const codec = new Codec(module, secrets, { cookieName: COOKIE_NAME, maxAge: MAX_AGE });
 
 export default {

@@ -71,7 +71,7 @@ struct Options {
 }
 
 const AFTER_HELP: &str = "\
-Keys: --key-file, or else SECRET_KEY and SECRET_KEY_FALLBACKS (separated by commas) of the environment.
+Keys: --key-file, or else SECRET_KEY and SECRET_KEY_FALLBACKS (separated by white space) of the environment.
 Exit status: 0 all well, 1 something was refused, 2 wrong usage or no good key.";
 
 fn main() -> ExitCode {
@@ -146,7 +146,7 @@ fn secrets_of_file(path: &Path) -> io::Result<Vec<Vec<u8>>> {
 fn secrets_of_environment() -> Vec<Vec<u8>> {
     let variable = |name| env::var_os(name).unwrap_or_default().into_encoded_bytes();
     let fallbacks = variable("SECRET_KEY_FALLBACKS");
-    let fallbacks = fallbacks.split(|&byte| byte == b',').map(<[u8]>::to_vec);
+    let fallbacks = fallbacks.split(u8::is_ascii_whitespace).map(<[u8]>::to_vec);
     let mut secrets = vec![variable("SECRET_KEY")];
     secrets.extend(fallbacks.filter(|secret| !secret.is_empty()));
     secrets

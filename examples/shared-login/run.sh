@@ -45,6 +45,7 @@ fi
 
 # Django takes a free port and tells which. Started without a shell in between, so that a signal reaches it.
 log=$run/django.log
+: >"$log"
 "$venv/bin/python" -u "$site/manage.py" runserver --noreload 127.0.0.1:0 >"$log" 2>&1 &
 django=$!
 until DJANGO=$(grep -om1 '127\.0\.0\.1:[0-9]*/' "$log"); do

@@ -117,7 +117,9 @@ fn signed(payload: &str, limit: usize) -> Answer {
         (Ok(json), Some(error)) => panic!("{error}: {json}"),
     }
     match (&session, &json) {
-        (Ok(session), json) => assert_eq!(session.to_json(), *json),
+        // The text is as it was signed, and says the same.
+        (Ok(session), Ok(json)) => assert_eq!(Session::from_json(json).as_ref(), Ok(session)),
+        (Ok(_), Err(error)) => panic!("a session, and no text: {error}"),
         (Err(error), Err(reason)) => assert_eq!(error, reason),
         // JSON, and no session.
         (Err(Error::NotAnObject | Error::LoneSurrogate), Ok(_)) => {}
@@ -129,9 +131,7 @@ fn signed(payload: &str, limit: usize) -> Answer {
 fn plain(data: &[u8], limit: usize) -> Answer {
     let (session, json) = signed(&URL_SAFE_NO_PAD.encode(data), limit);
     if let Ok(json) = &json {
-        // An escape has six bytes for a character of one (DEL) or more.
-        let is_plain = data.iter().all(|byte| *byte < 0x7f);
-        assert!(json.len() <= if is_plain { data.len() } else { 6 * data.len() });
+        assert_eq!(json.as_bytes(), data);
     }
     (session, json)
 }
@@ -140,9 +140,6 @@ fn compressed(stream: &[u8], limit: usize) -> Answer {
     let answer = signed(&format!(".{}", URL_SAFE_NO_PAD.encode(stream)), limit);
     match inflated(stream, limit) {
         Ok(data) => assert_eq!(answer, plain(&data, limit)),
-        // Where a stream reaches back before its own beginning, flate2 is lenient if it inflates step by step: it has
-        // zeros there. No JSON holds a zero, so the stream is refused all the same, but for another reason.
-        Err(_) if cfg!(feature = "std") => assert!(answer.0.is_err() && answer.1.is_err()),
         Err(error) => assert_eq!(answer, (Err(error), Err(error))),
     }
     answer

@@ -156,7 +156,7 @@ impl Object {
         if self.whole {
             return;
         }
-        let mut text = String::with_capacity(self.text_len() + 1);
+        let mut text = String::with_capacity(self.text_len());
         text.push('{');
         for Member { key, value } in &mut self.members {
             for (span, mark) in [(key, ':'), (value, ',')] {
@@ -191,7 +191,7 @@ impl Object {
                 return;
             }
         }
-        // The places of one key in the order of the text. A heap's sort is a tenth of the code of a slice's.
+        // The places of one key in the order of the text. A heap's sort is much less code than a slice's.
         let order: BinaryHeap<(&[u8], usize)> = members
             .iter()
             .enumerate()

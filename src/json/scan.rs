@@ -366,7 +366,7 @@ impl<'a> Scanner<'a> {
         Ok(unit)
     }
 
-    /// Four hex digits. All of them at once: which of them are letters is anybody's guess, also a processor's.
+    /// Four hex digits, all of them at once: a branch for each would often be predicted wrong.
     fn hex_escape(&mut self) -> Result<u16, Fault> {
         self.at += 1;
         let rest = &self.text[self.at..];

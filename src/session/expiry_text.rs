@@ -42,7 +42,8 @@ pub(super) fn parse(text: &str, site_offset: Option<UtcOffset>) -> Result<Own, E
 }
 
 /// Reads a JSON number of seconds, cut off behind the nanoseconds. A float too small for Python is zero there, and one too
-/// large is infinite.
+/// large is infinite, which is refused. The borders are put at powers of ten: up to one place beyond what a float holds,
+/// as Python never writes it.
 fn seconds(text: &str) -> Result<Own, Error> {
     /// Where the decimal point of a float can stand, counted from its first digit that is not zero.
     const POINTS: RangeInclusive<i64> = -323..=309;

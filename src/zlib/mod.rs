@@ -1,9 +1,9 @@
 //! zlib (RFC 1950) at level 6, as `zlib.compress(data)` in Django, and back under a limit.
 //!
 //! With `std` the work is flate2's, whose backend is zlib-rs: Rust, without a C compiler, and the fastest of those that
-//! flate2 offers (`cargo run --release -p hardtack-bench zlib` compares them). flate2 and zlib-rs need std on stable Rust, so without `std`
-//! `miniz_oxide` does it, which has no `unsafe`. A backend has two types, which keep their state for the next value, as
-//! making one costs as much as using it:
+//! flate2 offers (`cargo run --release -p hardtack-bench -- zlib` compares them). flate2 and zlib-rs need std on stable
+//! Rust, so without `std` `miniz_oxide` does it, which has no `unsafe`. A backend has two types, which keep their state
+//! for the next value, as making one costs as much as using it:
 //!
 //! - `Deflater`: `new`, `deflate(&mut self, data, out: &mut [u8])`, the length of the stream if it fits
 //! - `Inflater`: `new`, `reset`, `step(&mut self, stream, out: &mut [u8], written)`, some progress

@@ -27,7 +27,7 @@ async function django(secrets) {
 }
 
 function environment([first, ...others]) {
-  return { SECRET_KEY: first, SECRET_KEY_FALLBACKS: others.join(",") };
+  return { SECRET_KEY: first, SECRET_KEY_FALLBACKS: others.join(" ") };
 }
 
 before(async () => {

@@ -14,7 +14,7 @@ settings.configure(
     MIDDLEWARE=["django.contrib.sessions.middleware.SessionMiddleware"],
     ROOT_URLCONF=__name__,
     SECRET_KEY=os.environ["SECRET_KEY"],
-    SECRET_KEY_FALLBACKS=[key for key in os.environ.get("SECRET_KEY_FALLBACKS", "").split(",") if key],
+    SECRET_KEY_FALLBACKS=os.environ.get("SECRET_KEY_FALLBACKS", "").split(),
     SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies",
 )
 

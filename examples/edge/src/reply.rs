@@ -48,7 +48,7 @@ impl Opened {
     #[expect(clippy::cast_precision_loss, reason = "exact for 285 million years")]
     pub(crate) fn read(verified: &Verified<'_>) -> Result<Self, Error> {
         let json = verified.json()?;
-        if !json.starts_with('{') {
+        if !json.trim_ascii_start().starts_with('{') {
             return Err(Error::NotAnObject);
         }
         Ok(Self {

@@ -77,7 +77,7 @@ pub(crate) async fn sign_up(
     let Some(user) = app.users.create(fields.name, hash) else {
         return Ok(again("Somebody has that name already."));
     };
-    welcome(&app, &visitor, &user, fields.remember).await?;
+    welcome(&app, &visitor, &user, fields.remember)?;
     Ok(pages::back_to(Notice::SignedUp, "").into_response())
 }
 
@@ -96,7 +96,7 @@ pub(crate) async fn sign_in(
         let page = sign_in_page(&visitor, form.fields(), Some(reason));
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     };
-    welcome(&app, &visitor, &user, remember).await?;
+    welcome(&app, &visitor, &user, remember)?;
     // To the shop, always: an address in the request would be one that somebody else can choose.
     Ok(pages::back_to(Notice::SignedIn, "").into_response())
 }
@@ -104,17 +104,13 @@ pub(crate) async fn sign_in(
 /// Writes the login into the session. The cart that is there stays, unless it was another user's.
 ///
 /// Nobody else's cookie becomes a login by this: the browser gets a new one, and the old one stays what it was.
-async fn welcome(
+fn welcome(
     app: &App,
     Visitor { session, keys, .. }: &Visitor,
     user: &User,
     remember: bool,
 ) -> Result<(), Failure> {
-    if user.has_ended((app.clock)().as_unix_seconds()) {
-        // "Sign out everywhere" was just now, and all cookies of that second are refused. This one is of the next.
-        tokio::time::sleep(Duration::from_secs(1)).await;
-    }
-    let hash = keys.hasher.hash(&user.password_hash);
+    let hash = keys.hasher.hash(&user.login_text());
     let now = (app.clock)().as_unix_seconds();
     let age = if remember { MAX_AGE } else { SHORT_AGE };
     let end = now.saturating_add_unsigned(age.as_secs());
@@ -161,11 +157,12 @@ pub(crate) async fn change_password(
         return Ok(again("That is not your current password."));
     }
     let hash = app.passwords.hash(form.password).await?;
-    let session_hash = visitor.keys.hasher.hash(&hash);
-    app.users.set_password_hash(&user.id, hash);
-    visitor
-        .session
-        .write(|session| session.set_auth_user_hash(&session_hash))?;
+    if let Some(user) = app.users.set_password_hash(&user.id, hash) {
+        let hash = visitor.keys.hasher.hash(&user.login_text());
+        visitor
+            .session
+            .write(|session| session.set_auth_user_hash(&hash))?;
+    }
     Ok(pages::back_to(Notice::PasswordChanged, "").into_response())
 }
 

@@ -11,14 +11,21 @@ pub(crate) struct User {
     pub(crate) password_hash: String,
     /// The last "sign out everywhere", in whole Unix seconds, as a cookie's stamp.
     pub(crate) signed_out_at: Option<i64>,
+    /// How often that was.
+    sign_outs: u64,
 }
 
 impl User {
-    /// Whether a cookie of this second was ended by "sign out everywhere". One of the same second was, too: it may be
-    /// one that somebody else has.
+    /// Whether a cookie of this second was signed before the last "sign out everywhere".
     pub(crate) fn has_ended(&self, issued_at: i64) -> bool {
         self.signed_out_at
-            .is_some_and(|instant| issued_at <= instant)
+            .is_some_and(|instant| issued_at < instant)
+    }
+
+    /// What the hash in a session is made of. The password is in it, and so is each "sign out everywhere": a request that is
+    /// under way at that moment gets a cookie with a later stamp, and within a second stamps say nothing.
+    pub(crate) fn login_text(&self) -> String {
+        format!("{} {}", self.password_hash, self.sign_outs)
     }
 }
 
@@ -46,6 +53,7 @@ impl Users {
             name: name.to_owned(),
             password_hash,
             signed_out_at: None,
+            sign_outs: 0,
         };
         table.rows.push(user.clone());
         table.by_name.insert(key, row);
@@ -63,22 +71,25 @@ impl Users {
         self.table().rows.get(row).cloned()
     }
 
-    /// No cookie that was signed until this second signs the user in again.
+    /// No session that began before signs the user in again.
     pub(crate) fn sign_out_everywhere(&self, id: &str, now: i64) {
-        self.change(id, |user| user.signed_out_at = Some(now));
+        self.change(id, |user| {
+            user.signed_out_at = Some(now);
+            user.sign_outs += 1;
+        });
     }
 
-    /// No session that began with another password signs the user in again.
-    pub(crate) fn set_password_hash(&self, id: &str, hash: String) {
-        self.change(id, |user| user.password_hash = hash);
+    /// No session that began with another password signs the user in again. Returns the account as it is then.
+    pub(crate) fn set_password_hash(&self, id: &str, hash: String) -> Option<User> {
+        self.change(id, |user| user.password_hash = hash)
     }
 
-    fn change(&self, id: &str, change: impl FnOnce(&mut User)) {
+    fn change(&self, id: &str, change: impl FnOnce(&mut User)) -> Option<User> {
+        let row: usize = id.parse().ok()?;
         let mut table = self.table();
-        let row = id.parse().ok();
-        if let Some(user) = row.and_then(|row: usize| table.rows.get_mut(row)) {
-            change(user);
-        }
+        let user = table.rows.get_mut(row)?;
+        change(user);
+        Some(user.clone())
     }
 
     fn table(&self) -> MutexGuard<'_, Table> {

@@ -37,8 +37,8 @@ impl FromRequestParts<Arc<App>> for Visitor {
 /// The signature of the cookie says that this session was ours. The account says whether it still counts:
 ///
 /// - it is there,
-/// - its password is the one that the user signed in with,
-/// - it was not signed out everywhere since the cookie was signed.
+/// - the cookie was not signed before the last "sign out everywhere",
+/// - the login began after that, and with the password that the account has now.
 ///
 /// If not, the session ends here, and with it whatever else it holds.
 fn signed_in(app: &App, keys: &Keys, session: &SessionHandle) -> Result<Option<User>, Error> {
@@ -56,7 +56,7 @@ fn signed_in(app: &App, keys: &Keys, session: &SessionHandle) -> Result<Option<U
         .by_id(&id)
         .filter(|user| issued_at.is_some_and(|instant| !user.has_ended(instant)))
         .and_then(|user| {
-            let key = keys.hasher.verify(&user.password_hash, &hash).ok()?;
+            let key = keys.hasher.verify(&user.login_text(), &hash).ok()?;
             Some((user, key))
         });
     let Some((user, key)) = account else {
@@ -65,7 +65,7 @@ fn signed_in(app: &App, keys: &Keys, session: &SessionHandle) -> Result<Option<U
     };
     if key > 0 {
         // By an old key, which will be retired: from now on by the one that signs.
-        let hash = keys.hasher.hash(&user.password_hash);
+        let hash = keys.hasher.hash(&user.login_text());
         session.write(|session| session.set_auth_user_hash(&hash))?;
     }
     Ok(Some(user))

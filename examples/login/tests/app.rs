@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::http::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, ORIGIN, SET_COOKIE};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use hardtack::Timestamp;
+use http_body_util::channel::Channel;
 use tower::ServiceExt;
 
 const HOUR: i64 = 60 * 60;
@@ -151,6 +152,37 @@ async fn sign_out_everywhere_to_the_second() {
     }
     here.sign_in().await;
     assert!(here.is_signed_in().await);
+}
+
+/// Its cookie is stamped when the response is made, after the sign-out; the login in it is the one from before.
+#[tokio::test]
+async fn a_request_that_is_under_way_does_not_outlive_it() {
+    let shop = Shop::open();
+    let mut here = Browser::new(&shop);
+    here.sign_up("").await;
+
+    let (mut rest, body) = Channel::<Bytes>::new(1);
+    let thief = Request::post("/cart/add")
+        .header(COOKIE, &here.cookie)
+        .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .header("sec-fetch-site", "same-origin")
+        .body(Body::new(body))
+        .expect("a request");
+    let sign_out = async {
+        here.post("/sign-out-everywhere", "").await;
+        shop.wait(60);
+        rest.send_data("article=rope".into())
+            .await
+            .expect("somebody reads");
+        drop(rest);
+    };
+    let (answer, ()) = tokio::join!(shop.send(thief), sign_out);
+
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    let header = answer.headers[SET_COOKIE].to_str().expect("text");
+    let mut thief = Browser::new(&shop);
+    thief.cookie = header.split(';').next().expect("a pair").to_owned();
+    assert!(!thief.is_signed_in().await);
 }
 
 #[tokio::test]

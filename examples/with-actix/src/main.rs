@@ -5,6 +5,7 @@
 use std::cell::RefCell;
 use std::env;
 use std::error::Error;
+use std::fmt::Display;
 use std::net::Ipv4Addr;
 use std::rc::Rc;
 
@@ -14,8 +15,8 @@ use actix_web::error::ErrorInternalServerError;
 use actix_web::http::header::{COOKIE, HeaderValue, SET_COOKIE, VARY};
 use actix_web::middleware::{Next, from_fn};
 use actix_web::web::{Data, Html, Redirect, ReqData};
-use actix_web::{App, HttpMessage, HttpServer, get, post};
-use hardtack::{KeyRing, Loaded, SESSION_COOKIE_NAME, SecretKey, Timestamp};
+use actix_web::{App, HttpMessage, HttpServer, post, route};
+use hardtack::{KeyRing, Loaded, SecretKey, Timestamp};
 use hardtack::{SessionCodec, SessionMiddleware, SetCookie};
 
 /// A request's session, for the middleware and the handler. actix-web serves a request on one thread.
@@ -31,7 +32,8 @@ fn sessions() -> Result<SessionMiddleware, Box<dyn Error>> {
         })?;
     let codec = SessionCodec::new(KeyRing::new(SecretKey::new(key)?));
     // This is plain HTTP, where a browser may drop a `Secure` cookie. A site has HTTPS and leaves `with_secure` out.
-    let cookie = SetCookie::new(SESSION_COOKIE_NAME, "").with_secure(false);
+    // A name of its own: on one host all ports share their cookies.
+    let cookie = SetCookie::new("visits", "").with_secure(false);
     Ok(SessionMiddleware::new(codec).with_cookie(cookie))
 }
 
@@ -49,11 +51,11 @@ async fn with_session(
 
     let status = response.status().as_u16();
     let answer = sessions.answer(&loaded.borrow(), status, Timestamp::now());
-    let answer = answer.map_err(ErrorInternalServerError)?;
+    let answer = answer.map_err(failure)?;
     let headers = response.headers_mut();
     // Appended: a handler may have set other cookies, or vary on more.
     if let Some(set_cookie) = answer.set_cookie {
-        let set_cookie = HeaderValue::try_from(set_cookie).map_err(ErrorInternalServerError)?;
+        let set_cookie = HeaderValue::try_from(set_cookie).map_err(failure)?;
         headers.append(SET_COOKIE, set_cookie);
     }
     if answer.vary {
@@ -62,18 +64,22 @@ async fn with_session(
     Ok(response)
 }
 
-#[get("/")]
+#[route("/", method = "GET", method = "HEAD")]
 async fn count(shared: ReqData<Shared>) -> actix_web::Result<Html> {
     let session = &mut shared.borrow_mut().session;
-    let visits = session.get("visits").map_err(ErrorInternalServerError)?;
+    let visits = session.get("visits").map_err(failure)?;
     let visits = visits.unwrap_or(0_u32).saturating_add(1);
-    session
-        .insert("visits", visits)
-        .map_err(ErrorInternalServerError)?;
+    session.insert("visits", visits).map_err(failure)?;
     Ok(Html::new(format!(
         include_str!("../../visits.html"),
         visits = visits
     )))
+}
+
+/// A line for the log, and a bare 500 for the client.
+fn failure(error: impl Display) -> actix_web::Error {
+    eprintln!("{error}");
+    ErrorInternalServerError("")
 }
 
 #[post("/forget")]
@@ -85,7 +91,7 @@ async fn forget(shared: ReqData<Shared>) -> Redirect {
 #[actix_web::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let sessions = Data::new(sessions()?);
-    let port = env::var("PORT").map_or(Ok(3000), |port| port.parse())?;
+    let port = env::var("PORT").map_or(Ok(3002), |port| port.parse())?;
     let app = move || {
         let app = App::new().app_data(Data::clone(&sessions));
         app.wrap(from_fn(with_session))

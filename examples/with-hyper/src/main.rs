@@ -7,8 +7,9 @@ use std::env;
 use std::error::Error;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
+use std::time::Duration;
 
-use hardtack::{KeyRing, SESSION_COOKIE_NAME, SecretKey, Session, Timestamp};
+use hardtack::{KeyRing, SecretKey, Session, Timestamp};
 use hardtack::{SessionCodec, SessionMiddleware, SetCookie};
 use hyper::header::{CONTENT_TYPE, COOKIE, HeaderValue, LOCATION, SET_COOKIE, VARY};
 use hyper::server::conn::http1;
@@ -28,7 +29,8 @@ fn sessions() -> Result<SessionMiddleware, Failure> {
         })?;
     let codec = SessionCodec::new(KeyRing::new(SecretKey::new(key)?));
     // This is plain HTTP, where a browser may drop a `Secure` cookie. A site has HTTPS and leaves `with_secure` out.
-    let cookie = SetCookie::new(SESSION_COOKIE_NAME, "").with_secure(false);
+    // A name of its own: on one host all ports share their cookies.
+    let cookie = SetCookie::new("visits", "").with_secure(false);
     Ok(SessionMiddleware::new(codec).with_cookie(cookie))
 }
 
@@ -36,7 +38,7 @@ fn sessions() -> Result<SessionMiddleware, Failure> {
 fn handle<B>(request: &Request<B>, session: &mut Session) -> Result<Response<String>, Failure> {
     let response = Response::builder();
     Ok(match (request.method(), request.uri().path()) {
-        (&Method::GET, "/") => {
+        (&Method::GET | &Method::HEAD, "/") => {
             let visits = session.get("visits")?.unwrap_or(0_u32).saturating_add(1);
             session.insert("visits", visits)?;
             let html = format!(include_str!("../../visits.html"), visits = visits);
@@ -75,11 +77,19 @@ fn answer<B>(
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
     let sessions = Arc::new(sessions()?);
-    let port = env::var("PORT").map_or(Ok(3000), |port| port.parse())?;
+    let port = env::var("PORT").map_or(Ok(3001), |port| port.parse())?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
     println!("http://{}", listener.local_addr()?);
     loop {
-        let (stream, _) = listener.accept().await?;
+        let stream = match listener.accept().await {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                // Too many open files, or a client that has left: no reason to stop for everybody.
+                eprintln!("{error}");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                continue;
+            }
+        };
         let sessions = Arc::clone(&sessions);
         let service = service_fn(move |request| {
             let response = answer(&sessions, &request).unwrap_or_else(|error| {

@@ -19,7 +19,6 @@ pub(crate) fn sign_up_page(visitor: &Visitor, fields: Fields<'_>, reason: Option
             h1 { "Sign up" }
             form.fields method="post" action="/sign-up" {
                 (common(fields, "new-password", reason))
-                (password_hint())
                 button { "Sign up" }
             }
             p.other { "You have an account? " a href="/sign-in" { "Sign in" } "." }
@@ -55,7 +54,6 @@ pub(crate) fn password_page(user: &User, reason: Option<&str>) -> Markup {
                     required autofocus aria-describedby=[reason.map(|_| "problem")];
                 label for="password" { "New password" }
                 (password_field("new-password"))
-                (password_hint())
                 button { "Change the password" }
             }
             p.other { "You stay signed in here, and are signed out everywhere else." }
@@ -90,11 +88,10 @@ fn password_field(kind: &str) -> Markup {
         input #password type="password" name="password" autocomplete=(kind) required
             minlength=[is_new.then_some("8")] maxlength="128"
             aria-describedby=[is_new.then_some("password-hint")];
+        @if is_new {
+            p.hint #password-hint { "At least 8 characters. A few words make a good one." }
+        }
     }
-}
-
-fn password_hint() -> Markup {
-    html! { p.hint #password-hint { "At least 8 characters. A few words make a good one." } }
 }
 
 fn problem(reason: Option<&str>) -> Markup {

@@ -75,7 +75,7 @@ fn account(user: Option<&User>) -> Markup {
             @if let Some(user) = user {
                 p {
                     "You are " strong #user { (user.name) } ". Signing out deletes this browser’s cookie; "
-                    "a copy of it counts until you sign out everywhere."
+                    "a copy of it counts until it expires, you change your password, or you sign out everywhere."
                 }
                 div.buttons {
                     form method="post" action="/sign-out-everywhere" {

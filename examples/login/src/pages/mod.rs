@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use hardtack::tower::Unsent;
 use maud::{DOCTYPE, Markup, html};
 
+use crate::keys::COOKIE_NAME;
 use crate::users::User;
 
 /// What a form has done, told by the page that it leads to. In the address it is a word, not a text: so nobody else's
@@ -42,7 +43,7 @@ const NOTICES: [(Notice, &str, &str); 7] = [
     (
         Notice::SignedOutEverywhere,
         "signed-out-everywhere",
-        "You are signed out everywhere: every cookie of yours that was signed until now is refused.",
+        "You are signed out everywhere: every cookie of yours is refused from now on.",
     ),
     (
         Notice::PasswordChanged,
@@ -135,8 +136,8 @@ pub(crate) fn too_large(unsent: Unsent, _: Response) -> Response {
         section.card.narrow {
             h1 { "That does not fit" }
             p {
-                "The cookie may have " strong { (report.limit) } " bytes, and for this session it would have "
-                strong { (report.length) } ". Nothing was saved; what was there before is still there."
+                "The cookie may have " strong { (report.limit + COOKIE_NAME.len()) } " bytes, and for this session it "
+                "would have " strong { (report.length + COOKIE_NAME.len()) } ". Nothing was saved; what was there before is still there."
             }
             table.sizes {
                 thead { tr { th { "What takes the room" } th.number { "Bytes of JSON" } } }
