@@ -248,6 +248,13 @@ fn timestamps_come_from_many_types() {
         Timestamp::from_unix_nanos(i128::MIN).as_unix_seconds(),
         i64::MIN
     );
+    assert_eq!(Timestamp::from_unix_micros(1_700_000_000_500_000), half);
+    for micros in [i64::MIN, -1_000_001, -1_000_000, -1, 0, 1, i64::MAX] {
+        assert_eq!(
+            Timestamp::from_unix_micros(micros).as_unix_nanos(),
+            i128::from(micros) * 1000
+        );
+    }
     #[cfg(feature = "std")]
     {
         assert_eq!(

@@ -135,6 +135,56 @@ fn zlib() {
     );
 }
 
+/// A stream that reaches back before its own beginning, where the memory of the session before may be: nothing of that
+/// comes out, even if whoever made the stream knew what to expect.
+#[test]
+#[cfg(feature = "compress")]
+fn zlib_before_its_beginning() {
+    use miniz_oxide::inflate::TINFLStatus;
+    use miniz_oxide::inflate::core::inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
+    use miniz_oxide::inflate::core::{DecompressorOxide, decompress};
+
+    const DISTANCE: usize = 32_768;
+    let before = format!(r#"{{"secret":"{}"}}"#, "0123456789".repeat(20));
+    let zlib = |text: &str| miniz_oxide::deflate::compress_to_vec_zlib(text.as_bytes(), 6);
+    let compressed = |bytes: &[u8]| format!(".{}", base64url(bytes));
+
+    // A block of fixed codes (RFC 1951, section 3.2.6), bit by bit: text, three bytes from far back, text, the end.
+    let mut bits = vec![1, 1, 0];
+    let mut code = |value: usize, length: usize| {
+        bits.extend((0..length).rev().map(|at| u8::from(value >> at & 1 == 1)));
+    };
+    let literal = |byte: u8| 0x30 + usize::from(byte);
+    br#"{"a":""#.iter().for_each(|&byte| code(literal(byte), 8));
+    code(1, 7); // length 3
+    code(29, 5); // distance 24577 and more:
+    code((1 << 13) - 1, 13); // 8191 more
+    br#""}"#.iter().for_each(|&byte| code(literal(byte), 8));
+    code(0, 7);
+    let block = bits.chunks(8).map(|bits| {
+        let each = bits.iter().enumerate();
+        each.fold(0, |byte, (at, bit)| byte | bit << at)
+    });
+    let block: Vec<u8> = block.collect();
+
+    let tail = &before[before.len() - 3..];
+    for expected in ["\0\0\0", &before[..3], &before[6..9], tail] {
+        let whole = format!(r#"{{"a":"{expected}"}}"#);
+        let checksum = &zlib(&whole)[zlib(&whole).len() - 4..];
+        let stream = [&[0x78, 0x9c], block.as_slice(), checksum].concat();
+        decodes_to(&compressed(&zlib(&before)), Ok(&before)); // what is left in memory
+        decodes_to(&compressed(&stream), Err(Error::MalformedZlib));
+    }
+
+    // The block itself is well made: behind enough text it is read.
+    let mut memory = vec![b'x'; DISTANCE + 16];
+    let flags = TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
+    let mut decoder = DecompressorOxide::new();
+    let (status, _, written) = decompress(&mut decoder, &block, &mut memory, DISTANCE, flags);
+    assert_eq!(status, TINFLStatus::Done);
+    assert_eq!(&memory[DISTANCE..DISTANCE + written], br#"{"a":"xxx"}"#);
+}
+
 #[test]
 #[cfg(not(feature = "compress"))]
 fn zlib_without_the_feature() {
