@@ -24,6 +24,8 @@ pub enum Error {
     },
     /// A key starts with [`INSECURE_KEY_PREFIX`](crate::limits::INSECURE_KEY_PREFIX).
     InsecureKey,
+    /// A key begins or ends with white space or a byte order mark, as a secret read from a file does.
+    UntrimmedKey,
     /// A separator is empty or could be part of what it separates.
     UnsafeSeparator,
 
@@ -34,6 +36,8 @@ pub enum Error {
         /// Bytes allowed.
         limit: usize,
     },
+    /// The text has no signature: it has fewer separators than signed text. It may be a session key of another engine.
+    NotSigned,
     /// No key of the ring made this signature for this text under this salt.
     BadSignature,
     /// The signature is good, the stamp older than the max age.
@@ -57,6 +61,8 @@ pub enum Error {
 
     /// The signature is good; the stamp is missing or no base62 number of 64 bits.
     MalformedStamp,
+    /// An instant to be signed, or a signed one, is after the year 9999. Milliseconds were probably passed as seconds.
+    TimeOutOfRange,
     /// The signature is good; the payload is not base64url as Django writes it (no padding, no slack bits).
     MalformedBase64,
     /// The signature is good; the payload is marked as compressed and is not one whole zlib stream.
@@ -95,10 +101,18 @@ pub enum Error {
     NotFinite,
     /// A number is beyond the range of the type that was asked for.
     NumberOutOfRange,
-    /// The JSON does not have the shape of the type that was asked for.
-    WrongType,
+    /// The JSON does not have the shape of the requested type.
+    WrongType {
+        /// Byte of the value's JSON text at which it differs.
+        offset: usize,
+    },
     /// A Rust value cannot be written as JSON: its `Serialize` failed, or it is a map whose keys are no strings.
     Unserializable,
+
+    /// A handler asked for a session, and there is no session layer around it.
+    MissingLayer,
+    /// Two session layers around one handler have one cookie name and different codecs or settings.
+    ConflictingLayers,
 
     /// A cookie's name is empty or not a token (RFC 9110, section 5.6.2).
     InvalidCookieName,
@@ -113,6 +127,8 @@ pub enum Error {
     /// A cookie is not `Secure`, and its name's prefix, `SameSite=None` or `Partitioned` asks for it: browsers would drop
     /// it.
     InsecureCookie,
+    /// A cookie is not `HttpOnly`, and its name starts with `__Http-` or `__Host-Http-`: browsers would drop it.
+    CookieNotHttpOnly,
     /// A cookie whose name starts with `__Host-` has a domain, or another path than `/`: browsers would drop it.
     HostCookieNotOfHost,
     /// A cookie is larger than [`MAX_COOKIE_LENGTH`](crate::limits::MAX_COOKIE_LENGTH): browsers would drop it.
@@ -133,6 +149,56 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether a session has ended: its cookie is too old, or its own expiry has passed.
+    pub const fn is_expired(self) -> bool {
+        matches!(
+            self,
+            Self::Expired { .. } | Self::SessionExpired | Self::IssuedTooEarly
+        )
+    }
+
+    /// Whether a session has too many bytes. [`SessionCodec::size_report`](crate::SessionCodec::size_report) names the keys
+    /// that take the space.
+    pub const fn is_too_large(self) -> bool {
+        matches!(
+            self,
+            Self::TooLong { .. } | Self::JsonTooLong { .. } | Self::CookieTooLarge { .. }
+        )
+    }
+
+    /// Whether a cookie that was refused for this reason can be deleted: it is forged or too old, so no server with these
+    /// keys will take it again. Any other refused cookie may be good for another server or for a later version of this one.
+    pub const fn is_useless_cookie(self) -> bool {
+        matches!(self, Self::BadSignature) || self.is_expired()
+    }
+
+    /// Whether the program is at fault, and not the request: a key, a setting or a value that this crate cannot work with.
+    pub const fn is_usage(self) -> bool {
+        matches!(
+            self,
+            Self::EmptyKey
+                | Self::ShortKey { .. }
+                | Self::RepetitiveKey { .. }
+                | Self::InsecureKey
+                | Self::UntrimmedKey
+                | Self::UnsafeSeparator
+                | Self::TimeOutOfRange
+                | Self::WrongType { .. }
+                | Self::Unserializable
+                | Self::MissingLayer
+                | Self::ConflictingLayers
+                | Self::InvalidCookieName
+                | Self::InvalidCookieValue
+                | Self::InvalidCookiePath
+                | Self::InvalidCookieDomain
+                | Self::InvalidCookieExpires
+                | Self::InsecureCookie
+                | Self::CookieNotHttpOnly
+                | Self::HostCookieNotOfHost
+                | Self::CookieAttributeTooLarge { .. }
+        )
+    }
+
     /// The variant's name, which never changes: for a metric's label, or to hand over to another language.
     ///
     /// ```
@@ -144,14 +210,17 @@ impl Error {
             Self::ShortKey { .. } => "ShortKey",
             Self::RepetitiveKey { .. } => "RepetitiveKey",
             Self::InsecureKey => "InsecureKey",
+            Self::UntrimmedKey => "UntrimmedKey",
             Self::UnsafeSeparator => "UnsafeSeparator",
             Self::TooLong { .. } => "TooLong",
+            Self::NotSigned => "NotSigned",
             Self::BadSignature => "BadSignature",
             Self::Expired { .. } => "Expired",
             Self::SessionExpired => "SessionExpired",
             Self::FromFuture { .. } => "FromFuture",
             Self::IssuedTooEarly => "IssuedTooEarly",
             Self::MalformedStamp => "MalformedStamp",
+            Self::TimeOutOfRange => "TimeOutOfRange",
             Self::MalformedBase64 => "MalformedBase64",
             Self::MalformedZlib => "MalformedZlib",
             Self::CompressionDisabled => "CompressionDisabled",
@@ -164,14 +233,17 @@ impl Error {
             Self::LoneSurrogate => "LoneSurrogate",
             Self::NotFinite => "NotFinite",
             Self::NumberOutOfRange => "NumberOutOfRange",
-            Self::WrongType => "WrongType",
+            Self::WrongType { .. } => "WrongType",
             Self::Unserializable => "Unserializable",
+            Self::MissingLayer => "MissingLayer",
+            Self::ConflictingLayers => "ConflictingLayers",
             Self::InvalidCookieName => "InvalidCookieName",
             Self::InvalidCookieValue => "InvalidCookieValue",
             Self::InvalidCookiePath => "InvalidCookiePath",
             Self::InvalidCookieDomain => "InvalidCookieDomain",
             Self::InvalidCookieExpires => "InvalidCookieExpires",
             Self::InsecureCookie => "InsecureCookie",
+            Self::CookieNotHttpOnly => "CookieNotHttpOnly",
             Self::HostCookieNotOfHost => "HostCookieNotOfHost",
             Self::CookieTooLarge { .. } => "CookieTooLarge",
             Self::CookieAttributeTooLarge { .. } => "CookieAttributeTooLarge",
@@ -200,9 +272,12 @@ impl fmt::Display for Error {
             Self::InsecureKey => {
                 write!(
                     f,
-                    "the key starts with \"{INSECURE_KEY_PREFIX}\": made for development, not for a deployment"
+                    "the key starts with \"{INSECURE_KEY_PREFIX}\": made for development, where SecretKey::allow_weak takes it"
                 )
             }
+            Self::UntrimmedKey => f.write_str(
+                "the key begins or ends with white space or a byte order mark: trim what was read from a file",
+            ),
             Self::UnsafeSeparator => f.write_str(
                 "the separator is empty or consists of A-z, 0-9, \"-\", \"_\" and \"=\" only",
             ),
@@ -212,6 +287,7 @@ impl fmt::Display for Error {
                     "the value has {length} bytes; at most {limit} are allowed"
                 )
             }
+            Self::NotSigned => f.write_str("the text is not signed"),
             Self::BadSignature => f.write_str("the signature does not match"),
             Self::Expired { age, max_age } => {
                 write!(
@@ -234,6 +310,9 @@ impl fmt::Display for Error {
                 f.write_str("signed before the instant from which cookies are accepted")
             }
             Self::MalformedStamp => f.write_str("the stamp is not a base62 number of 64 bits"),
+            Self::TimeOutOfRange => f.write_str(
+                "the time is after the year 9999: it may be milliseconds where seconds are expected",
+            ),
             Self::MalformedBase64 => f.write_str("the payload is not unpadded base64url"),
             Self::MalformedZlib => f.write_str("the payload is not one whole zlib stream"),
             Self::CompressionDisabled => f.write_str(
@@ -267,10 +346,17 @@ impl fmt::Display for Error {
             }
             Self::NotFinite => f.write_str("the number is not finite"),
             Self::NumberOutOfRange => f.write_str("the number is out of range"),
-            Self::WrongType => {
-                f.write_str("the JSON has not the shape of the type that was asked for")
-            }
+            Self::WrongType { offset } => write!(
+                f,
+                "the JSON does not match the requested type at byte {offset}"
+            ),
             Self::Unserializable => f.write_str("the value cannot be written as JSON"),
+            Self::MissingLayer => {
+                f.write_str("no session: there is no session layer around this handler")
+            }
+            Self::ConflictingLayers => f.write_str(
+                "two session layers around one handler have the same cookie name and different settings",
+            ),
             Self::InvalidCookieName => f.write_str("the cookie's name is empty or not a token"),
             Self::InvalidCookieValue => {
                 f.write_str("the cookie's value has a character that no cookie value may have")
@@ -284,6 +370,9 @@ impl fmt::Display for Error {
             }
             Self::InsecureCookie => f.write_str(
                 "the cookie is not Secure, which its name's prefix, SameSite=None or Partitioned asks for",
+            ),
+            Self::CookieNotHttpOnly => f.write_str(
+                "the cookie is not HttpOnly, which its name's prefix requires",
             ),
             Self::HostCookieNotOfHost => f.write_str(
                 "the cookie's name starts with \"__Host-\", so it must have the path \"/\" and no domain",

@@ -64,7 +64,7 @@ impl SessionMiddleware {
     pub fn new(codec: SessionCodec) -> Self {
         Self {
             codec,
-            cookie: SetCookie::new(SESSION_COOKIE_NAME, ""),
+            cookie: SetCookie::new(SESSION_COOKIE_NAME),
             ends_with_browser: false,
             saves_every_request: false,
             renews_after: None,

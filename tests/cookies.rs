@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use common::NOW;
 
 fn plain(name: &str, value: &str) -> SetCookie {
-    SetCookie::new(name, value)
+    SetCookie::new(name).with_value(value)
 }
 
 #[track_caller]

@@ -19,7 +19,11 @@ fn messages() {
         ),
         (
             Error::InsecureKey,
-            "the key starts with \"django-insecure-\": made for development, not for a deployment",
+            "the key starts with \"django-insecure-\": made for development, where SecretKey::allow_weak takes it",
+        ),
+        (
+            Error::UntrimmedKey,
+            "the key begins or ends with white space or a byte order mark: trim what was read from a file",
         ),
         (
             Error::UnsafeSeparator,
@@ -32,6 +36,7 @@ fn messages() {
             },
             "the value has 4097 bytes; at most 4096 are allowed",
         ),
+        (Error::NotSigned, "the text is not signed"),
         (Error::BadSignature, "the signature does not match"),
         (
             Error::Expired {
@@ -58,6 +63,10 @@ fn messages() {
         (
             Error::MalformedStamp,
             "the stamp is not a base62 number of 64 bits",
+        ),
+        (
+            Error::TimeOutOfRange,
+            "the time is after the year 9999: it may be milliseconds where seconds are expected",
         ),
         (
             Error::MalformedBase64,
@@ -99,10 +108,18 @@ fn messages() {
         (Error::NotFinite, "the number is not finite"),
         (Error::NumberOutOfRange, "the number is out of range"),
         (
-            Error::WrongType,
-            "the JSON has not the shape of the type that was asked for",
+            Error::WrongType { offset: 12 },
+            "the JSON does not match the requested type at byte 12",
         ),
         (Error::Unserializable, "the value cannot be written as JSON"),
+        (
+            Error::MissingLayer,
+            "no session: there is no session layer around this handler",
+        ),
+        (
+            Error::ConflictingLayers,
+            "two session layers around one handler have the same cookie name and different settings",
+        ),
         (
             Error::InvalidCookieName,
             "the cookie's name is empty or not a token",
@@ -126,6 +143,10 @@ fn messages() {
         (
             Error::InsecureCookie,
             "the cookie is not Secure, which its name's prefix, SameSite=None or Partitioned asks for",
+        ),
+        (
+            Error::CookieNotHttpOnly,
+            "the cookie is not HttpOnly, which its name's prefix requires",
         ),
         (
             Error::HostCookieNotOfHost,

@@ -30,7 +30,7 @@ fn pop() {
     let mut session = read(r#"{"a":1,"b":"x"}"#);
     assert_eq!(session.pop::<u8>("none"), Ok(None));
     flags(&session, true, false);
-    assert_eq!(session.pop::<u8>("b"), Err(Error::WrongType));
+    assert_eq!(session.pop::<u8>("b"), Err(Error::WrongType { offset: 2 }));
     flags(&session, true, false);
     holds(&session, r#"{"a":1,"b":"x"}"#);
     assert_eq!(session.pop::<String>("b"), Ok(Some("x".into())));
@@ -192,7 +192,7 @@ fn signing_in() {
     let mut odd = read(r#"{"_auth_user_id":7}"#);
     assert_eq!(
         odd.set_auth_user("7", "backend", "hash"),
-        Err(Error::WrongType)
+        Err(Error::WrongType { offset: 0 })
     );
     holds(&odd, r#"{"_auth_user_id":7}"#);
 }
@@ -225,7 +225,10 @@ fn a_hash_written_anew() {
     holds(&nobody, r#"{"cart":[1]}"#);
     assert!(!nobody.modified());
     let mut odd = read(r#"{"_auth_user_id":7}"#);
-    assert_eq!(odd.set_auth_user_hash("hash"), Err(Error::WrongType));
+    assert_eq!(
+        odd.set_auth_user_hash("hash"),
+        Err(Error::WrongType { offset: 0 })
+    );
     holds(&odd, r#"{"_auth_user_id":7}"#);
 }
 

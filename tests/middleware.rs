@@ -350,7 +350,7 @@ fn too_large() {
 
     // The name counts, too: the value alone would do.
     let name = "n".repeat(4097 - length);
-    let named = middleware().with_cookie(SetCookie::new(name, ""));
+    let named = middleware().with_cookie(SetCookie::new(name));
     let error = named.answer(&loaded, 200, NOW).expect_err("too large");
     let (size, limit) = (4097, 4096);
     assert_eq!(error, Error::CookieTooLarge { size, limit });
@@ -418,7 +418,8 @@ fn debug_is_silent() {
     let mut loaded = load(&cookie);
     change(&mut loaded.session);
     let answer = answer(&loaded, 200);
-    let middleware = middleware().with_cookie(SetCookie::new("sessionid", &cookie[10..]));
+    let middleware =
+        middleware().with_cookie(SetCookie::new("sessionid").with_value(&cookie[10..]));
     for shown in [
         format!("{loaded:?} {loaded:#?}"),
         format!("{answer:?} {answer:#?}"),
@@ -498,7 +499,8 @@ fn expiries() {
 
 #[test]
 fn attributes() {
-    let cookie = SetCookie::new("__Host-sid", "ignored")
+    let cookie = SetCookie::new("__Host-sid")
+        .with_value("ignored")
         .with_same_site(SameSite::Strict)
         .with_max_age(1)
         .with_expires(1);
@@ -529,7 +531,7 @@ fn attributes() {
 fn what_no_browser_takes() {
     let mut loaded = load("");
     change(&mut loaded.session);
-    let cookie = SetCookie::new("__Host-sid", "").with_secure(false);
+    let cookie = SetCookie::new("__Host-sid").with_secure(false);
     let result = middleware().with_cookie(cookie).answer(&loaded, 200, NOW);
     assert_eq!(result, Err(Error::InsecureCookie));
 }

@@ -9,7 +9,7 @@
 //! ```
 //! use hardtack::{SetCookie, cookie};
 //!
-//! let header = SetCookie::new("sessionid", "e30:1r31eq:signature").to_header()?;
+//! let header = SetCookie::new("sessionid").with_value("e30:1r31eq:signature").to_header()?;
 //! assert_eq!(header, "sessionid=e30:1r31eq:signature; HttpOnly; Path=/; SameSite=Lax; Secure");
 //!
 //! let came_back = ["theme=dark; sessionid=e30:1r31eq:signature"];

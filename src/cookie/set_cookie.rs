@@ -40,7 +40,8 @@ impl SameSite {
 /// ```
 /// use hardtack::{SameSite, SetCookie};
 ///
-/// let cookie = SetCookie::new("__Host-sessionid", "e30:1r31eq:signature")
+/// let cookie = SetCookie::new("__Host-sessionid")
+///     .with_value("e30:1r31eq:signature")
 ///     .with_same_site(SameSite::Strict)
 ///     .with_max_age(3600);
 /// assert_eq!(
@@ -75,15 +76,15 @@ pub struct SetCookie {
 }
 
 impl SetCookie {
-    /// A cookie with the safe attributes. Nothing is checked before [`to_header`](Self::to_header).
+    /// A cookie with an empty value and the safe attributes. Nothing is checked before [`to_header`](Self::to_header).
     ///
     /// Django's name for a session's cookie is `sessionid`. One that starts with `__Host-` cannot be set by another host,
     /// not even by a subdomain.
     #[doc(alias = "SESSION_COOKIE_NAME")]
-    pub fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
+    pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
-            value: value.into(),
+            value: String::new(),
             path: String::from("/"),
             domain: None,
             max_age: None,
@@ -106,8 +107,8 @@ impl SetCookie {
         &self.value
     }
 
-    /// Sets the value: one cookie with its attributes can be kept, and cloned for every response. Defaults to what
-    /// [`new`](Self::new) was given.
+    /// Sets the value. Defaults to an empty one, so that one cookie with its attributes can be kept, and cloned for every
+    /// response.
     #[must_use]
     pub fn with_value(mut self, value: impl Into<String>) -> Self {
         self.value = value.into();

@@ -20,7 +20,9 @@ pub(crate) fn read<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, Error>
 /// Why `serde_json` could not read `text`. Its own message is dropped: it may quote the text.
 fn reason(error: &serde_json::Error, text: &str) -> Error {
     if error.classify() == Category::Data {
-        return Error::WrongType;
+        // Canonical text is one line, so the column, which counts from one, is a byte.
+        let offset = error.column().saturating_sub(1);
+        return Error::WrongType { offset };
     }
     // What the scanner takes and `serde_json` does not: NaN and the infinities, lone surrogates, and numbers beyond
     // the range of a float.

@@ -42,7 +42,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn cookie(name: &str, value: &str, path: &str) -> Result<SetCookie, Box<dyn Error>> {
     let path = format!("/{}", "p".repeat(path.parse::<usize>()? - 1));
     let value = "v".repeat(value.parse()?);
-    Ok(SetCookie::new("n".repeat(name.parse()?), value)
+    Ok(SetCookie::new("n".repeat(name.parse()?))
+        .with_value(value)
         .with_path(path)
         .with_secure(false))
 }
@@ -64,7 +65,8 @@ fn session(name: usize) -> Result<String, hardtack::Error> {
         }
         value = next;
     }
-    SetCookie::new("n".repeat(name), value)
+    SetCookie::new("n".repeat(name))
+        .with_value(value)
         .with_secure(false)
         .to_header()
 }

@@ -65,7 +65,7 @@ impl Keys {
             .with_max_length(MAX_COOKIE_LENGTH - COOKIE_NAME.len());
         // This example is served over plain HTTP on loopback, where not all browsers send a cookie back that is Secure.
         // A site has HTTPS, and leaves the line `with_secure(false)` out.
-        let cookie = SetCookie::new(COOKIE_NAME, "").with_secure(false);
+        let cookie = SetCookie::new(COOKIE_NAME).with_secure(false);
         let clock = Arc::clone(clock);
         let layer = SessionLayer::new(SessionMiddleware::new(codec.clone()).with_cookie(cookie))
             .with_clock(move || clock())

@@ -65,7 +65,7 @@ fn keys() -> Result<KeyRing, Box<dyn Error>> {
 /// Sessions as Django's settings describe them: here all are the defaults, but for `SESSION_COOKIE_SECURE`.
 fn sessions(keys: KeyRing) -> SessionMiddleware {
     let is_secure = env::var("PLAIN_HTTP").as_deref() != Ok("1");
-    let cookie = SetCookie::new(SESSION_COOKIE_NAME, "").with_secure(is_secure);
+    let cookie = SetCookie::new(SESSION_COOKIE_NAME).with_secure(is_secure);
     SessionMiddleware::new(SessionCodec::new(keys)).with_cookie(cookie)
 }
 

@@ -33,7 +33,7 @@ fn sessions() -> Result<SessionMiddleware, Box<dyn Error>> {
     let codec = SessionCodec::new(KeyRing::new(SecretKey::new(key)?));
     // This is plain HTTP, where a browser may drop a `Secure` cookie. A site has HTTPS and leaves `with_secure` out.
     // A name of its own: on one host all ports share their cookies.
-    let cookie = SetCookie::new("visits", "").with_secure(false);
+    let cookie = SetCookie::new("visits").with_secure(false);
     Ok(SessionMiddleware::new(codec).with_cookie(cookie))
 }
 

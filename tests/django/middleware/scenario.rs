@@ -56,7 +56,7 @@ impl Settings {
     }
 
     fn cookie(&self) -> SetCookie {
-        let mut cookie = SetCookie::new(self.session_cookie_name, "")
+        let mut cookie = SetCookie::new(self.session_cookie_name)
             .with_path(self.session_cookie_path)
             .with_secure(self.session_cookie_secure)
             .with_http_only(self.session_cookie_httponly);

@@ -29,7 +29,7 @@ fn round_trip(number: u32, then: i64, now: i64) -> Result<u32, Error> {
     codec.encode_with(&mut Scratch::new(), &session, then, &mut cookie)?;
 
     let session = codec.verify(&cookie, now)?.session()?;
-    session.get("number")?.ok_or(Error::WrongType)
+    session.get("number")?.ok_or(Error::WrongType { offset: 0 })
 }
 
 #[panic_handler]
