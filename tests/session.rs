@@ -280,14 +280,14 @@ fn typed_reading() {
     assert_eq!(session.get::<f64>("f"), Ok(Some(2.5)));
     assert_eq!(session.get::<Vec<u8>>("list"), Ok(Some(vec![1, 2])));
     assert_eq!(session.get::<Option<u8>>("null"), Ok(Some(None)));
-    assert_eq!(
+    assert!(matches!(
         session.get::<u8>("text"),
-        Err(Error::WrongType { offset: 0 })
-    );
-    assert_eq!(
+        Err(Error::WrongType { .. })
+    ));
+    assert!(matches!(
         session.get::<u8>("big"),
-        Err(Error::WrongType { offset: 0 })
-    );
+        Err(Error::WrongType { .. })
+    ));
     assert_eq!(session.get::<String>("lone"), Err(Error::LoneSurrogate));
     assert_eq!(session.get::<Vec<f64>>("nan"), Err(Error::NotFinite));
     assert_eq!(session.get::<f64>("huge"), Err(Error::NumberOutOfRange));
