@@ -11,10 +11,10 @@ export class Codec {
     // An instance of its own, as its memory holds the keys. It imports nothing, so there is nothing that it could reach.
     this.#wasm = new WebAssembly.Instance(module, {}).exports;
     for (const [index, secret] of secrets.entries()) {
-      const { reason } = this.#call("add_secret", secret);
+      const { reason } = this.#exact("add_secret", secret);
       if (reason) throw new RangeError(`secret ${index} is refused: ${reason}`); // the rule, not the secret
     }
-    const { reason } = this.#call("open", cookieName, Number(maxAge), Number(compress));
+    const { reason } = this.#exact("open", cookieName, Number(maxAge), Number(compress));
     if (reason) throw new RangeError(`the codec is refused: ${reason}`);
   }
 
@@ -27,13 +27,19 @@ export class Codec {
   }
 
   encode(json, now = Date.now() / 1000) {
-    const { reason, text } = this.#call("encode", json, instant(now));
+    const { reason, text } = this.#exact("encode", json, instant(now));
     return reason ? { reason } : { value: text };
   }
 
   #session(call, argument, now) {
     const { reason, text, ...how } = this.#call(call, argument, instant(now));
     return reason ? { reason } : { json: text, ...how };
+  }
+
+  // For text that must arrive as it is: TextEncoder writes U+FFFD in place of a lone surrogate.
+  #exact(call, text, ...numbers) {
+    if (typeof text === "string" && !text.isWellFormed()) return { reason: "LoneSurrogate" };
+    return this.#call(call, text, ...numbers);
   }
 
   #call(call, argument, ...numbers) {

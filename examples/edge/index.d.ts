@@ -4,8 +4,8 @@ export class Codec {
    * @param module The compiled `session.wasm`: this package's `module`.
    * @param secrets The first one signs and verifies, those that follow only verify: Django's `SECRET_KEY` and
    *   `SECRET_KEY_FALLBACKS`.
-   * @throws RangeError naming the rule that a secret breaks (`EmptyKey`, `ShortKey`, `RepetitiveKey`, `InsecureKey`), and
-   *   nothing of the secret.
+   * @throws RangeError naming the rule that a secret breaks (`EmptyKey`, `ShortKey`, `RepetitiveKey`, `InsecureKey`,
+   *   `UntrimmedKey`, `LoneSurrogate`), and nothing of the secret.
    */
   constructor(module: WebAssembly.Module, secrets: string[], options?: Options);
 
@@ -18,7 +18,10 @@ export class Codec {
    */
   verifyHeader(cookieHeader: string | null | undefined, now?: number): Session | Refused;
 
-  /** The cookie value of a session, given as the JSON text of an object. It is spelled as Django spells it. */
+  /**
+   * The cookie value of a session, given as the JSON text of an object. It is spelled as Django spells it. Text with a raw
+   * lone surrogate, which `JSON.stringify` never writes, is refused (`LoneSurrogate`).
+   */
   encode(json: string, now?: number): Encoded | Refused;
 }
 

@@ -140,6 +140,19 @@ test("what a program does wrong is thrown, and no secret is in it", () => {
   for (const value of [undefined, null, 7, {}]) assert.match(message(() => codec.verify(value, NOW)), /TypeError/);
 });
 
+test("half a character is refused where it would change what is signed", () => {
+  const codec = new Codec(module, [SECRET]);
+  for (const half of ["\ud800", "\udc00", "\udc00\ud800", "\ud83d\ud83d\ude00"]) {
+    assert.deepEqual(codec.encode(`{"a":"${half}"}`, NOW), { reason: "LoneSurrogate" });
+    assert.throws(() => new Codec(module, [`${SECRET}${half}`]), /secret 0 is refused: LoneSurrogate/);
+    assert.throws(() => new Codec(module, [SECRET], { cookieName: half }), /the codec is refused: LoneSurrogate/);
+    // An escape is text like any other, and a header may hold anything beside the session.
+    const { value } = codec.encode(JSON.stringify({ a: half }), NOW);
+    assert.equal(JSON.parse(codec.verifyHeader(`x=${half}; sessionid=${value}`, NOW).json).a, half);
+  }
+  assert.equal(JSON.parse(codec.verify(codec.encode('{"a":"\u{1f600}"}', NOW).value, NOW).json).a, "\u{1f600}");
+});
+
 test("ages are counted to the fraction of a second, and can be unlimited", () => {
   const { value } = new Codec(module, [SECRET]).encode("{}", 1_000_000);
   const short = new Codec(module, [SECRET], { maxAge: 0.5 });
