@@ -1,8 +1,9 @@
 # The crate itself: nothing but Rust is needed.
 
 echo "=== What a newcomer runs"
-check "quickstart" cargo run --locked --example quickstart
+check "quickstart" cargo run --locked -p quickstart
 cat "$log"
+echo "    crates that it builds: $(crates -p quickstart)"
 suite "cargo test" cargo test --locked
 
 echo "=== Form"
@@ -12,6 +13,7 @@ check "clippy without features" cargo clippy --locked --all-targets --no-default
 check "clippy, compress only" cargo clippy --locked --all-targets --no-default-features --features compress -- -D warnings
 check "clippy, std only" cargo clippy --locked --all-targets --no-default-features --features std -- -D warnings
 check "clippy, all features" cargo clippy --locked --all-targets --all-features -- -D warnings
+check "clippy, quickstart" cargo clippy --locked -p quickstart -- -D warnings
 check "docs" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
 check "docs, all features" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --all-features
 check "scripts" bash -n .ci/run .ci/*.sh

@@ -51,6 +51,9 @@ figures() {
 
 have() { [ -x "$tools/bin/$1" ] || command -v "$1" >/dev/null; }
 
+# How many crates a package brings along, itself and hardtack not counted.
+crates() { cargo tree --locked -e normal,build --prefix none "$@" | sed 's/ (.*//' | sort -u | grep -vcE '^(hardtack|quickstart) '; }
+
 # Debian's packages, where one of them is missing.
 debian() {
     local missing=()

@@ -5,7 +5,6 @@ have cargo-deny || check "install cargo-deny" cargo install --locked --root "$to
 export PATH=$PATH:$tools/bin
 check "fetch" cargo fetch --locked
 check "licences and bans" cargo deny --offline --config .ci/deny.toml check licenses bans sources
-crates() { cargo tree --locked -e normal --prefix none "$@" | sed 's/ (\*)$//' | sort -u | grep -vc '^hardtack '; }
 echo "    crates with default features: $(crates)"
 echo "    crates without std, with compress: $(crates --no-default-features --features compress)"
 echo "    crates without any feature: $(crates --no-default-features)"

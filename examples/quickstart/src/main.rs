@@ -1,6 +1,6 @@
 //! A session becomes a cookie and comes back; then an altered, an old and a rotated cookie, and what each one says.
 //!
-//! `cargo run --example quickstart`
+//! `cargo run -p quickstart`
 
 use hardtack::{Error, KeyRing, SecretKey, Session, SessionCodec};
 
