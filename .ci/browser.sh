@@ -12,7 +12,7 @@ check "login: build" cargo build --locked -p login
 node_suite "browser: login" node --test tests/browser/login.test.mjs tests/browser/login-access.test.mjs
 
 echo "=== The limits of a cookie"
-check "cookie limit: build" cargo build --locked --example cookie_limit
+check "cookie limit: build" cargo build --locked -p bridges --bin cookie_limit
 node_suite "browser: cookie limit" node --test tests/browser/cookie-limit.test.mjs
 
 echo "=== Example shared-login: Django and Rust behind one address"

@@ -14,6 +14,7 @@ check "clippy, compress only" cargo clippy --locked --all-targets --no-default-f
 check "clippy, std only" cargo clippy --locked --all-targets --no-default-features --features std -- -D warnings
 check "clippy, all features" cargo clippy --locked --all-targets --all-features -- -D warnings
 check "clippy, quickstart" cargo clippy --locked -p quickstart -- -D warnings
+check "clippy, bridges" cargo clippy --locked -p bridges -- -D warnings
 check "docs" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
 check "docs, all features" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --all-features
 check "scripts" bash -n .ci/run .ci/*.sh

@@ -22,7 +22,7 @@ let cookieLimit;
 let attributeLimit;
 
 before(async () => {
-  hardtack = spawn("cargo", ["run", "--locked", "--quiet", "--example", "cookie_limit"], {
+  hardtack = spawn("cargo", ["run", "--locked", "--quiet", "-p", "bridges", "--bin", "cookie_limit"], {
     cwd: ROOT,
     stdio: ["pipe", "pipe", "inherit"],
   });

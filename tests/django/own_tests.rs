@@ -6,16 +6,14 @@ use std::process::Command;
 
 use crate::python::{environment, run};
 
-/// Builds a bridge with the features and the profile of this test, and tells where it is.
-///
-/// `cargo test` builds it too, but `cargo test --test django_live` does not, and would run an old one.
+/// Builds a bridge with the features and the profile of this test, and returns its path.
 fn bridge(name: &str) -> PathBuf {
     let this = env::current_exe().expect("a running test has a path");
     // target/PROFILE/deps/THIS
     let profile = this.ancestors().nth(2).expect("a folder of the profile");
     let target = profile.parent().expect("a target folder");
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["build", "--quiet", "--example", name]);
+    cargo.args(["build", "--quiet", "--package", "bridges", "--bin", name]);
     cargo.args([
         "--manifest-path",
         concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"),
@@ -31,7 +29,7 @@ fn bridge(name: &str) -> PathBuf {
             .arg(profile.file_name().expect("a name"));
     }
     run(&mut cargo);
-    profile.join("examples").join(name)
+    profile.join(name)
 }
 
 /// Runs a script that drives a bridge, and checks what it says last.
