@@ -33,6 +33,7 @@ use view::{heading, refusal_view};
 
 /// JSON may come in with white space, which does not count: of a line this long the rest is not even kept.
 const LONGEST_JSON: usize = 16 * DEFAULT_MAX_JSON_LENGTH;
+const NANOS_PER_SECOND: i128 = 1_000_000_000;
 
 /// Looks into session cookies of Django's `signed_cookies` engine or of hardtack, or makes them
 #[derive(Parser)]
@@ -163,8 +164,15 @@ fn max_age(text: &str) -> Result<MaxAge, &'static str> {
     if text == "none" {
         return Ok(MaxAge::NoLimit);
     }
-    let nanos = u128::try_from(nanoseconds(text)?).map_err(|_| "must not be negative")?;
-    Ok(Duration::from_nanos_u128(nanos).into())
+    let nanos = nanoseconds(text)?;
+    let parts = (
+        u64::try_from(nanos / NANOS_PER_SECOND),
+        u32::try_from(nanos % NANOS_PER_SECOND),
+    );
+    let (Ok(seconds), Ok(rest)) = parts else {
+        return Err("must not be negative");
+    };
+    Ok(Duration::new(seconds, rest).into())
 }
 
 fn instant(text: &str) -> Result<Timestamp, &'static str> {
@@ -349,7 +357,7 @@ fn variant(error: Error) -> String {
 /// Seconds, exactly, and with no more digits than needed: `12`, `-0.25`.
 fn decimal(nanos: i128) -> String {
     let sign = if nanos < 0 { "-" } else { "" };
-    let time = Duration::from_nanos_u128(nanos.unsigned_abs());
-    let text = format!("{sign}{}.{:09}", time.as_secs(), time.subsec_nanos());
+    let (seconds, rest) = (nanos / NANOS_PER_SECOND, nanos % NANOS_PER_SECOND);
+    let text = format!("{sign}{}.{:09}", seconds.abs(), rest.abs());
     text.trim_end_matches('0').trim_end_matches('.').into()
 }
