@@ -8,8 +8,8 @@ check "licences and bans" cargo deny --offline --config .ci/deny.toml check lice
 echo "    crates with default features: $(crates)"
 echo "    crates without std, with compress: $(crates --no-default-features --features compress)"
 echo "    crates without any feature: $(crates --no-default-features)"
-echo "    lines of src by file:"
-find src -name '*.rs' | sort | xargs wc -l | sed 's/^/    /'
+check "lowest versions" bash .ci/minimal-versions.sh
+cat "$log"
 
 echo "=== Fuzzing, ten seconds each"
 have cargo-fuzz || check "install cargo-fuzz" cargo install --locked --root "$tools" cargo-fuzz
