@@ -7,7 +7,7 @@ bench=(cargo run --locked --quiet --release -p hardtack-bench -- --brief)
 for part in codec refusals peers partial scaling; do
     check "bench $part" "${bench[@]}" "$part"
 done
-# The texts; what zlib makes of them depends on Python's own.
+# `bench peers` has made the environment. The texts; what zlib makes of them depends on Python's own.
 check "make the bench's sessions" target/venv-django-5.2.19/bin/python benches/data/make.py target/bench-data
 check "they are the same" diff -r -x make.py -x '*.cookies' benches/data target/bench-data
 check "gates" "${bench[@]}" gates
