@@ -3,6 +3,7 @@
 
 echo "=== Edge bench"
 debian rustc-web cargo-web rust-web-src lld binaryen
+have npm || debian nodejs npm
 check "edge bench: script" bash -n benches/edge/run.sh
 check "edge bench" benches/edge/run.sh --brief
 figures '^Node |^workerd |^Node:|^workerd:'

@@ -2,6 +2,7 @@
 
 echo "=== Inspector"
 debian rustc-web cargo-web rust-web-src lld binaryen chromium
+have npm || debian nodejs npm
 check "inspector: build" examples/inspector/build.sh
 figures '^built|^dist'
 check "playwright" npm --prefix tests/browser ci

@@ -2,6 +2,7 @@
 
 echo "=== Other targets"
 debian rustc-web cargo-web rust-web-src lld wasi-libc
+have node || debian nodejs
 suite "32-bit WebAssembly" tests/wasi/run.sh
 suite "32-bit WebAssembly without std" tests/wasi/run.sh --no-default-features --features compress
 check "bare metal and WebAssembly" tests/targets/check.sh
