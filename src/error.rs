@@ -92,7 +92,7 @@ pub enum Error {
     /// The JSON is not an object, so not a session.
     NotAnObject,
 
-    /// The session's own expiry is neither a finite number, an ISO 8601 text with an offset, nor null.
+    /// The session's own expiry is neither a finite number nor an ISO 8601 time with an offset.
     MalformedExpiry,
 
     /// Text has a lone UTF-16 surrogate, which no Rust string can hold, and was asked for as a string (or is a key).
@@ -124,8 +124,8 @@ pub enum Error {
     InvalidCookieDomain,
     /// A cookie's expiry is outside of the years 1601 to 9999.
     InvalidCookieExpires,
-    /// A cookie is not `Secure`, and its name's prefix, `SameSite=None` or `Partitioned` asks for it: browsers would drop
-    /// it.
+    /// A cookie is not `Secure`, and its name's prefix, `SameSite=None` or `Partitioned` requires it: browsers would
+    /// drop it.
     InsecureCookie,
     /// A cookie is not `HttpOnly`, and its name starts with `__Http-` or `__Host-Http-`: browsers would drop it.
     CookieNotHttpOnly,
@@ -255,147 +255,140 @@ impl fmt::Display for Error {
     #[expect(clippy::too_many_lines, reason = "one arm for each error")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         use crate::limits::{INSECURE_KEY_PREFIX, MIN_KEY_DISTINCT_BYTES, MIN_KEY_LENGTH};
-        match *self {
-            Self::EmptyKey => f.write_str("the key is empty"),
+        let text = match *self {
+            Self::EmptyKey => "the key is empty",
             Self::ShortKey { length } => {
-                write!(
+                return write!(
                     f,
                     "the key has {length} bytes; at least {MIN_KEY_LENGTH} are needed"
-                )
+                );
             }
             Self::RepetitiveKey { distinct } => {
-                write!(
+                return write!(
                     f,
                     "the key has {distinct} distinct bytes; at least {MIN_KEY_DISTINCT_BYTES} are needed"
-                )
+                );
             }
             Self::InsecureKey => {
-                write!(
+                return write!(
                     f,
                     "the key starts with \"{INSECURE_KEY_PREFIX}\": made for development, where SecretKey::allow_weak takes it"
-                )
+                );
             }
-            Self::UntrimmedKey => f.write_str(
-                "the key begins or ends with white space or a byte order mark: trim what was read from a file",
-            ),
-            Self::UnsafeSeparator => f.write_str(
-                "the separator is empty or consists of A-z, 0-9, \"-\", \"_\" and \"=\" only",
-            ),
+            Self::UntrimmedKey => {
+                "the key begins or ends with white space or a byte order mark: trim what was read from a file"
+            }
+            Self::UnsafeSeparator => {
+                "the separator is empty or consists of A-z, 0-9, \"-\", \"_\" and \"=\" only"
+            }
             Self::TooLong { length, limit } => {
-                write!(
+                return write!(
                     f,
                     "the value has {length} bytes; at most {limit} are allowed"
-                )
+                );
             }
-            Self::NotSigned => f.write_str("the text is not signed"),
-            Self::BadSignature => f.write_str("the signature does not match"),
+            Self::NotSigned => "the text is not signed",
+            Self::BadSignature => "the signature does not match",
             Self::Expired { age, max_age } => {
-                write!(
+                return write!(
                     f,
                     "expired: signed {:?} ago; at most {max_age:?} are allowed",
                     to_millis(age)
-                )
+                );
             }
-            Self::SessionExpired => {
-                f.write_str("expired: the session's own expiry lies in the past")
-            }
+            Self::SessionExpired => "expired: the session's own expiry lies in the past",
             Self::FromFuture { ahead, max_future } => {
-                write!(
+                return write!(
                     f,
                     "signed {:?} in the future; at most {max_future:?} are allowed",
                     to_millis(ahead)
-                )
+                );
             }
-            Self::IssuedTooEarly => {
-                f.write_str("signed before the instant from which cookies are accepted")
+            Self::IssuedTooEarly => "signed before the instant from which cookies are accepted",
+            Self::MalformedStamp => "the stamp is not a base62 number of 64 bits",
+            Self::TimeOutOfRange => {
+                "the time is after the year 9999: it may be milliseconds where seconds are expected"
             }
-            Self::MalformedStamp => f.write_str("the stamp is not a base62 number of 64 bits"),
-            Self::TimeOutOfRange => f.write_str(
-                "the time is after the year 9999: it may be milliseconds where seconds are expected",
-            ),
-            Self::MalformedBase64 => f.write_str("the payload is not unpadded base64url"),
-            Self::MalformedZlib => f.write_str("the payload is not one whole zlib stream"),
-            Self::CompressionDisabled => f.write_str(
-                "the payload is compressed, and this build is without the feature \"compress\"",
-            ),
+            Self::MalformedBase64 => "the payload is not unpadded base64url",
+            Self::MalformedZlib => "the payload is not one whole zlib stream",
+            Self::CompressionDisabled => {
+                "the payload is compressed, and this build lacks the feature \"compress\""
+            }
             Self::JsonTooLong { limit } => {
-                write!(
+                return write!(
                     f,
                     "the JSON text is too long; at most {limit} bytes are allowed"
-                )
+                );
             }
-            Self::MalformedJson { offset } => write!(f, "the text is not JSON at byte {offset}"),
+            Self::MalformedJson { offset } => {
+                return write!(f, "the text is not JSON at byte {offset}");
+            }
             Self::TooDeep { limit } => {
-                write!(
+                return write!(
                     f,
                     "the JSON is nested too deep; at most {limit} levels are allowed"
-                )
+                );
             }
             Self::IntegerTooLong { limit } => {
-                write!(
+                return write!(
                     f,
                     "the JSON has an integer that is too long; at most {limit} digits are allowed"
-                )
+                );
             }
-            Self::NotAnObject => f.write_str("the JSON is not an object"),
-            Self::MalformedExpiry => f.write_str(
-                "the session's own expiry is no finite number and no ISO 8601 text with an offset",
-            ),
-            Self::LoneSurrogate => {
-                f.write_str("the text has a lone surrogate, which no Rust string holds")
+            Self::NotAnObject => "the JSON is not an object",
+            Self::MalformedExpiry => {
+                "the session's own expiry is neither a finite number nor an ISO 8601 time with an offset"
             }
-            Self::NotFinite => f.write_str("the number is not finite"),
-            Self::NumberOutOfRange => f.write_str("the number is out of range"),
-            Self::WrongType { offset } => write!(
-                f,
-                "the JSON does not match the requested type at byte {offset}"
-            ),
-            Self::Unserializable => f.write_str("the value cannot be written as JSON"),
-            Self::MissingLayer => {
-                f.write_str("no session: there is no session layer around this handler")
+            Self::LoneSurrogate => "the text has a lone surrogate, which no Rust string holds",
+            Self::NotFinite => "the number is not finite",
+            Self::NumberOutOfRange => "the number is out of range",
+            Self::WrongType { offset } => {
+                return write!(
+                    f,
+                    "the JSON does not match the requested type at byte {offset}"
+                );
             }
-            Self::ConflictingLayers => f.write_str(
-                "two session layers around one handler have the same cookie name and different settings",
-            ),
-            Self::InvalidCookieName => f.write_str("the cookie's name is empty or not a token"),
+            Self::Unserializable => "the value cannot be written as JSON",
+            Self::MissingLayer => "no session: there is no session layer around this handler",
+            Self::ConflictingLayers => {
+                "two session layers around one handler have the same cookie name and different settings"
+            }
+            Self::InvalidCookieName => "the cookie's name is empty or not a token",
             Self::InvalidCookieValue => {
-                f.write_str("the cookie's value has a character that no cookie value may have")
+                "the cookie's value has a character that no cookie value may have"
             }
             Self::InvalidCookiePath => {
-                f.write_str("the cookie's path does not start with \"/\", or has a character that no path may have")
+                "the cookie's path does not start with \"/\", or has a character that no path may have"
             }
-            Self::InvalidCookieDomain => f.write_str("the cookie's domain is no host name"),
-            Self::InvalidCookieExpires => {
-                f.write_str("the cookie's expiry is not in the years 1601 to 9999")
+            Self::InvalidCookieDomain => "the cookie's domain is not a host name",
+            Self::InvalidCookieExpires => "the cookie's expiry is not in the years 1601 to 9999",
+            Self::InsecureCookie => {
+                "the cookie must be Secure because of its name's prefix, SameSite=None or Partitioned"
             }
-            Self::InsecureCookie => f.write_str(
-                "the cookie is not Secure, which its name's prefix, SameSite=None or Partitioned asks for",
-            ),
-            Self::CookieNotHttpOnly => f.write_str(
-                "the cookie is not HttpOnly, which its name's prefix requires",
-            ),
-            Self::HostCookieNotOfHost => f.write_str(
-                "the cookie's name starts with \"__Host-\", so it must have the path \"/\" and no domain",
-            ),
+            Self::CookieNotHttpOnly => "the cookie must be HttpOnly because of its name's prefix",
+            Self::HostCookieNotOfHost => {
+                "the cookie's name starts with \"__Host-\", so it must have the path \"/\" and no domain"
+            }
             Self::CookieTooLarge { size, limit } => {
-                write!(
+                return write!(
                     f,
                     "the cookie has {size} bytes; at most {limit} are allowed"
-                )
+                );
             }
             Self::CookieAttributeTooLarge { size, limit } => {
-                write!(
+                return write!(
                     f,
                     "an attribute of the cookie has {size} bytes; at most {limit} are allowed"
-                )
+                );
             }
-        }
+        };
+        f.write_str(text)
     }
 }
 
 impl core::error::Error for Error {}
 
-/// Without the digits behind the milliseconds, which nobody reads.
+/// Drops the digits after the milliseconds, which no reader needs.
 fn to_millis(time: Duration) -> Duration {
     Duration::new(time.as_secs(), time.subsec_millis() * 1_000_000)
 }

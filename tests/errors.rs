@@ -78,7 +78,7 @@ fn messages() {
         ),
         (
             Error::CompressionDisabled,
-            "the payload is compressed, and this build is without the feature \"compress\"",
+            "the payload is compressed, and this build lacks the feature \"compress\"",
         ),
         (
             Error::JsonTooLong { limit: 65_536 },
@@ -99,7 +99,7 @@ fn messages() {
         (Error::NotAnObject, "the JSON is not an object"),
         (
             Error::MalformedExpiry,
-            "the session's own expiry is no finite number and no ISO 8601 text with an offset",
+            "the session's own expiry is neither a finite number nor an ISO 8601 time with an offset",
         ),
         (
             Error::LoneSurrogate,
@@ -134,7 +134,7 @@ fn messages() {
         ),
         (
             Error::InvalidCookieDomain,
-            "the cookie's domain is no host name",
+            "the cookie's domain is not a host name",
         ),
         (
             Error::InvalidCookieExpires,
@@ -142,11 +142,11 @@ fn messages() {
         ),
         (
             Error::InsecureCookie,
-            "the cookie is not Secure, which its name's prefix, SameSite=None or Partitioned asks for",
+            "the cookie must be Secure because of its name's prefix, SameSite=None or Partitioned",
         ),
         (
             Error::CookieNotHttpOnly,
-            "the cookie is not HttpOnly, which its name's prefix requires",
+            "the cookie must be HttpOnly because of its name's prefix",
         ),
         (
             Error::HostCookieNotOfHost,

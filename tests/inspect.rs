@@ -257,7 +257,7 @@ fn malformed_payloads_under_a_good_signature() {
     #[cfg(not(feature = "compress"))]
     {
         let disabled =
-            r#"the payload is compressed, and this build is without the feature \"compress\""#;
+            r#"the payload is compressed, and this build lacks the feature \"compress\""#;
         malformed(&signed(".e30"), "CompressionDisabled", disabled);
     }
 }
