@@ -9,11 +9,12 @@ use time::UtcOffset;
 
 use crate::error::Error;
 use crate::json::object::spelled;
+use crate::json::write::write_value;
 use crate::key::KeyRing;
-use crate::limits::{DEFAULT_MAX_JSON_LENGTH, DEFAULT_MAX_LENGTH};
+use crate::limits::{DEFAULT_MAX_JSON_LENGTH, DEFAULT_MAX_LENGTH, MAX_DEPTH};
 use crate::payload::{self, Compression};
 use crate::report::SizeReport;
-use crate::scratch::{self, Scratch};
+use crate::scratch::{self, Buffers, Scratch};
 use crate::session::Session;
 use crate::signing::TimestampSigner;
 use crate::timestamp::{MaxAge, Timestamp};
@@ -154,38 +155,26 @@ impl SessionCodec {
         self.max_age
     }
 
-    /// The cookie value of a session, or of any other value that serde can serialize.
+    /// The cookie value of a session.
     ///
     /// # Errors
     ///
     /// - [`Error::TooLong`]: the value would be longer than the limit. [`size_report`](Self::size_report) tells what takes
     ///   the space.
     /// - [`Error::JsonTooLong`], [`Error::IssuedTooEarly`]: [`decode`](Self::decode) would refuse it
-    /// - [`Error::NotFinite`], [`Error::TooDeep`], [`Error::IntegerTooLong`], [`Error::Unserializable`]: the value has no
-    ///   JSON text that Django would read
+    ///
+    /// A value of another type has [`encode_as`](Self::encode_as):
+    ///
+    /// ```compile_fail
+    /// # fn example(codec: hardtack::SessionCodec) {
+    /// codec.encode(&7, 1_700_000_000);
+    /// # }
+    /// ```
     #[doc(alias("dumps", "sign_object"))]
-    pub fn encode<T: Serialize + ?Sized>(
-        &self,
-        session: &T,
-        now: impl Into<Timestamp>,
-    ) -> Result<String, Error> {
+    pub fn encode(&self, session: &Session, now: impl Into<Timestamp>) -> Result<String, Error> {
         let mut out = String::new();
-        self.encode_into(session, now, &mut out)?;
+        scratch::with(|scratch| self.encode_with(scratch, session, now, &mut out))?;
         Ok(out)
-    }
-
-    /// Appends the cookie value to `out`. After an error `out` is as it was.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`encode`](Self::encode).
-    pub fn encode_into<T: Serialize + ?Sized>(
-        &self,
-        session: &T,
-        now: impl Into<Timestamp>,
-        out: &mut String,
-    ) -> Result<(), Error> {
-        scratch::with(|scratch| self.encode_with(scratch, session, now, out))
     }
 
     /// Appends the cookie value to `out`, with the caller's own working memory. After an error `out` is as it was.
@@ -193,21 +182,36 @@ impl SessionCodec {
     /// # Errors
     ///
     /// Those of [`encode`](Self::encode).
-    pub fn encode_with<T: Serialize + ?Sized>(
+    pub fn encode_with(
         &self,
         scratch: &mut Scratch,
-        session: &T,
+        session: &Session,
         now: impl Into<Timestamp>,
         out: &mut String,
     ) -> Result<(), Error> {
-        let (compression, limit) = (self.compression, self.max_json_length);
-        let start = out.len();
-        let written = payload::write(session, compression, limit, &mut scratch.buffers, out)
-            .and_then(|()| self.sign(start, now.into(), out));
-        if written.is_err() {
-            out.truncate(start);
-        }
-        written
+        let text = session.text(&mut scratch.json);
+        self.write(text, now.into(), &mut scratch.buffers, out)
+    }
+
+    /// The cookie value of any value that serde can serialize: a struct of your own, as [`decode_as`](Self::decode_as)
+    /// reads it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`encode`](Self::encode), and [`Error::NotFinite`], [`Error::TooDeep`], [`Error::IntegerTooLong`],
+    /// [`Error::Unserializable`]: the value has no JSON text that Django would read.
+    pub fn encode_as<T: Serialize + ?Sized>(
+        &self,
+        value: &T,
+        now: impl Into<Timestamp>,
+    ) -> Result<String, Error> {
+        let mut out = String::new();
+        scratch::with(|Scratch { json, buffers, .. }| {
+            json.clear();
+            write_value(value, MAX_DEPTH, json)?;
+            self.write(json, now.into(), buffers, &mut out)
+        })?;
+        Ok(out)
     }
 
     /// The cookie value of a session that is JSON text already: from another language, or out of a store. The text may
@@ -223,20 +227,28 @@ impl SessionCodec {
         if !text.starts_with('{') {
             return Err(Error::NotAnObject);
         }
-        let (compression, limit) = (self.compression, self.max_json_length);
         let mut out = String::new();
-        scratch::with(|scratch| {
-            payload::write_json(&text, compression, limit, &mut scratch.buffers, &mut out)
-        })?;
-        self.sign(0, now.into(), &mut out)?;
+        scratch::with(|scratch| self.write(&text, now.into(), &mut scratch.buffers, &mut out))?;
         Ok(out)
     }
 
-    /// Stamps and signs the payload in `out` from `start` on.
-    fn sign(&self, start: usize, now: Timestamp, out: &mut String) -> Result<(), Error> {
+    /// Appends the cookie value of JSON text to `out`. After an error `out` is as it was.
+    fn write(
+        &self,
+        json: &str,
+        now: Timestamp,
+        buffers: &mut Buffers,
+        out: &mut String,
+    ) -> Result<(), Error> {
         self.check_issued_at(now)?;
+        let start = out.len();
+        payload::write(json, self.compression, self.max_json_length, buffers, out)?;
         self.signer.sign_from(start, now, out);
-        self.check_length(out.len() - start)
+        let checked = self.check_length(out.len() - start);
+        if checked.is_err() {
+            out.truncate(start);
+        }
+        checked
     }
 
     /// How long a session's cookie value is, whether or not it is within the limit, and which keys take the space.

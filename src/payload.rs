@@ -3,12 +3,8 @@
 
 use alloc::string::String;
 
-use serde::Serialize;
-
 use crate::base64url;
 use crate::error::Error;
-use crate::json::write::write_value;
-use crate::limits::MAX_DEPTH;
 use crate::scratch::Buffers;
 use crate::signature::{self, Authentic};
 
@@ -30,28 +26,10 @@ pub enum Compression {
     Never,
 }
 
-/// Appends the payload of `value` to `out`. At most `limit` bytes of JSON.
-///
-/// [`Error::JsonTooLong`], and what [`write_value`] returns.
-pub(crate) fn write<T: Serialize + ?Sized>(
-    value: &T,
-    compression: Compression,
-    limit: usize,
-    buffers: &mut Buffers,
-    out: &mut String,
-) -> Result<(), Error> {
-    let mut json = core::mem::take(&mut buffers.json);
-    json.clear();
-    let written = write_value(value, MAX_DEPTH, &mut json)
-        .and_then(|()| write_json(&json, compression, limit, buffers, out));
-    buffers.json = json;
-    written
-}
-
-/// Appends the payload of canonical JSON text to `out`.
+/// Appends the payload of canonical JSON text of at most `limit` bytes to `out`.
 ///
 /// [`Error::JsonTooLong`].
-pub(crate) fn write_json(
+pub(crate) fn write(
     json: &str,
     compression: Compression,
     limit: usize,

@@ -16,16 +16,16 @@ use crate::zlib::Zlib;
 /// size of its largest value.
 #[derive(Default)]
 pub struct Scratch {
+    /// JSON text to be written.
+    pub(crate) json: String,
     pub(crate) buffers: Buffers,
     /// Where the members of a session stand, until their number is known.
     pub(crate) members: Vec<Member>,
 }
 
-/// What lies between a value and its payload.
+/// What is between JSON text and its payload.
 #[derive(Default)]
 pub(crate) struct Buffers {
-    /// JSON text to be written.
-    pub(crate) json: String,
     /// What base64url is read from or read into.
     pub(crate) bytes: Vec<u8>,
     /// JSON text that was compressed, and behind it what is left of a longer one.
@@ -34,17 +34,12 @@ pub(crate) struct Buffers {
 }
 
 impl Scratch {
-    /// Empty: memory is taken when it is first needed.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
     /// Gives memory back that an unusually long value took: each buffer keeps so many bytes.
     #[cfg(feature = "std")]
     fn forget(&mut self, bytes: usize) {
+        self.json.clear();
+        self.json.shrink_to(bytes);
         let buffers = &mut self.buffers;
-        buffers.json.clear();
-        buffers.json.shrink_to(bytes);
         buffers.bytes.clear();
         buffers.bytes.shrink_to(bytes);
         buffers.inflated.truncate(bytes);
@@ -82,5 +77,5 @@ pub(crate) fn with<R>(work: impl FnOnce(&mut Scratch) -> R) -> R {
 /// Lends a scratch that ends with the call: without std there is no place to keep it.
 #[cfg(not(feature = "std"))]
 pub(crate) fn with<R>(work: impl FnOnce(&mut Scratch) -> R) -> R {
-    work(&mut Scratch::new())
+    work(&mut Scratch::default())
 }

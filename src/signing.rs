@@ -28,10 +28,11 @@ use crate::base62;
 use crate::error::Error;
 use crate::json::object::canonical;
 use crate::json::read::read;
+use crate::json::write::write_value;
 use crate::key::KeyRing;
-use crate::limits::DEFAULT_MAX_JSON_LENGTH;
+use crate::limits::{DEFAULT_MAX_JSON_LENGTH, MAX_DEPTH};
 use crate::payload::{self, Compression};
-use crate::scratch;
+use crate::scratch::{self, Scratch};
 use crate::signature::{self, Authentic, Macs};
 use crate::timestamp::{MaxAge, Timestamp};
 use crate::token::Separator;
@@ -152,16 +153,7 @@ impl Signer {
         value: &T,
         compression: Compression,
     ) -> Result<String, Error> {
-        let mut out = String::new();
-        scratch::with(|scratch| {
-            payload::write(
-                value,
-                compression,
-                DEFAULT_MAX_JSON_LENGTH,
-                &mut scratch.buffers,
-                &mut out,
-            )
-        })?;
+        let mut out = dump(value, compression)?;
         self.sign_from(0, &mut out);
         Ok(out)
     }
@@ -278,16 +270,7 @@ impl TimestampSigner {
         compression: Compression,
         now: impl Into<Timestamp>,
     ) -> Result<String, Error> {
-        let mut out = String::new();
-        scratch::with(|scratch| {
-            payload::write(
-                value,
-                compression,
-                DEFAULT_MAX_JSON_LENGTH,
-                &mut scratch.buffers,
-                &mut out,
-            )
-        })?;
+        let mut out = dump(value, compression)?;
         self.sign_from(0, now.into(), &mut out);
         Ok(out)
     }
@@ -322,6 +305,23 @@ pub fn b62_encode(number: i64) -> String {
 /// [`Error::MalformedStamp`] if there is no digit, a foreign one, or a number beyond `i64`.
 pub fn b62_decode(text: &str) -> Result<i64, Error> {
     base62::decode(text)
+}
+
+/// The payload of any value.
+fn dump<T: Serialize + ?Sized>(value: &T, compression: Compression) -> Result<String, Error> {
+    let mut out = String::new();
+    scratch::with(|Scratch { json, buffers, .. }| {
+        json.clear();
+        write_value(value, MAX_DEPTH, json)?;
+        payload::write(
+            json,
+            compression,
+            DEFAULT_MAX_JSON_LENGTH,
+            buffers,
+            &mut out,
+        )
+    })?;
+    Ok(out)
 }
 
 /// Reads the payload of a signed value.

@@ -741,7 +741,7 @@ fn the_view_at_other_times() {
 fn the_view_shows_every_key_of_every_session() {
     let encode = ["--encode", "--max-length", "9999", "--compression"];
     for (_, session) in sessions() {
-        let json = session.to_json().expect("JSON");
+        let json = session.to_json();
         for mode in ["auto", "never"] {
             let cookie = inspect(&encode).arguments(&[mode, &json]).written();
             let view = view(inspect(&["--max-length", "9999", &cookie]), 0);

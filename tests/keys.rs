@@ -116,8 +116,8 @@ fn salts() {
     );
     // A codec's default is the session engine's.
     assert_eq!(
-        codec().with_salt("x").with_salt("").encode(&[1], 0),
-        codec().encode(&[1], 0)
+        codec().with_salt("x").with_salt("").encode_as(&[1], 0),
+        codec().encode_as(&[1], 0)
     );
 }
 

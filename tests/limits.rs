@@ -4,14 +4,14 @@ mod common;
 
 use hardtack::limits::{DEFAULT_MAX_JSON_LENGTH, DEFAULT_MAX_LENGTH};
 use hardtack::signing::{Signer, TimestampSigner};
-use hardtack::{Compression, Error, SESSION_SALT, Session};
+use hardtack::{Compression, Error, SESSION_SALT, Scratch, Session, SessionCodec};
 
-use common::{NOW, codec, ring};
+use common::{NOW, codec, ring, session};
 
 /// A session whose JSON text has so many bytes.
 fn session_of(bytes: usize) -> Session {
     let frame = r#"{"x":""}"#.len();
-    [("x", "x".repeat(bytes - frame))].into_iter().collect()
+    session([("x", "x".repeat(bytes - frame))])
 }
 
 /// An instant whose stamp has five digits: with six, no base64 makes a value of 4096 bytes.
@@ -67,17 +67,24 @@ fn the_length_of_a_value() {
 #[test]
 fn after_an_error_the_callers_buffer_is_as_it_was() {
     let mut out = String::from("sessionid=");
-    let codec = codec().with_max_length(60);
-    assert!(codec.encode_into(&session_of(100), NOW, &mut out).is_err());
-    assert!(codec.encode_into(&[f64::NAN], NOW, &mut out).is_err());
-    assert_eq!(out, "sessionid=");
-    codec
-        .encode_into(&[1], NOW, &mut out)
-        .expect("short enough");
-    assert_eq!(
-        out["sessionid=".len()..],
-        codec.encode(&[1], NOW).expect("short enough")
-    );
+    let mut scratch = Scratch::default();
+    let codec = codec()
+        .with_compression(Compression::Never)
+        .with_max_length(90);
+    let early = codec.clone().refuse_issued_before(NOW + 1);
+    let mut encode = |codec: &SessionCodec, bytes| {
+        let written = codec.encode_with(&mut scratch, &session_of(bytes), NOW, &mut out);
+        (written.map_err(Error::name), out.clone())
+    };
+    for bytes in [100, 70_000] {
+        let (written, out) = encode(&codec, bytes);
+        assert!(written.is_err());
+        assert_eq!(out, "sessionid=");
+    }
+    let refused = (Err("IssuedTooEarly"), "sessionid=".into());
+    assert_eq!(encode(&early, 10), refused);
+    let alone = codec.encode(&session_of(10), NOW).expect("short enough");
+    assert_eq!(encode(&codec, 10), (Ok(()), format!("sessionid={alone}")));
 }
 
 #[test]
@@ -198,7 +205,7 @@ fn when_it_is_compressed() {
             .with_compression(Compression::Never)
             .encode(&session, NOW)
             .expect("encodes");
-        let json = session.to_json().expect("JSON");
+        let json = session.to_json();
         let stream = auto
             .strip_prefix('.')
             .map(|auto| auto.split(':').next().expect("a payload").len() * 3 / 4);
@@ -233,7 +240,7 @@ fn dumps_and_loads() {
         .with_max_length(1 << 20)
         .with_max_json_length(1 << 20)
         .with_compression(Compression::Never);
-    let written = long.encode(&text, NOW).expect("a larger limit");
+    let written = long.encode_as(&text, NOW).expect("a larger limit");
     assert_eq!(
         Signer::new(ring()).dumps(&text, Compression::Never),
         Err(error)

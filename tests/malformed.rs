@@ -18,7 +18,7 @@ fn signed(payload: &str) -> String {
 fn decodes_to(payload: &str, result: Result<&str, Error>) {
     let session = codec()
         .decode(&signed(payload), NOW)
-        .and_then(|session| session.to_json());
+        .map(|session| session.to_json());
     assert_eq!(
         session.as_deref().map_err(|&error| error),
         result,
@@ -35,7 +35,7 @@ fn base64url(bytes: &[u8]) -> String {
 fn json(text: impl AsRef<[u8]>, result: Result<&str, Error>) {
     decodes_to(&base64url(text.as_ref()), result);
     if let Ok(text) = str::from_utf8(text.as_ref()) {
-        let session = Session::from_json(text).and_then(|session| session.to_json());
+        let session = Session::from_json(text).map(|session| session.to_json());
         assert_eq!(session.as_deref().map_err(|&error| error), result, "{text}");
     }
 }

@@ -45,7 +45,7 @@ fn shown(value: impl Debug) -> String {
 }
 
 fn session() -> Session {
-    [("k", VALUE)].into_iter().collect()
+    common::session([("k", VALUE)])
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn debug() {
     let cookie = codec.encode(&session(), NOW).expect("encodes");
     let signature = cookie.rsplit(':').next().expect("a signature").to_owned();
     let payload = cookie.split(':').next().expect("a payload").to_owned();
-    let mut scratch = Scratch::new();
+    let mut scratch = Scratch::default();
     codec
         .encode_with(&mut scratch, &session(), NOW, &mut String::new())
         .expect("encodes");
@@ -89,7 +89,7 @@ fn debug() {
 fn what_debug_does_show() {
     assert_eq!(format!("{:?}", common::key(KEY)), "SecretKey(redacted)");
     assert_eq!(format!("{:?}", ring()), "KeyRing { fallbacks: 1, .. }");
-    let session: Session = [("cart", VALUE), ("é\n", "")].into_iter().collect();
+    let session = common::session([("cart", VALUE), ("é\n", "")]);
     let text = format!("{session:?}");
     assert_eq!(
         text,

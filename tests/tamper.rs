@@ -120,7 +120,7 @@ fn another_key() {
 /// A signature is one text: no other case, no padding, no slack bits in its last character.
 #[test]
 fn another_spelling_of_the_signature() {
-    let cookie = codec().encode(&["a"], NOW).expect("encodes");
+    let cookie = codec().encode_as(&["a"], NOW).expect("encodes");
     let last = cookie.chars().last().expect("a signature");
     // 43 characters hold 258 bits, two more than the signature has.
     let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -144,8 +144,8 @@ fn rotation() {
     // Step 1: the new key as a fallback reads what it will sign.
     let prepared = SessionCodec::new(KeyRing::new(key(OTHER_KEY)).with_fallback(key(KEY)));
 
-    let before = old.encode(&["before"], NOW).expect("encodes");
-    let after = both.encode(&["after"], NOW).expect("encodes");
+    let before = old.encode_as(&["before"], NOW).expect("encodes");
+    let after = both.encode_as(&["after"], NOW).expect("encodes");
 
     let verified = both.verify(&before, NOW).expect("a fallback key's");
     assert_eq!((verified.key_index(), verified.needs_resign()), (1, true));
@@ -158,7 +158,7 @@ fn rotation() {
         Ok(1)
     );
     assert_eq!(
-        prepared.encode(&["before"], NOW),
+        prepared.encode_as(&["before"], NOW),
         Ok(before.clone()),
         "a fallback never signs"
     );

@@ -119,11 +119,7 @@ fn check_session(vector: &Vector) {
     let session = verified
         .session()
         .unwrap_or_else(|error| panic!("{name}: {error}"));
-    assert_eq!(
-        session.to_json().as_deref(),
-        Ok(vector.json.as_str()),
-        "{name}"
-    );
+    assert_eq!(session.to_json(), vector.json, "{name}");
     assert_eq!(
         Session::from_json(&vector.json).as_ref(),
         Ok(&session),
@@ -156,13 +152,11 @@ fn sessions() {
 fn sessions_member_by_member() {
     for vector in vectors("5.2.19", "session") {
         let read = Session::from_json(&vector.json).expect("JSON that Django wrote");
-        let copied: Session = read.iter().collect();
-        assert_eq!(
-            copied.to_json().as_deref(),
-            Ok(vector.json.as_str()),
-            "{}",
-            vector.name
-        );
+        let mut copied = Session::new();
+        for (key, value) in read.iter() {
+            copied.insert_json(&key, value);
+        }
+        assert_eq!(copied.to_json(), vector.json, "{}", vector.name);
     }
 }
 

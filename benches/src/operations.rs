@@ -1,6 +1,6 @@
 //! What people do with a codec, one operation at a time: for counting allocations and instructions.
 
-use hardtack::SessionCodec;
+use hardtack::{Scratch, SessionCodec};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -52,16 +52,16 @@ fn whole(class: Class) -> Vec<Operation> {
     let (first, second) = (codec(), codec());
     let (cookies, sessions) = (class.cookies(), class.sessions());
     let same = class.sessions();
-    let mut out = String::with_capacity(8192);
+    let (mut scratch, mut out) = (Scratch::default(), String::with_capacity(8192));
     let third = codec();
     vec![
         Operation::new(class, "encode", move |i| {
             first.encode(&sessions[i], NOW).expect("encodes")
         }),
-        Operation::new(class, "encode_into a warm buffer", move |i| {
+        Operation::new(class, "encode_with a warm scratch", move |i| {
             out.clear();
             second
-                .encode_into(&same[i], NOW, &mut out)
+                .encode_with(&mut scratch, &same[i], NOW, &mut out)
                 .expect("encodes");
         }),
         Operation::new(class, "decode", move |i| {
@@ -77,7 +77,7 @@ fn typed<T: Serialize + DeserializeOwned + 'static>(class: Class) -> Vec<Operati
     let cookies = class.cookies();
     vec![
         Operation::new(class, "encode a struct", move |i| {
-            first.encode(&values[i], NOW).expect("encodes")
+            first.encode_as(&values[i], NOW).expect("encodes")
         }),
         Operation::new(class, "decode to a struct", move |i| {
             second.decode_as::<T>(cookies[i], LATER).expect("decodes")

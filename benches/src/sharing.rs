@@ -89,7 +89,7 @@ fn own_scratch<'a>(
     codec: &'a SessionCodec,
     sessions: &'a [Session],
 ) -> Box<dyn FnMut(usize) -> usize + 'a> {
-    let mut scratch = Scratch::new();
+    let mut scratch = Scratch::default();
     let mut out = String::with_capacity(8192);
     Box::new(move |i| {
         out.clear();

@@ -19,10 +19,12 @@ static CODECS: LazyLock<[SessionCodec; 3]> =
 
 /// Real cookies, of each key: an empty session, a plain one and a compressed one.
 static COOKIES: LazyLock<Vec<String>> = LazyLock::new(|| {
-    let login: Session = [("_auth_user_id", "4711"), ("name", "Zoë")]
-        .into_iter()
-        .collect();
-    let repetitive: Session = [("a", "a".repeat(200))].into_iter().collect();
+    let mut login = Session::new();
+    login
+        .update([("_auth_user_id", "4711"), ("name", "Zoë")])
+        .expect("inserts");
+    let mut repetitive = Session::new();
+    repetitive.insert("a", "a".repeat(200)).expect("inserts");
     let write =
         |codec: &SessionCodec, session: &Session| codec.encode(session, NOW).expect("encodes");
     keys()

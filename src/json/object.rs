@@ -7,7 +7,6 @@ use alloc::borrow::Cow;
 use alloc::collections::BinaryHeap;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
 use core::ops::Range;
 
 use crate::error::Error;
@@ -66,6 +65,22 @@ impl Object {
         self.text
     }
 
+    /// The object's text, in `buffer` (cleared first) unless it is in one piece.
+    pub(crate) fn text<'a>(&'a self, buffer: &'a mut String) -> &'a str {
+        if self.whole {
+            return &self.text;
+        }
+        buffer.clear();
+        buffer.reserve(self.text_len());
+        buffer.push('{');
+        for (at, (key, value)) in self.iter().enumerate() {
+            let comma = if at == 0 { "" } else { "," };
+            buffer.extend([comma, key, ":", value]);
+        }
+        buffer.push('}');
+        buffer
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.members.len()
     }
@@ -113,7 +128,21 @@ impl Object {
             self.whole = was_whole;
             return Err(error);
         }
-        let value = end..self.text.len();
+        self.set(key, end);
+        Ok(())
+    }
+
+    /// Sets the value of `key` to canonical JSON text.
+    pub(crate) fn insert_text(&mut self, key: &str, value: &str) {
+        let end = self.text.len();
+        self.text.push_str(value);
+        self.set(key, end);
+    }
+
+    /// Sets the value of `key` to the text from `start` on.
+    fn set(&mut self, key: &str, start: usize) {
+        self.whole = false;
+        let value = start..self.text.len();
         if let Some(at) = self.position(key) {
             self.members[at].value = value;
         } else {
@@ -127,7 +156,6 @@ impl Object {
         if self.text.len() > 2 * self.text_len() + SLACK {
             self.make_whole();
         }
-        Ok(())
     }
 
     /// Takes a member out of the table; says whether it was there.
@@ -215,23 +243,6 @@ impl Object {
         }
         let mut kept = kept.into_iter();
         members.retain(|_| kept.next().unwrap_or(true));
-    }
-}
-
-/// The object's text.
-impl fmt::Display for Object {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.whole {
-            return f.write_str(&self.text);
-        }
-        f.write_str("{")?;
-        for (at, (key, value)) in self.iter().enumerate() {
-            f.write_str(if at == 0 { "" } else { "," })?;
-            f.write_str(key)?;
-            f.write_str(":")?;
-            f.write_str(value)?;
-        }
-        f.write_str("}")
     }
 }
 

@@ -10,30 +10,12 @@ use crate::json::escape::write_string;
 use crate::json::failure::Failure;
 use crate::json::float::{write_float, write_float32};
 use crate::json::respell::write_canonical;
-use crate::json::scan::Scanner;
-
-use crate::limits::MAX_DEPTH;
-
-/// Whether a serializer can take a text and nothing else. That is how `serde_json` offers to take JSON text as it is; a
-/// serializer of another format can hold more than that.
-pub(crate) fn takes_text_only<S: Serializer>() -> bool {
-    let nothing = size_of::<Impossible<S::Ok, S::Error>>();
-    size_of::<S::SerializeMap>() == nothing && size_of::<S::SerializeSeq>() == nothing
-}
-
-/// Whether a serializer is the one below in the role [`Role::Canonical`], which takes canonical text as it is. It says
-/// so by calling itself not human-readable, as no other serializer of mere text does.
-pub(crate) fn takes_canonical_text<S: Serializer>(serializer: &S) -> bool {
-    takes_text_only::<S>() && !serializer.is_human_readable()
-}
 
 /// What the text is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
     /// The key of a map. Numbers and booleans become text, as in Python and `serde_json`.
     Key,
-    /// JSON text of our own, canonical already.
-    Canonical,
     /// JSON text of `serde_json`'s `RawValue` or `Number`.
     Json,
 }
@@ -87,32 +69,10 @@ impl Serializer for TextOnly<'_> {
     type SerializeStruct = Impossible<(), Failure>;
     type SerializeStructVariant = Impossible<(), Failure>;
 
-    /// See [`takes_canonical_text`]. A key is text, as a number in it may depend on that.
-    fn is_human_readable(&self) -> bool {
-        self.role != Role::Canonical
-    }
-
     fn serialize_str(self, value: &str) -> Result<(), Failure> {
         match self.role {
             Role::Key => write_string(value, self.out),
-            Role::Json | Role::Canonical => {
-                write_canonical(value, self.depth_left, self.out).map_err(Failure)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Our own types display canonical text piece by piece.
-    fn collect_str<T: Display + ?Sized>(self, value: &T) -> Result<(), Failure> {
-        if self.role != Role::Canonical {
-            return self.serialize_str(&alloc::format!("{value}"));
-        }
-        let start = self.out.len();
-        write!(self.out, "{value}").map_err(|_| Failure(Error::Unserializable))?;
-        // It was scanned when it became canonical; only inside of something else its depth can be too much.
-        if self.depth_left < MAX_DEPTH {
-            let mut scanner = Scanner::new(&self.out[start..], self.depth_left);
-            while scanner.next().map_err(Failure)?.is_some() {}
+            Role::Json => write_canonical(value, self.depth_left, self.out).map_err(Failure)?,
         }
         Ok(())
     }

@@ -16,8 +16,6 @@ use crate::limits::MAX_DEPTH;
 pub(crate) const RAW_VALUE: &str = "$serde_json::private::RawValue";
 /// Name under which `serde_json::Number` hands over its text (feature `arbitrary_precision`).
 const NUMBER: &str = "$serde_json::private::Number";
-/// Name under which our own types hand over text that is canonical already.
-pub(crate) const CANONICAL: &str = "$hardtack::private::Canonical";
 
 /// Appends the JSON text of `value` to `out`. At most `max_depth` containers may be open at a time.
 ///
@@ -151,12 +149,9 @@ impl<'w, 'a> ser::Serializer for &'w mut Writer<'a> {
 
     fn serialize_newtype_struct<T: Serialize + ?Sized>(
         self,
-        name: &'static str,
+        _: &'static str,
         value: &T,
     ) -> Result<(), Failure> {
-        if name == CANONICAL {
-            return value.serialize(self.text(Role::Canonical));
-        }
         value.serialize(self)
     }
 

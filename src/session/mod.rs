@@ -44,8 +44,6 @@ pub struct Session {
     cleared: bool,
     /// Set through `&self`, as reading is what sets it.
     accessed: AtomicBool,
-    /// What went wrong where no error could be returned.
-    deferred: Option<Error>,
     /// What a local time in `_session_expiry` is relative to.
     site_offset: Option<UtcOffset>,
 }
@@ -83,14 +81,13 @@ impl Session {
     }
 
     /// The session's JSON text, as Django would write it.
-    ///
-    /// # Errors
-    ///
-    /// What [`Extend`] or [`FromIterator`] could not return.
-    pub fn to_json(&self) -> Result<String, Error> {
-        let mut out = String::with_capacity(self.object.text_len());
-        write_value(self, MAX_DEPTH, &mut out)?;
-        Ok(out)
+    pub fn to_json(&self) -> String {
+        self.object.clone().into_text()
+    }
+
+    /// The session's JSON text, in `buffer` if it has to be put together. This is not reading it.
+    pub(crate) fn text<'a>(&'a self, buffer: &'a mut String) -> &'a str {
+        self.object.text(buffer)
     }
 
     /// The value of a key as a `T`, parsed now; `None` if there is no such key.
@@ -120,6 +117,12 @@ impl Session {
             .insert(key, |out| write_value(&value, MAX_DEPTH - 1, out))?;
         self.mark_modified();
         Ok(())
+    }
+
+    /// Sets a key to JSON text as it is, such as a value of another session, also one for which Rust has no type.
+    pub fn insert_json(&mut self, key: &str, value: JsonText<'_>) {
+        self.object.insert_text(key, value.as_str());
+        self.mark_modified();
     }
 
     /// Takes a key out; says whether it was there. The order of the others stays.
@@ -188,7 +191,6 @@ impl Session {
     /// Takes all keys out.
     pub fn clear(&mut self) {
         self.object.clear();
-        self.deferred = None;
         self.cleared = true;
         self.mark_modified();
     }
@@ -225,7 +227,6 @@ impl Clone for Session {
             modified: self.modified,
             cleared: self.cleared,
             accessed: AtomicBool::new(self.accessed()),
-            deferred: self.deferred,
             site_offset: self.site_offset,
         }
     }
@@ -233,34 +234,11 @@ impl Clone for Session {
 
 impl PartialEq for Session {
     fn eq(&self, other: &Self) -> bool {
-        self.object.iter().eq(other.object.iter()) && self.deferred == other.deferred
+        self.object.iter().eq(other.object.iter())
     }
 }
 
 impl Eq for Session {}
-
-/// Inserts one pair after the other. As no error can be returned here, the first one is kept and returned when the
-/// session is written: [`insert`](Session::insert) tells at once.
-impl<K: AsRef<str>, V: Serialize> Extend<(K, V)> for Session {
-    fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, pairs: I) {
-        for (key, value) in pairs {
-            if let Err(error) = self.insert(key.as_ref(), value) {
-                self.deferred.get_or_insert(error);
-                // Somebody must try to write it, or nobody hears of the error.
-                self.mark_modified();
-            }
-        }
-    }
-}
-
-/// As [`Extend`], starting from an empty session.
-impl<K: AsRef<str>, V: Serialize> FromIterator<(K, V)> for Session {
-    fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> Self {
-        let mut session = Self::new();
-        session.extend(pairs);
-        session
-    }
-}
 
 /// Shows the flags, and the keys with the bytes of their values; no values.
 impl fmt::Debug for Session {

@@ -5,72 +5,48 @@ use alloc::string::String;
 use core::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
-use serde::ser::{Error as _, Serialize, SerializeMap, SerializeStruct, Serializer};
+use serde::ser::{Error as _, Impossible, Serialize, SerializeStruct, Serializer};
 use serde_json::value::RawValue;
 
-use super::Session;
+use super::{JsonText, Session};
+use crate::error::Error;
 use crate::json::escape::write_string;
 use crate::json::scan::{Kind, Scanner};
-use crate::json::text_only::{takes_canonical_text, takes_text_only};
-use crate::json::write::{CANONICAL, RAW_VALUE};
+use crate::json::write::RAW_VALUE;
 use crate::limits::MAX_DEPTH;
 
 impl Serialize for Session {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if let Some(error) = self.deferred {
-            return Err(S::Error::custom(error));
-        }
-        serializer.serialize_newtype_struct(CANONICAL, &Members(self))
+        serialize_raw(self.text(&mut String::new()), serializer)
     }
 }
 
-/// A session: as one text for our own writer, as a map for any other.
-struct Members<'a>(&'a Session);
-
-impl Serialize for Members<'_> {
+/// For JSON; other formats get an error, and so does `serde_json` for `NaN`, which it could not read back.
+impl Serialize for JsonText<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if takes_canonical_text(&serializer) {
-            return serializer.collect_str(&self.0.object);
-        }
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (key, value) in self.0.members() {
-            map.serialize_entry(&key, &value)?;
-        }
-        map.end()
+        serialize_raw(self.as_str(), serializer)
     }
 }
 
-/// Canonical JSON text as a serde value.
-pub(super) fn serialize_canonical<S: Serializer>(
-    text: &str,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    serializer.serialize_newtype_struct(CANONICAL, &Value(text))
-}
-
-/// A value: as its text for our own writer, as a `RawValue` for any other.
-struct Value<'a>(&'a str);
-
-impl Serialize for Value<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if takes_canonical_text(&serializer) {
-            return serializer.collect_str(self.0);
-        }
-        if has_not_finite(self.0) {
-            return Err(S::Error::custom(crate::Error::NotFinite));
-        }
-        let mut raw = serializer.serialize_struct(RAW_VALUE, 1)?;
-        raw.serialize_field(RAW_VALUE, &RawText(self.0))?;
-        raw.end()
+/// JSON text as `serde_json`'s `RawValue` hands it over.
+fn serialize_raw<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut scanner = Scanner::new(text, MAX_DEPTH);
+    let mut kinds = core::iter::from_fn(|| scanner.next().ok().flatten()).map(|token| token.kind);
+    if kinds.any(|kind| kind == Kind::NotFinite) {
+        return Err(S::Error::custom(Error::NotFinite));
     }
+    let mut raw = serializer.serialize_struct(RAW_VALUE, 1)?;
+    raw.serialize_field(RAW_VALUE, &RawText(text))?;
+    raw.end()
 }
 
-/// What `serde_json` takes as it is. In another format it would become a string, which is not what it is.
 struct RawText<'a>(&'a str);
 
 impl Serialize for RawText<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if takes_text_only::<S>() {
+        // A serializer that knows the protocol takes a text here and nothing else. One of another format would write a
+        // string, and not what the string holds.
+        if size_of::<S::SerializeMap>() == size_of::<Impossible<S::Ok, S::Error>>() {
             serializer.serialize_str(self.0)
         } else {
             Err(S::Error::custom(
@@ -78,11 +54,6 @@ impl Serialize for RawText<'_> {
             ))
         }
     }
-}
-
-fn has_not_finite(text: &str) -> bool {
-    let mut scanner = Scanner::new(text, MAX_DEPTH);
-    core::iter::from_fn(|| scanner.next().ok().flatten()).any(|token| token.kind == Kind::NotFinite)
 }
 
 impl<'de> Deserialize<'de> for Session {

@@ -2,9 +2,8 @@
 
 use core::fmt;
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::Deserialize;
 
-use super::serde::serialize_canonical;
 use crate::error::Error;
 use crate::json::read::read;
 
@@ -41,12 +40,5 @@ impl fmt::Debug for JsonText<'_> {
         f.debug_struct("JsonText")
             .field("bytes", &self.0.len())
             .finish_non_exhaustive()
-    }
-}
-
-/// For JSON; other formats get an error, and so does `serde_json` for `NaN`, which it could not read back.
-impl Serialize for JsonText<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serialize_canonical(self.0, serializer)
     }
 }

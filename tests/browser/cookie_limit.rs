@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             ["session", name] => session(name.parse()?),
             ["decode", value] => codec()?
                 .decode(value, Timestamp::now())
-                .and_then(|session| session.to_json()),
+                .map(|session| session.to_json()),
             _ => return Err(format!("what is {line:?}?").into()),
         };
         match answer {

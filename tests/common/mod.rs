@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each suite uses its part")]
 
 use hardtack::{Compression, KeyRing, SecretKey, Session, SessionCodec, Timestamp};
+use serde::Serialize;
 use serde_json::json;
 
 /// A key as the ordinary constructor takes it.
@@ -35,10 +36,16 @@ pub fn timestamp(seconds: f64) -> Timestamp {
     Timestamp::from_unix_nanos(whole * 1_000_000_000 + nanos)
 }
 
+/// A session of these pairs.
+pub fn session<K: AsRef<str>, V: Serialize>(pairs: impl IntoIterator<Item = (K, V)>) -> Session {
+    let mut session = Session::new();
+    session.update(pairs).expect("inserts");
+    session
+}
+
 /// A login (S, about 180 bytes of JSON), a cart with non-ASCII text (M, 700), mixed text (L, 3000).
 pub fn sessions() -> [(&'static str, Session); 3] {
-    let mut login = Session::new();
-    login.extend([
+    let login = session([
         ("_auth_user_id", "4711"),
         (
             "_auth_user_backend",
@@ -53,13 +60,15 @@ pub fn sessions() -> [(&'static str, Session); 3] {
     let mut cart = login.clone();
     let items = ["naïve Zürich", "東京 lamp", "żółw", "plain boots"]
         .map(|name| json!({"name": name, "price": 19.95}));
-    cart.extend([
+    cart.update([
         ("cart", json!(items)),
         ("coupon", json!(null)),
         ("total", json!(79.8)),
         ("gift", json!(true)),
-    ]);
-    cart.extend([("last", [4711, 815, -1, 0])]);
+    ])
+    .expect("inserts");
+    cart.update([("last", [4711, 815, -1, 0])])
+        .expect("inserts");
 
     let mut large = cart.clone();
     // Noise that zlib cannot take away, so that the cookie has some length.
@@ -70,7 +79,9 @@ pub fn sessions() -> [(&'static str, Session); 3] {
             .wrapping_add(1_442_695_040_888_963_407);
         format!("{state:016x}")
     };
-    large.extend((0..45).map(|at| (format!("note {at}"), [noise(), noise()])));
+    large
+        .update((0..45).map(|at| (format!("note {at}"), [noise(), noise()])))
+        .expect("inserts");
     [("S", login), ("M", cart), ("L", large)]
 }
 

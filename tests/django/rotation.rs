@@ -33,7 +33,7 @@ fn every_key_and_ring() {
         let reader = SessionCodec::new(ring(&keys_of_ring));
         for (signer, key) in keys.iter().enumerate() {
             let cookie = SessionCodec::new(ring(std::slice::from_ref(key)))
-                .encode(&json!({"user": signer}), NOW)
+                .encode_as(&json!({"user": signer}), NOW)
                 .expect("encodes");
             judge.load(SESSION_SALT, &keys_of_ring, seconds(NOW), None, &cookie);
             let ours = reader

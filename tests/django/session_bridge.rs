@@ -183,7 +183,7 @@ impl Store {
     /// Django lets everybody write the flags. Here they are clear in a session that was just read, and what changes a
     /// session has read it.
     fn set_flags(&mut self, accessed: bool, modified: bool) -> Result<(), Error> {
-        self.session = Session::from_json(&self.session.to_json()?)?;
+        self.session = Session::from_json(&self.session.to_json())?;
         if modified {
             self.session.cycle();
         } else if accessed {
@@ -235,11 +235,13 @@ impl Store {
                 Value::Null
             }
             Ask::Save { now } | Ask::Cycle { now } => json!(self.save(now)?),
-            Ask::Load { now } => self.load(now).to_json()?.into(),
-            Ask::Encode { json, salt, now } => self.rows_codec(&salt).encode(&json.0, now)?.into(),
+            Ask::Load { now } => self.load(now).to_json().into(),
+            Ask::Encode { json, salt, now } => {
+                self.rows_codec(&salt).encode_as(&json.0, now)?.into()
+            }
             Ask::Decode { text, salt, now } => {
                 let session = self.rows_codec(&salt).decode(&text, now)?;
-                session.to_json()?.into()
+                session.to_json().into()
             }
             Ask::SetExpiry { expiry, now } => json!(session.set_expiry(match expiry {
                 None => Expiry::Default,

@@ -91,7 +91,7 @@ impl Check {
     fn read_cookie(&self, cookie: &str) -> Result<Session, String> {
         let verified = self.reader.verify(cookie, self.now).map_err(text)?;
         let session = verified.session().map_err(text)?;
-        same(&session.to_json().map_err(text)?, &self.django.json)?;
+        same(&session.to_json(), &self.django.json)?;
         same(
             &format!("key {}", verified.key_index()),
             &format!("key {}", self.django.key),
@@ -103,7 +103,7 @@ impl Check {
     fn write_plain<T: Serialize>(&self, session: &T) -> Result<(), String> {
         let signer = self.signer.clone().with_compression(Compression::Never);
         same(
-            &signer.encode(session, self.now).map_err(text)?,
+            &signer.encode_as(session, self.now).map_err(text)?,
             &self.django.plain,
         )
     }
@@ -136,7 +136,7 @@ impl Check {
 
     /// Our own cookie, compressed or not, and the question whether Django finds in it what it wrote.
     fn ask(&self, session: &Session, judge: &mut Judge) -> String {
-        let cookie = self.signer.encode(session, self.now).expect("encodes");
+        let cookie = self.signer.encode_as(session, self.now).expect("encodes");
         let django = &self.django;
         judge.expect(
             &django.salt,

@@ -31,7 +31,7 @@ fn secret() -> &'static str {
 
 impl Peer for SessionCodec {
     fn encode<T: Serialize>(&self, value: &T) -> String {
-        self.encode(value, NOW).expect("the session is encoded")
+        self.encode_as(value, NOW).expect("the session is encoded")
     }
 
     fn decode<T: DeserializeOwned>(&self, cookie: &str) -> T {

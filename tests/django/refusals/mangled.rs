@@ -47,11 +47,11 @@ fn originals() -> [(&'static str, String); 2] {
     [
         (
             "plain",
-            original(|user| plain.encode(&json!({"user": user}), NOW)),
+            original(|user| plain.encode_as(&json!({"user": user}), NOW)),
         ),
         (
             "compressed",
-            original(|user| codec.encode(&json!({"user": user, "cart": words}), NOW - 1)),
+            original(|user| codec.encode_as(&json!({"user": user, "cart": words}), NOW - 1)),
         ),
     ]
 }

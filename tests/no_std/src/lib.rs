@@ -26,7 +26,7 @@ fn round_trip(number: u32, then: i64, now: i64) -> Result<u32, Error> {
     let mut session = Session::new();
     session.insert("number", number)?;
     let mut cookie = String::new();
-    codec.encode_with(&mut Scratch::new(), &session, then, &mut cookie)?;
+    codec.encode_with(&mut Scratch::default(), &session, then, &mut cookie)?;
 
     let session = codec.verify(&cookie, now)?.session()?;
     session.get("number")?.ok_or(Error::WrongType { offset: 0 })
