@@ -101,7 +101,7 @@ impl KeyRing {
     /// 1. Add the **new key as a fallback**: now everybody reads what it will sign.
     ///    `KeyRing::new(old).with_fallback(new)`
     /// 2. **Promote** it: the new key signs, the old one is the fallback. `KeyRing::new(new).with_fallback(old)`
-    ///    A cookie of the old key says [`needs_resign`](crate::Verified::needs_resign): send a fresh one.
+    ///    A cookie of the old key has a [`key_index`](crate::Verified::key_index) above 0: send a fresh one.
     /// 3. When the max age has passed since the last machine was promoted, nothing that the old key signed is still
     ///    valid: **retire** it. `KeyRing::new(new)`
     ///

@@ -18,7 +18,7 @@ mod timestamp;
 
 // The grammar of a signed text; the alphabet of payload and signature.
 mod base64url;
-mod token;
+mod separator;
 
 // Secrets; HMAC-SHA256, and the proof that a text is authentic.
 mod key;

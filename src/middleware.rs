@@ -145,7 +145,7 @@ impl SessionMiddleware {
         let session = verified.session()?;
         let is_old = self.renews_after.is_some_and(|age| verified.age() > age);
         let source = Source::Cookie {
-            is_due: is_old || verified.needs_resign(),
+            is_due: is_old || verified.key_index() > 0,
             issued_at: verified.issued_at(),
             log_id: LogId::of(value),
         };
@@ -181,8 +181,12 @@ impl SessionMiddleware {
         now: impl Into<Timestamp>,
     ) -> Result<Answer, Error> {
         let set_cookie = match self.decide(loaded, status) {
-            Decision::Set => Some(self.set(&loaded.session, now.into())?),
-            Decision::Delete => Some(self.cookie.clone().into_deletion().to_header()?),
+            Decision::Set => match self.set(&loaded.session, now.into()) {
+                // Its own expiry has passed.
+                Err(Error::SessionExpired) => Some(self.delete()?),
+                set => Some(set?),
+            },
+            Decision::Delete => Some(self.delete()?),
             Decision::Nothing => None,
         };
         let vary = set_cookie.is_some() || loaded.session.accessed();
@@ -192,7 +196,7 @@ impl SessionMiddleware {
     fn decide(&self, loaded: &Loaded, status: u16) -> Decision {
         let Loaded { session, source } = loaded;
         let is_saved = status < SERVER_ERROR;
-        if session.is_empty() {
+        if session.has_no_keys() {
             let is_useless = match source {
                 Source::Nothing => false,
                 Source::Cookie { .. } => session.modified(),
@@ -214,6 +218,10 @@ impl SessionMiddleware {
         } else {
             Decision::Nothing
         }
+    }
+
+    fn delete(&self) -> Result<String, Error> {
+        self.cookie.clone().into_deletion().to_header()
     }
 
     fn set(&self, session: &Session, now: Timestamp) -> Result<String, Error> {

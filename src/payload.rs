@@ -1,12 +1,12 @@
-//! The order of the stages between a value and the payload of a signed text: JSON, zlib if that is shorter, base64url.
-//! (`sign_object` and `unsign_object` in `django/core/signing.py`.)
+//! The payload of a signed text: JSON text, by zlib if that is shorter, in base64url. (Part of `sign_object` and
+//! `unsign_object` in `django/core/signing.py`.)
 
 use alloc::string::String;
 
 use crate::base64url;
 use crate::error::Error;
 use crate::scratch::Buffers;
-use crate::signature::{self, Authentic};
+use crate::signature::{self, SignedText};
 
 /// In front of a payload that is compressed.
 const COMPRESSED: char = '.';
@@ -14,7 +14,7 @@ const COMPRESSED: char = '.';
 /// Room for two separators, a stamp and a signature.
 const STAMPED: usize = 2 + 12 + signature::LENGTH;
 
-/// Whether zlib is tried on what is written. What is read says itself whether it is compressed.
+/// Whether zlib is tried on writing. A compressed payload is marked as such, so reading needs no setting.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Compression {
@@ -62,7 +62,7 @@ pub(crate) fn write(
 /// [`Error::MalformedBase64`], [`Error::MalformedZlib`], [`Error::CompressionDisabled`], [`Error::JsonTooLong`], and
 /// [`Error::MalformedJson`] where it is not UTF-8.
 pub(crate) fn read<'b>(
-    payload: Authentic<'_>,
+    payload: SignedText<'_>,
     limit: usize,
     buffers: &'b mut Buffers,
 ) -> Result<&'b str, Error> {
@@ -85,8 +85,4 @@ pub(crate) fn read<'b>(
     core::str::from_utf8(json).map_err(|error| Error::MalformedJson {
         offset: error.valid_up_to(),
     })
-}
-
-pub(crate) fn is_compressed(payload: Authentic<'_>) -> bool {
-    payload.text().starts_with(COMPRESSED)
 }

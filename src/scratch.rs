@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::json::object::Member;
+use crate::json::Member;
 use crate::zlib::Zlib;
 
 /// Buffers and zlib states, to be used again for the next value.
@@ -19,7 +19,7 @@ pub struct Scratch {
     /// JSON text to be written.
     pub(crate) json: String,
     pub(crate) buffers: Buffers,
-    /// Where the members of a session stand, until their number is known.
+    /// The members of a session, until their number is known.
     pub(crate) members: Vec<Member>,
 }
 

@@ -1,6 +1,7 @@
-//! HMAC-SHA256 under a derived key. Here and nowhere else text becomes [`Authentic`].
+//! HMAC-SHA256 under a derived key. Only here text becomes a [`SignedText`].
 
 use alloc::boxed::Box;
+use core::fmt;
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
@@ -8,7 +9,6 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use crate::base64url;
-use crate::error::Error;
 use crate::key::KeyRing;
 
 /// Characters of a signature: 32 bytes in base64url.
@@ -45,22 +45,12 @@ impl Macs {
         self.0.iter().map(move |mac| digest(mac, message))
     }
 
-    /// Tries every key in order. What comes back is the proof that one of them signed `message`.
-    pub(crate) fn verify<'a>(
-        &self,
-        message: &'a str,
-        claimed: &str,
-    ) -> Result<Authentic<'a>, Error> {
-        let claimed: &[u8; LENGTH] = claimed
-            .as_bytes()
-            .try_into()
-            .map_err(|_| Error::BadSignature)?;
-        let key_index = self
-            .0
-            .iter()
-            .position(|mac| equal(&signature(mac, message.as_bytes()), claimed))
-            .ok_or(Error::BadSignature)?;
-        Ok(Authentic {
+    /// Tries every key in order. The result is the proof that one of them signed `message`.
+    pub(crate) fn verify<'a>(&self, message: &'a str, claimed: &str) -> Option<SignedText<'a>> {
+        let claimed: &[u8; LENGTH] = claimed.as_bytes().try_into().ok()?;
+        let mut macs = self.0.iter();
+        let key_index = macs.position(|mac| equal(&signature(mac, message.as_bytes()), claimed))?;
+        Some(SignedText {
             text: message,
             key_index,
         })
@@ -79,9 +69,12 @@ fn signature(mac: &Hmac<Sha256>, message: &[u8]) -> [u8; LENGTH] {
     base64url::encode_digest(&digest(mac, message))
 }
 
-/// Equality in constant time, eight bytes at a step: what differs anywhere is gathered before anything is decided. The
-/// texts are compared, not the bytes they stand for, so that one signature has one spelling and nothing of a cookie is
-/// decoded before it has been verified.
+/// Equality in constant time, eight bytes at a step: all differences are gathered before anything is decided. The texts
+/// are compared, not the bytes that they encode, so that one signature has one spelling and nothing of a cookie is decoded
+/// before it has been verified.
+///
+/// Our own loop over the types of `subtle`, since its slices took 82 ns for 43 bytes, and this takes 4.5.
+/// (`constant_time_eq` takes 2.5, and is `unsafe` and inline assembly.)
 pub(crate) fn equal<const N: usize>(ours: &[u8; N], claimed: &[u8; N]) -> bool {
     let word = |text: &[u8; N], at: usize| {
         let mut word = [0; 8];
@@ -94,30 +87,39 @@ pub(crate) fn equal<const N: usize>(ours: &[u8; N], claimed: &[u8; N]) -> bool {
     difference.ct_eq(&0).into()
 }
 
-/// Text that a key of the ring signed. Only [`Macs::verify`] makes one, and only from one can a stamp be read or a
-/// payload be decoded.
+/// Text that a key of the ring signed. Only a verification makes one, and only from one can a stamp be read or a payload
+/// be decoded.
 #[derive(Clone, Copy)]
-pub(crate) struct Authentic<'a> {
+pub struct SignedText<'a> {
     text: &'a str,
     key_index: usize,
 }
 
-impl<'a> Authentic<'a> {
-    pub(crate) fn text(self) -> &'a str {
+impl<'a> SignedText<'a> {
+    /// The text, without its signature.
+    pub fn text(&self) -> &'a str {
         self.text
     }
 
-    /// 0 for the signing key, 1 for the first fallback, and so on.
-    pub(crate) fn key_index(self) -> usize {
+    /// Which key signed it: 0 is the signing key, 1 the first fallback, and so on.
+    pub fn key_index(&self) -> usize {
         self.key_index
     }
 
-    /// Both parts of an authentic text are authentic.
+    /// Both parts of a signed text are signed.
     pub(crate) fn split(
         self,
         split: impl FnOnce(&'a str) -> Option<(&'a str, &'a str)>,
     ) -> Option<(Self, Self)> {
         let (head, tail) = split(self.text)?;
         Some((Self { text: head, ..self }, Self { text: tail, ..self }))
+    }
+}
+
+impl fmt::Debug for SignedText<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignedText")
+            .field("key_index", &self.key_index())
+            .finish_non_exhaustive()
     }
 }

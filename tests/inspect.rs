@@ -21,6 +21,7 @@ const USER: &str = "eyJ1c2VyIjo0Mn0:1r31eq:gsGzvdC9upPOM-eyJhD5mMqb-S6mPpt-Ib3v6
 const USER_LINE: &str = r#"{"ok":true,"session":{"user":42},"issued_at":1700000000,"age":0,"key":0,"compressed":false,"bytes":66}"#;
 const BAD_SIGNATURE: &str =
     r#"{"ok":false,"error":"BadSignature","message":"the signature does not match"}"#;
+const NOT_SIGNED: &str = r#"{"ok":false,"error":"NotSigned","message":"the text is not signed"}"#;
 
 fn refusal(error: &str, message: &str) -> String {
     format!(r#"{{"ok":false,"error":"{error}","message":"{message}"}}"#)
@@ -219,10 +220,10 @@ fn refused_cookies() {
 
     let forged = USER.replacen("eyJ1", "eyJ2", 1);
     inspect(&["--json", &forged]).line(1, BAD_SIGNATURE);
-    inspect(&["--json", ""]).line(1, BAD_SIGNATURE);
+    inspect(&["--json", ""]).line(1, NOT_SIGNED);
 
     let letters = |count| inspect(&["--json"]).input("x".repeat(count));
-    letters(4096).line(1, BAD_SIGNATURE);
+    letters(4096).line(1, NOT_SIGNED);
     letters(4097).line(1, &too_long(4097, 4096));
 }
 
@@ -265,7 +266,7 @@ fn malformed_payloads_under_a_good_signature() {
 #[test]
 fn all_lines_are_processed() {
     let lines = format!("{USER}\r\n\r\nnonsense\n\n  \n{USER}");
-    let expected = format!("{USER_LINE}\n{BAD_SIGNATURE}\n{USER_LINE}\n");
+    let expected = format!("{USER_LINE}\n{NOT_SIGNED}\n{USER_LINE}\n");
     inspect(&["--json"]).input(lines).prints(1, &expected);
 }
 
@@ -745,7 +746,7 @@ fn the_view_shows_every_key_of_every_session() {
         for mode in ["auto", "never"] {
             let cookie = inspect(&encode).arguments(&[mode, &json]).written();
             let view = view(inspect(&["--max-length", "9999", &cookie]), 0);
-            for key in session.keys() {
+            for (key, _) in session.iter() {
                 let start = format!("  {key} ");
                 let is_there = view.lines().any(|line| line.starts_with(&start));
                 assert!(is_there, "{key}\n{view}");
@@ -782,9 +783,18 @@ fn the_view_says_what_is_an_estimate() {
 
 #[test]
 fn the_view_of_refusals() {
-    let altered = view(inspect(&["a\x1b[31m"]), 1);
+    let key = view(inspect(&["a\x1b[31m"]), 1);
     let expected = "\
 Cookie 1  a\\x1b[31m
+  refused    NotSigned: the text is not signed
+             A session key of another engine, or a part of a cookie.
+
+";
+    assert_eq!(key, expected);
+
+    let altered = view(inspect(&["a:b:c"]), 1);
+    let expected = "\
+Cookie 1  a:b:c
   refused    BadSignature: the signature does not match
              Signed with another key or salt, or altered since.
 

@@ -190,7 +190,7 @@ fn odd_limits() {
     }
     assert!(matches!(
         codec().with_max_length(0).verify("", NOW),
-        Err(Error::BadSignature)
+        Err(Error::NotSigned)
     ));
 }
 

@@ -189,11 +189,7 @@ fn zlib_before_its_beginning() {
 #[cfg(not(feature = "compress"))]
 fn zlib_without_the_feature() {
     decodes_to(".e30", Err(Error::CompressionDisabled));
-    assert!(
-        codec()
-            .verify(&signed(".e30"), NOW)
-            .is_ok_and(|verified| verified.is_compressed())
-    );
+    assert!(codec().verify(&signed(".e30"), NOW).is_ok());
 }
 
 #[test]

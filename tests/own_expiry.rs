@@ -4,14 +4,12 @@ mod common;
 
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use hardtack::signing::TimestampSigner;
-use hardtack::{Error, Expiry, SESSION_SALT, Session, Timestamp};
+use hardtack::{Error, Expiry, Session, SessionCodec, Timestamp};
 use serde_json::Value;
+use serde_json::value::RawValue;
 use time::UtcOffset;
 
-use common::{NOW, codec, ring};
+use common::{NOW, codec, signed};
 
 const WEEK: Duration = Duration::from_secs(604_800);
 const NANO: i128 = 1_000_000_000;
@@ -26,15 +24,15 @@ fn at(nanos_after_now: i128) -> Timestamp {
 
 /// What a codec says of a session with this expiry, saved at `NOW`, at an instant so many nanoseconds later.
 fn read(expiry: &str, nanos: i128) -> Result<(), Error> {
-    let cookie = codec().encode(&with(expiry), NOW).expect("encodes");
+    let cookie = signed(&with(expiry).to_json(), NOW);
     let codec = codec();
     let verified = codec
         .verify(&cookie, at(nanos))
         .expect("the stamp is young enough");
     let results = [
         verified.session().map(drop),
-        verified.json().map(drop),
-        verified.deserialize::<Value>().map(drop),
+        verified.raw_json().map(drop),
+        verified.to::<Value>().map(drop),
         codec.decode_as::<Value>(&cookie, at(nanos)).map(drop),
     ];
     assert!(
@@ -176,9 +174,7 @@ fn malformed() {
 
 #[test]
 fn local_times_need_the_sites_offset() {
-    let cookie = codec()
-        .encode(&with("\"2023-11-14T23:13:20\""), NOW)
-        .expect("encodes");
+    let cookie = signed(&with("\"2023-11-14T23:13:20\"").to_json(), NOW);
     assert_eq!(codec().decode(&cookie, NOW), Err(Error::MalformedExpiry));
     let site = codec().with_site_offset(UtcOffset::from_hms(1, 0, 0).expect("an offset"));
     let session = site.decode(&cookie, NOW).expect("ends just now");
@@ -270,6 +266,68 @@ fn the_three_readers() {
     assert_eq!(session.expiry_age(at(10 * NANO + 1), WEEK), Ok(-1));
 }
 
+/// What `decode` refuses, no way of encoding writes.
+#[test]
+fn what_is_refused_is_not_written() {
+    #[track_caller]
+    fn written(codec: &SessionCodec, session: &Session) -> Result<(), Error> {
+        let json = session.to_json();
+        let raw: Box<RawValue> = serde_json::from_str(&json).expect("JSON");
+        let results = [
+            codec.encode(session, NOW).map(drop),
+            codec.encode_as(&raw, NOW).map(drop),
+            codec.encode_json(&json, NOW).map(drop),
+            codec.size_report(session, NOW).map(drop),
+        ];
+        assert!(
+            results.iter().all(|result| result == &results[0]),
+            "{results:?}"
+        );
+        results[0]
+    }
+    let ignoring = codec().ignore_session_expiry();
+    let local = r#""2023-11-14T22:13:20""#;
+    for malformed in ["true", "\"soon\"", "[300]", "1e999", "\"300\"", local] {
+        let session = with(malformed);
+        let error = Err(Error::MalformedExpiry);
+        assert_eq!(written(&codec(), &session), error, "{malformed}");
+        // A codec that does not look at it may be of a site with local times, but nothing else is good for any reader.
+        let error = if malformed == local { Ok(()) } else { error };
+        assert_eq!(written(&ignoring, &session), error, "{malformed}");
+    }
+    for past in [
+        "-1",
+        "-0.5",
+        r#""2023-11-14T22:13:19+00:00""#,
+        r#""0001-01-01T00:00:00+00:00""#,
+    ] {
+        assert_eq!(
+            written(&codec(), &with(past)),
+            Err(Error::SessionExpired),
+            "{past}"
+        );
+        assert_eq!(written(&ignoring, &with(past)), Ok(()), "{past}");
+    }
+    for good in ["null", "0", "1", "0.5", r#""2023-11-14T22:13:20+00:00""#] {
+        assert_eq!(written(&codec(), &with(good)), Ok(()), "{good}");
+    }
+    // A cut-off is what is said first.
+    let late = codec().refuse_issued_before(NOW + 1);
+    assert_eq!(written(&late, &with("true")), Err(Error::IssuedTooEarly));
+    // Below an object, or in none, it is a key like any other.
+    assert!(codec().encode_as(&[with("-1")], NOW).is_ok());
+    assert!(
+        codec()
+            .encode_json(r#"{"a":{"_session_expiry":-1}}"#, NOW)
+            .is_ok()
+    );
+    // However it is spelled, and of several the last one.
+    let spelled = codec().encode_json(r#"{"_session_expiry":9,"\u005fsession_expiry":-1}"#, NOW);
+    assert_eq!(spelled, Err(Error::SessionExpired));
+    let last = codec().encode_json(r#"{"_session_expiry":-1,"\u005fsession_expiry":9}"#, NOW);
+    assert!(last.is_ok());
+}
+
 /// The check on reading is not reading.
 #[test]
 fn flags() {
@@ -305,18 +363,11 @@ fn a_key_in_disguise() {
         ),
         (r#"["_session_expiry",{"_session_expiry":300}]"#, Ok(())),
     ] {
-        let payload = URL_SAFE_NO_PAD.encode(payload);
-        let cookie = TimestampSigner::new(ring())
-            .with_salt(SESSION_SALT)
-            .sign(&payload, NOW);
+        let cookie = signed(payload, NOW);
         let codec = codec();
         let verified = codec.verify(&cookie, NOW + 301).expect("a good signature");
-        assert_eq!(verified.json().map(drop), expected, "{payload}");
-        assert_eq!(
-            verified.deserialize::<Value>().map(drop),
-            expected,
-            "{payload}"
-        );
+        assert_eq!(verified.raw_json().map(drop), expected, "{payload}");
+        assert_eq!(verified.to::<Value>().map(drop), expected, "{payload}");
         if verified.session() != Err(Error::NotAnObject) {
             assert_eq!(verified.session().map(drop), expected, "{payload}");
         }

@@ -2,15 +2,20 @@
 
 mod common;
 
-use hardtack::{Error, KeyRing, SessionCodec};
+use hardtack::signing::{Signer, TimestampSigner};
+use hardtack::{Error, KeyRing, MaxAge, SessionCodec};
 
 use common::{KEY, NOW, OTHER_KEY, codec, cookies, key, ring};
 
 #[track_caller]
 fn refused(codec: &SessionCodec, value: &str) {
+    let expected = if value.matches(':').count() < 2 {
+        Error::NotSigned
+    } else {
+        Error::BadSignature
+    };
     match codec.verify(value, NOW) {
-        Err(Error::BadSignature) => {}
-        Err(error) => panic!("refused, but as {error:?}"),
+        Err(error) => assert_eq!(error, expected, "{value}"),
         Ok(_) => panic!("accepted: {value}"),
     }
 }
@@ -97,6 +102,77 @@ fn what_has_no_parts() {
     }
 }
 
+/// A text without enough separators is told from a forgery, and only where the signature is bad.
+#[test]
+fn a_text_that_is_not_signed() {
+    let (signer, stamper) = (Signer::new(ring()), TimestampSigner::new(ring()));
+    let max_age = MaxAge::NoLimit;
+    // A session key of Django's db engine.
+    for text in ["", "wr8ow3ej5xwmi7mq2v8fd1j5mmgrhqf4", &"x".repeat(4096)] {
+        assert_eq!(codec().verify(text, NOW).err(), Some(Error::NotSigned));
+        assert_eq!(signer.verify(text).err(), Some(Error::NotSigned));
+        let error = stamper.verify(text, NOW, max_age).err();
+        assert_eq!(error, Some(Error::NotSigned));
+        let error = stamper.loads::<u8>(text, NOW, max_age);
+        assert_eq!(error, Err(Error::NotSigned));
+    }
+    for text in [":", "a:", ":a", "a:b", &format!("a:{}", "b".repeat(43))] {
+        assert_eq!(codec().verify(text, NOW).err(), Some(Error::NotSigned));
+        assert_eq!(signer.verify(text).err(), Some(Error::BadSignature));
+        let error = stamper.verify(text, NOW, max_age).err();
+        assert_eq!(error, Some(Error::NotSigned));
+    }
+    let error = codec().verify("a:b:c", NOW).err();
+    assert_eq!(error, Some(Error::BadSignature));
+    // Another separator.
+    let signer = Signer::new(ring()).with_separator("::").expect("safe");
+    assert_eq!(signer.verify("a:b").err(), Some(Error::NotSigned));
+    assert_eq!(signer.verify("a::b").err(), Some(Error::BadSignature));
+    let stamper = TimestampSigner::new(ring());
+    let stamper = stamper.with_separator("::").expect("safe");
+    for (text, error) in [
+        ("a::b:::c", Error::BadSignature),
+        ("a:::b", Error::NotSigned),
+    ] {
+        assert_eq!(
+            stamper.verify(text, NOW, max_age).err(),
+            Some(error),
+            "{text}"
+        );
+    }
+    // Under a good signature it stays what it was.
+    let salt = "django.core.signing.TimestampSigner";
+    let signed = Signer::new(ring()).with_salt(salt).sign("no stamp");
+    let error = TimestampSigner::new(ring())
+        .verify(&signed, NOW, max_age)
+        .err();
+    assert_eq!(error, Some(Error::MalformedStamp));
+}
+
+/// The same bit in two characters: differences must not cancel each other.
+#[test]
+fn every_pair_of_flipped_bits() {
+    let signed = Signer::new(ring()).sign("x");
+    let first = signed.len() - 43;
+    let mut pairs = 0;
+    for (one, other) in
+        (first..signed.len()).flat_map(|at| (at + 1..signed.len()).map(move |other| (at, other)))
+    {
+        for bit in 0..7 {
+            let mut bytes = signed.clone().into_bytes();
+            bytes[one] ^= 1 << bit;
+            bytes[other] ^= 1 << bit;
+            let text = String::from_utf8(bytes).expect("ASCII");
+            assert_eq!(
+                Signer::new(ring()).verify(&text).err(),
+                Some(Error::BadSignature)
+            );
+            pairs += 1;
+        }
+    }
+    assert_eq!(pairs, 43 * 42 / 2 * 7);
+}
+
 #[test]
 fn another_salt() {
     for (_, cookie) in cookies() {
@@ -148,9 +224,9 @@ fn rotation() {
     let after = both.encode_as(&["after"], NOW).expect("encodes");
 
     let verified = both.verify(&before, NOW).expect("a fallback key's");
-    assert_eq!((verified.key_index(), verified.needs_resign()), (1, true));
+    assert_eq!(verified.key_index(), 1);
     let verified = both.verify(&after, NOW).expect("the signing key's");
-    assert_eq!((verified.key_index(), verified.needs_resign()), (0, false));
+    assert_eq!(verified.key_index(), 0);
     assert_eq!(
         prepared
             .verify(&after, NOW)
@@ -169,7 +245,7 @@ fn rotation() {
             .with_fallback(key(OTHER_KEY)),
     );
     let verified = third.verify(&before, NOW).expect("the second fallback's");
-    assert_eq!((verified.key_index(), verified.needs_resign()), (2, true));
+    assert_eq!(verified.key_index(), 2);
 
     refused(&new, &before);
     assert!(new.verify(&after, NOW).is_ok());

@@ -34,6 +34,13 @@ fn layer() -> SessionLayer {
     SessionLayer::new(sessions()).with_clock(|| NOW)
 }
 
+/// Who is in the session that a response sets.
+#[track_caller]
+fn user_of<B>(response: &Response<B>) -> String {
+    let user = sent(response).get("user").expect("a text");
+    user.expect("somebody")
+}
+
 /// The `Cookie` header of a browser that got this session a minute ago.
 fn cookie_of(pairs: &[(&str, &str)]) -> String {
     let session = session(pairs.iter().copied());
@@ -194,7 +201,7 @@ impl Subscriber for Log {
 #[test]
 fn what_is_changed_is_set() {
     let response = answer("", |session| insert(session, "user", "alice"));
-    assert_eq!(sent(&response).get("user"), Ok(Some("alice")));
+    assert_eq!(user_of(&response), "alice");
     assert_eq!(all(response.headers(), &VARY), ["Cookie"]);
     let [header] = all(response.headers(), &SET_COOKIE)[..] else {
         panic!("one cookie");
@@ -308,7 +315,7 @@ fn other_cookies_are_kept() {
     let headers = all(response.headers(), &SET_COOKIE);
     assert_eq!(headers[..2], ["theme=dark", "lang=de"]);
     assert_eq!(headers.len(), 3);
-    assert_eq!(sent(&response).get("user"), Ok(Some("alice")));
+    assert_eq!(user_of(&response), "alice");
 }
 
 #[test]
@@ -384,7 +391,7 @@ fn a_body_passes_untouched() {
         insert(session, "user", "alice");
         Response::new(Stream(body.clone()))
     });
-    assert_eq!(sent(&response).get("user"), Ok(Some("alice")));
+    assert_eq!(user_of(&response), "alice");
     assert!(std::rc::Rc::ptr_eq(&alive, &response.body().0));
 }
 
@@ -586,7 +593,7 @@ fn it_is_a_layer_like_any_other() {
         });
     is_ordinary(&service);
     let Ok(response) = run(is_sent(service.oneshot(request(""))));
-    assert_eq!(sent(&response).get("user"), Ok(Some("alice")));
+    assert_eq!(user_of(&response), "alice");
     assert_eq!(response.body(), b"body");
 }
 
@@ -632,7 +639,7 @@ fn requests_at_once_have_a_session_each() {
     for (response, name) in [(first, "alice"), (second, "bob")] {
         let response = response.expect("a response");
         assert_eq!(response.body().as_deref(), Some(name));
-        assert_eq!(sent(&response).get("user"), Ok(Some(name)));
+        assert_eq!(user_of(&response), name);
         assert_eq!(sent(&response).get("count"), Ok(Some(5)));
     }
 }
@@ -674,7 +681,7 @@ fn what_comes_after_the_response_is_not_sent() {
         let task = tasks.recv().expect("a task");
         // The task sees what it wrote; the browser does not.
         assert_eq!(task.await.expect("ends").as_deref(), Some("mallory"));
-        assert_eq!(sent(&response).get("user"), Ok(Some("alice")));
+        assert_eq!(user_of(&response), "alice");
     });
 }
 

@@ -105,7 +105,7 @@ fn check_session(vector: &Vector) {
         .verify(&vector.cookie, now)
         .unwrap_or_else(|error| panic!("{name}: {error}"));
     assert_eq!(verified.key_index(), vector.key, "{name}");
-    assert_eq!(verified.is_compressed(), vector.compressed, "{name}");
+    assert_eq!(vector.cookie.starts_with('.'), vector.compressed, "{name}");
 
     #[cfg(not(feature = "compress"))]
     if vector.compressed {
@@ -171,7 +171,7 @@ fn dumps() {
         let codec = vector.codec(vector.ring());
         let json = codec
             .verify(&vector.cookie, now)
-            .and_then(|verified| verified.json());
+            .and_then(|verified| verified.raw_json());
         assert_eq!(json.as_deref(), Ok(vector.json.as_str()), "{name}");
 
         let Ok(value) = serde_json::from_str::<Box<RawValue>>(&vector.json) else {

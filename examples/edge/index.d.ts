@@ -59,8 +59,10 @@ export interface Refused {
 export type Reason =
   | "NoCookie"
   | "TooLong"
+  | "NotSigned"
   | "BadSignature"
   | "MalformedStamp"
+  | "TimeOutOfRange"
   | "Expired"
   | "SessionExpired"
   | "MalformedExpiry"

@@ -279,6 +279,7 @@ impl Inspector {
             now,
             max_age: self.options.max_age.unwrap_or_default(),
             verified,
+            is_compressed: value.starts_with('.'),
             json: session.to_json(),
             members: members(&session)?,
         };
@@ -295,6 +296,7 @@ struct Cookie<'a> {
     now: Timestamp,
     max_age: MaxAge,
     verified: Verified<'a>,
+    is_compressed: bool,
     json: String,
     members: Vec<Member>,
 }
@@ -337,7 +339,7 @@ impl Cookie<'_> {
             issued_at.as_unix_seconds(),
             decimal(self.now.as_unix_nanos() - issued_at.as_unix_nanos()),
             self.verified.key_index(),
-            self.verified.is_compressed(),
+            self.is_compressed,
             self.length,
         )
     }

@@ -25,7 +25,7 @@ impl Display for Cookie<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let key = key_name(self.verified.key_index());
         let (keys, json) = (plural(self.members.len() as u64, "key"), self.json.len());
-        let form = if self.verified.is_compressed() {
+        let form = if self.is_compressed {
             "compressed (so the shares are estimates)"
         } else {
             "not compressed"
@@ -146,6 +146,7 @@ pub(crate) fn refusal_view(error: Error) -> String {
         Error::TooLong { .. } => {
             format!("Browsers drop a cookie over {DEFAULT_MAX_LENGTH} bytes. See --max-length.")
         }
+        Error::NotSigned => "A session key of another engine, or a part of a cookie.".into(),
         Error::BadSignature => "Signed with another key or salt, or altered since.".into(),
         Error::Expired { age, max_age } => {
             let [age, max_age] = [age, max_age].map(in_words);

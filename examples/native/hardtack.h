@@ -36,23 +36,25 @@ typedef enum hardtack_status {
     HARDTACK_TOO_LONG = 9,       /* over 4096 bytes; it was not looked at */
     HARDTACK_BAD_SIGNATURE = 10, /* none of the secrets signed it */
     HARDTACK_EXPIRED = 11,
-    HARDTACK_SESSION_EXPIRED = 12, /* the session's own expiry lies in the past */
+    HARDTACK_SESSION_EXPIRED = 12, /* the session's own expiry has passed */
+    HARDTACK_NOT_SIGNED = 13,      /* no signature at all: a session key of another engine, perhaps */
 
     /* The signature is good; what was signed is no session that can be read here. */
-    HARDTACK_MALFORMED_STAMP = 13,
-    HARDTACK_MALFORMED_EXPIRY = 14,
-    HARDTACK_MALFORMED_BASE64 = 15,
-    HARDTACK_MALFORMED_ZLIB = 16,
-    HARDTACK_MALFORMED_JSON = 17,
-    HARDTACK_JSON_TOO_LONG = 18, /* more than the codec's memory allows */
-    HARDTACK_TOO_DEEP = 19,
-    HARDTACK_INTEGER_TOO_LONG = 20,
-    HARDTACK_NOT_AN_OBJECT = 21,
-    HARDTACK_LONE_SURROGATE = 22,
+    HARDTACK_MALFORMED_STAMP = 14,
+    HARDTACK_TIME_OUT_OF_RANGE = 15, /* the stamp is after the year 9999 */
+    HARDTACK_MALFORMED_EXPIRY = 16,
+    HARDTACK_MALFORMED_BASE64 = 17,
+    HARDTACK_MALFORMED_ZLIB = 18,
+    HARDTACK_MALFORMED_JSON = 19,
+    HARDTACK_JSON_TOO_LONG = 20, /* more than the codec's memory allows */
+    HARDTACK_TOO_DEEP = 21,
+    HARDTACK_INTEGER_TOO_LONG = 22,
+    HARDTACK_NOT_AN_OBJECT = 23,
+    HARDTACK_LONE_SURROGATE = 24,
 
     /* The session is good. */
-    HARDTACK_NOT_FOUND = 23, /* it has no such key: nobody is logged in */
-    HARDTACK_WRONG_TYPE = 24 /* the user's id is no text, or has a zero byte */
+    HARDTACK_NOT_FOUND = 25, /* it has no such key: nobody is logged in */
+    HARDTACK_WRONG_TYPE = 26 /* the user's id is no text, or has a zero byte */
 } hardtack_status;
 
 /* Bytes with their length: no zero at the end is needed, none is looked for. */

@@ -140,6 +140,8 @@ fuzz_target!(|forgery: Forgery| {
         }
         let reason = if length > limit {
             Error::TooLong { length, limit }
+        } else if value.matches(':').count() < 2 {
+            Error::NotSigned
         } else {
             Error::BadSignature
         };

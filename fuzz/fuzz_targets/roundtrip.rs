@@ -125,7 +125,8 @@ fn agree(session: &Session, members: &Members) {
     assert_eq!(session.is_empty(), members.0.is_empty());
     assert!(
         session
-            .keys()
+            .iter()
+            .map(|(key, _)| key)
             .eq(members.0.iter().map(|member| &*member.key))
     );
     for ((_, value), member) in session.iter().zip(&members.0) {

@@ -149,7 +149,7 @@ impl Tree {
                 assert_eq!(text.as_ref(), Some(value));
             }
             Self::List(values) => {
-                let texts: Vec<&RawValue> = session.get(key).expect(READ).expect("a list");
+                let texts: Vec<Box<RawValue>> = session.get(key).expect(READ).expect("a list");
                 assert_eq!(texts.len(), values.len());
                 for (value, text) in values.iter().zip(texts) {
                     let mut part = Session::new();
@@ -159,7 +159,8 @@ impl Tree {
             }
             Self::Map(pairs) => {
                 let part: Session = session.get(key).expect(READ).expect("a map");
-                assert!(part.keys().eq(pairs.iter().map(|(key, _)| &**key)));
+                let keys = part.iter().map(|(key, _)| key);
+                assert!(keys.eq(pairs.iter().map(|(key, _)| &**key)));
                 for (key, value) in pairs {
                     value.assert_read_back(&part, key);
                 }

@@ -1,62 +1,59 @@
-//! The text of a JSON object and a table of where its members stand in it.
+//! The text of a JSON object and a table of where its members are.
 //!
-//! What is inserted is appended to the text; what is replaced or removed only leaves the table. So a member that
-//! nobody touched keeps its bytes, and reading one costs one.
+//! An inserted value is appended to the text; a replaced or removed one only leaves the table. So a member that was not
+//! touched keeps its bytes, and reading one costs one.
 
 use alloc::borrow::Cow;
 use alloc::collections::BinaryHeap;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::ops::Range;
 
 use crate::error::Error;
-use crate::json::escape::{escaped, stands_for, write_string};
-use crate::json::respell::respell;
-use crate::json::scan::{Kind, Scanner};
-use crate::limits::MAX_DEPTH;
+use crate::json::canonical::{Member, canonicalize};
+use crate::json::string::{escaped, write_string};
 
-/// Members up to which duplicates are found by comparing each with each.
+/// Members up to which a key is found by comparing it with each.
 const FEW: usize = 16;
-/// Bytes of text that no member uses any more, up to which it is left as it is.
+/// Bytes of unused text that are kept.
 const SLACK: usize = 1024;
-
-/// Where a member stands in its object's text.
-#[derive(Clone)]
-pub(crate) struct Member {
-    /// With its quotes.
-    key: Range<usize>,
-    value: Range<usize>,
-}
 
 /// Canonical throughout: every span of the table, and the text itself while `whole`.
 #[derive(Clone, Default)]
 pub(crate) struct Object {
     text: String,
     members: Vec<Member>,
+    /// The places of more than [`FEW`] members in the order of their keys; else empty.
+    by_key: Vec<usize>,
+    /// Bytes of all keys and values.
+    used: usize,
     /// The text is the object's, nothing more and nothing less.
     whole: bool,
 }
 
 impl Object {
-    /// Reads the text of an object. Of duplicate keys the last value stands, at the place of the first one, as in a
+    /// Reads the text of an object. The last value of duplicate keys counts, at the place of the first one, as in a
     /// Python `dict`. `found` is working memory: the object's own table gets the size that it needs.
     ///
     /// Errors as from the scanner, [`Error::NotAnObject`], and [`Error::LoneSurrogate`] in a key.
     pub(crate) fn parse(text: &str, found: &mut Vec<Member>) -> Result<Self, Error> {
-        let text = if scan_members(text, found)? {
-            String::from(text)
-        } else {
-            let text = respell(text)?;
-            scan_members(&text, found)?;
-            text
-        };
+        let text = canonicalize(text, found)?;
+        if !text.starts_with('{') {
+            return Err(Error::NotAnObject);
+        }
+        Ok(Self::new(text.into_owned(), found))
+    }
+
+    /// An object with the members of its canonical text.
+    fn new(text: String, members: &[Member]) -> Self {
         let mut object = Self {
             text,
-            members: found.clone(),
+            members: members.into(),
             whole: true,
+            ..Self::default()
         };
         object.merge_duplicates();
-        Ok(object)
+        object.used = object.members.iter().map(Member::bytes).sum();
+        object
     }
 
     /// The object's text.
@@ -88,12 +85,8 @@ impl Object {
     /// Bytes of the object's text.
     pub(crate) fn text_len(&self) -> usize {
         // Each member has a colon and, but for the last one, a comma; around all there are two braces.
-        let spans = self
-            .members
-            .iter()
-            .map(|member| member.key.len() + 1 + member.value.len())
-            .sum::<usize>();
-        spans + self.len().saturating_sub(1) + 2
+        let colons = self.len();
+        self.used + colons + colons.saturating_sub(1) + 2
     }
 
     /// Each key, with its quotes, and its value's text.
@@ -110,8 +103,8 @@ impl Object {
 
     /// The text of a value.
     pub(crate) fn get(&self, key: &str) -> Option<&str> {
-        self.position(key)
-            .map(|at| &self.text[self.members[at].value.clone()])
+        let at = self.position(&escaped(key)).ok()?;
+        Some(&self.text[self.members[at].value.clone()])
     }
 
     /// Sets the value of `key` to the text that `write` writes. After an error nothing has changed.
@@ -143,27 +136,43 @@ impl Object {
     fn set(&mut self, key: &str, start: usize) {
         self.whole = false;
         let value = start..self.text.len();
-        if let Some(at) = self.position(key) {
-            self.members[at].value = value;
-        } else {
-            let start = self.text.len();
-            write_string(key, &mut self.text);
-            self.members.push(Member {
-                key: start..self.text.len(),
-                value,
-            });
+        self.used += value.len();
+        match self.position(&escaped(key)) {
+            Ok(at) => {
+                let before = core::mem::replace(&mut self.members[at].value, value);
+                self.used -= before.len();
+            }
+            Err(rank) => {
+                let start = self.text.len();
+                write_string(key, &mut self.text);
+                let key = start..self.text.len();
+                self.used += key.len();
+                self.members.push(Member { key, value });
+                if self.len() == FEW + 1 {
+                    self.by_key = in_order(&self.text, &self.members);
+                } else if self.len() > FEW {
+                    self.by_key.insert(rank, self.len() - 1);
+                }
+            }
         }
         if self.text.len() > 2 * self.text_len() + SLACK {
             self.make_whole();
         }
     }
 
-    /// Takes a member out of the table; says whether it was there.
+    /// Takes a member out of the table; returns whether it was there.
     pub(crate) fn remove(&mut self, key: &str) -> bool {
-        let Some(at) = self.position(key) else {
+        let Ok(at) = self.position(&escaped(key)) else {
             return false;
         };
-        self.members.remove(at);
+        self.used -= self.members.remove(at).bytes();
+        self.by_key.retain(|place| *place != at);
+        if self.len() <= FEW {
+            self.by_key.clear();
+        }
+        for place in &mut self.by_key {
+            *place -= usize::from(*place > at);
+        }
         self.whole = false;
         true
     }
@@ -172,14 +181,19 @@ impl Object {
         *self = Self::default();
     }
 
-    fn position(&self, key: &str) -> Option<usize> {
-        let key = escaped(key);
-        self.members
-            .iter()
-            .position(|member| self.text[member.key.start + 1..member.key.end - 1] == *key)
+    /// Where the member of a key without its quotes is, or where its place belongs in `by_key`.
+    fn position(&self, key: &str) -> Result<usize, usize> {
+        let name = |member: &Member| member.name(&self.text);
+        if self.len() <= FEW {
+            let mut members = self.members.iter();
+            return members.position(|member| name(member) == key).ok_or(0);
+        }
+        let compare = |at: &usize| name(&self.members[*at]).cmp(key);
+        let found = self.by_key.binary_search_by(compare);
+        found.map(|rank| self.by_key[rank])
     }
 
-    /// Drops the text that no member uses.
+    /// Drops the unused text.
     fn make_whole(&mut self) {
         if self.whole {
             return;
@@ -203,113 +217,63 @@ impl Object {
     }
 
     fn merge_duplicates(&mut self) {
-        let Self {
-            text,
-            members,
-            whole,
-        } = self;
-        let key = |member: &Member| &text.as_bytes()[member.key.clone()];
+        let Self { text, members, .. } = self;
+        let key = |at: usize| members[at].name(text);
         if members.len() <= FEW {
-            let is_new = |(at, member)| {
-                members[..at]
-                    .iter()
-                    .all(|earlier| key(earlier) != key(member))
-            };
-            if members.iter().enumerate().all(is_new) {
+            let is_new = |at| (0..at).all(|earlier| key(earlier) != key(at));
+            if (0..members.len()).all(is_new) {
                 return;
             }
         }
-        // The places of one key in the order of the text. A heap's sort is much less code than a slice's.
-        let order: BinaryHeap<(&[u8], usize)> = members
-            .iter()
-            .enumerate()
-            .map(|(at, member)| (key(member), at))
-            .collect();
-        let order = order.into_sorted_vec();
-        let is_same = |a: &(&[u8], usize), b: &(&[u8], usize)| a.0 == b.0;
+        let order = in_order(text, members);
+        let is_same = |a: &usize, b: &usize| key(*a) == key(*b);
         if !order.windows(2).any(|pair| is_same(&pair[0], &pair[1])) {
+            self.by_key = order;
             return;
         }
-        let mut kept = alloc::vec![true; members.len()];
+        let mut values: Vec<_> = members
+            .iter()
+            .map(|member| Some(member.value.clone()))
+            .collect();
         for same in order.chunk_by(is_same) {
-            if let [(_, first), rest @ .., (_, last)] = same {
-                members[*first].value = members[*last].value.clone();
-                for (_, at) in rest {
-                    kept[*at] = false;
+            if let [first, .., last] = *same {
+                values[first] = values[last].take();
+                for between in &same[1..] {
+                    values[*between] = None;
                 }
-                kept[*last] = false;
-                *whole = false;
             }
         }
-        let mut kept = kept.into_iter();
-        members.retain(|_| kept.next().unwrap_or(true));
-    }
-}
-
-/// Finds an object's members, in `found` (cleared first); whether the text is canonical.
-fn scan_members(text: &str, found: &mut Vec<Member>) -> Result<bool, Error> {
-    found.clear();
-    let shape = scan(text, |key, value| found.push(Member { key, value }))?;
-    if shape.is_object {
-        Ok(shape.is_canonical)
-    } else {
-        Err(Error::NotAnObject)
-    }
-}
-
-struct Shape {
-    is_object: bool,
-    is_canonical: bool,
-}
-
-/// Scans any JSON text. If it is an object's, `member` is told of each key, with its quotes, and its value.
-///
-/// Errors as from the scanner, and [`Error::LoneSurrogate`] in a key.
-fn scan(text: &str, mut member: impl FnMut(Range<usize>, Range<usize>)) -> Result<Shape, Error> {
-    let mut scanner = Scanner::new(text, MAX_DEPTH);
-    let is_object = scanner
-        .next()?
-        .is_some_and(|first| first.kind == Kind::ObjectStart);
-    while let Some(token) = scanner.next()? {
-        if is_object && token.kind == Kind::Key {
-            if token.lone_surrogate {
-                return Err(Error::LoneSurrogate);
+        let mut values = values.into_iter();
+        members.retain_mut(|member| match values.next().flatten() {
+            Some(value) => {
+                member.value = value;
+                true
             }
-            member(token.start..token.end, scanner.skip_value()?);
+            None => false,
+        });
+        self.whole = false;
+        if members.len() > FEW {
+            self.by_key = in_order(text, members);
         }
     }
-    Ok(Shape {
-        is_object,
-        is_canonical: scanner.is_canonical(),
-    })
 }
 
-/// Any JSON text in its canonical spelling, an object's duplicate keys merged. `found` is working memory.
-pub(crate) fn canonical(text: &str, found: &mut Vec<Member>) -> Result<String, Error> {
-    match Object::parse(text, found) {
-        Ok(object) => Ok(object.into_text()),
-        Err(Error::NotAnObject) => spelled(text).map(Cow::into_owned),
-        Err(error) => Err(error),
+/// Canonical text with these members, an object's duplicate keys merged.
+pub(crate) fn merge_duplicates(canonical: Cow<'_, str>, members: &[Member]) -> String {
+    if members.is_empty() {
+        return canonical.into_owned();
     }
+    Object::new(canonical.into_owned(), members).into_text()
 }
 
-/// Any JSON text in its canonical spelling, an object's duplicate keys left as they are.
-pub(crate) fn spelled(text: &str) -> Result<Cow<'_, str>, Error> {
-    if scan(text, |_, _| ())?.is_canonical {
-        Ok(Cow::Borrowed(text))
-    } else {
-        respell(text).map(Cow::Owned)
-    }
-}
-
-/// The value of an object's `key`, of duplicates the last one, which counts. `key` is such that JSON needs no escapes for
-/// it; the text may have some all the same. `None` as well if the text is no object's.
-pub(crate) fn value_of<'t>(text: &'t str, key: &str) -> Result<Option<&'t str>, Error> {
-    let mut found = None;
-    scan(text, |name, value| {
-        if stands_for(&text[name], key) {
-            found = Some(value);
-        }
-    })?;
-    Ok(found.map(|value| &text[value]))
+/// The places of members in the order of their keys; those of one key in the order of the text.
+fn in_order(text: &str, members: &[Member]) -> Vec<usize> {
+    // A heap's sort is much less code than a slice's.
+    let places = members.iter().enumerate();
+    let heap: BinaryHeap<(&str, usize)> =
+        places.map(|(at, member)| (member.name(text), at)).collect();
+    heap.into_sorted_vec()
+        .into_iter()
+        .map(|(_, at)| at)
+        .collect()
 }

@@ -1,42 +1,65 @@
 //! Canonical JSON text becomes a Rust value, through `serde_json`.
 
-use serde::de::Deserialize;
+use alloc::vec::Vec;
+
+use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
 use crate::error::Error;
 use crate::json::scan::{Kind, Scanner};
 use crate::limits::MAX_DEPTH;
 
-/// Reads text that the scanner took, so its depth is bounded.
+/// Reads text that the scanner took, so its depth is bounded. A type that borrows could not take a string with escapes.
 ///
 /// [`Error::WrongType`], [`Error::NotFinite`], [`Error::LoneSurrogate`], [`Error::NumberOutOfRange`].
-pub(crate) fn read<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, Error> {
+pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     // Its own bound is one level less than the scanner's.
     deserializer.disable_recursion_limit();
     T::deserialize(&mut deserializer).map_err(|error| reason(&error, text))
 }
 
-/// Why `serde_json` could not read `text`. Its own message is dropped: it may quote the text.
+/// Why `serde_json` could not read `text`, and where the value that does not fit starts. Its own message is dropped: it
+/// may quote the text.
 fn reason(error: &serde_json::Error, text: &str) -> Error {
-    if error.classify() == Category::Data {
-        // Canonical text is one line, so the column, which counts from one, is a byte.
-        let offset = error.column().saturating_sub(1);
-        return Error::WrongType { offset };
-    }
-    // What the scanner takes and `serde_json` does not: NaN and the infinities, lone surrogates, and numbers beyond
-    // the range of a float.
+    // Canonical text is one line, so the column, which counts from one, is a byte: the last one that was looked at.
+    let last = error.column().saturating_sub(1);
+    let mut open = Vec::new();
     let mut scanner = Scanner::new(text, MAX_DEPTH);
-    let mut lone_surrogate = false;
+    while let Ok(Some(token)) = scanner.next() {
+        // A container has more elements than `T`.
+        if last < token.start {
+            break;
+        }
+        let start = match token.kind {
+            Kind::ObjectEnd | Kind::ArrayEnd => open.pop().unwrap_or(0),
+            _ => token.start,
+        };
+        if last < token.end {
+            // What the scanner takes and `serde_json` does not. That a number is out of range shows behind its first digit.
+            let is_refused = error.classify() != Category::Data && last > token.start;
+            return match token.kind {
+                Kind::NotFinite => Error::NotFinite,
+                _ if token.lone_surrogate => Error::LoneSurrogate,
+                Kind::Number if is_refused => Error::NumberOutOfRange,
+                _ => Error::WrongType { offset: start },
+            };
+        }
+        if matches!(token.kind, Kind::ObjectStart | Kind::ArrayStart) {
+            open.push(start);
+        }
+    }
+    let offset = open.pop().unwrap_or(0);
+    Error::WrongType { offset }
+}
+
+/// Whether JSON text is without `NaN` and the infinities, which `serde_json` does not take.
+pub(crate) fn is_finite(text: &str) -> bool {
+    let mut scanner = Scanner::new(text, MAX_DEPTH);
     while let Ok(Some(token)) = scanner.next() {
         if token.kind == Kind::NotFinite {
-            return Error::NotFinite;
+            return false;
         }
-        lone_surrogate |= token.lone_surrogate;
     }
-    if lone_surrogate {
-        Error::LoneSurrogate
-    } else {
-        Error::NumberOutOfRange
-    }
+    true
 }

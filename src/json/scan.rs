@@ -5,8 +5,7 @@
 use core::ops::Range;
 
 use crate::error::Error;
-use crate::json::escape::digit;
-use crate::json::plain::{is_plain, plain_prefix};
+use crate::json::string::{digit, is_plain, plain_prefix};
 use crate::limits::{MAX_DEPTH, MAX_INTEGER_DIGITS};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,10 +6,9 @@ use core::fmt::{Display, Write};
 use serde::ser::{self, Serialize};
 
 use crate::error::Error;
-use crate::json::escape::write_string;
-use crate::json::failure::Failure;
 use crate::json::float::{write_float, write_float32};
-use crate::json::text_only::{Role, TextOnly, displayed};
+use crate::json::key::{Failure, Role, TextOnly, displayed};
+use crate::json::string::write_string;
 use crate::limits::MAX_DEPTH;
 
 /// Name under which `serde_json::value::RawValue` hands over its text.
@@ -231,7 +230,16 @@ struct Elements<'w, 'a> {
     writer: &'w mut Writer<'a>,
     /// The closing brackets; none around text that comes in as JSON.
     end: &'static str,
-    first: bool,
+    next: Next,
+}
+
+/// What a `Serialize` may hand over next: one that breaks serde's rules must not leave what is no JSON.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Next {
+    First,
+    Another,
+    /// The value of a map's key.
+    Value,
 }
 
 impl<'w, 'a> Elements<'w, 'a> {
@@ -239,29 +247,38 @@ impl<'w, 'a> Elements<'w, 'a> {
         Self {
             writer,
             end,
-            first: true,
+            next: Next::First,
         }
     }
 
+    /// Takes the step that `step` makes if it is due, and remembers its error, whatever the caller's code makes of it.
+    fn take(
+        &mut self,
+        is_due: bool,
+        next: Next,
+        step: impl FnOnce(&mut Writer<'a>) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let taken = if is_due {
+            step(self.writer)
+        } else {
+            Err(Failure(Error::Unserializable))
+        };
+        self.next = next;
+        if let Err(Failure(error)) = &taken {
+            self.writer.failure.get_or_insert(*error);
+        }
+        taken
+    }
+
     fn comma(&mut self) {
-        if !self.first {
+        if self.next == Next::Another {
             self.writer.out.push(',');
         }
-        self.first = false;
     }
 
     fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failure> {
         self.comma();
-        let written = value.serialize(&mut *self.writer);
-        self.keep(written)
-    }
-
-    /// Remembers an error, whatever the caller's code makes of it.
-    fn keep(&mut self, written: Result<(), Failure>) -> Result<(), Failure> {
-        if let Err(Failure(error)) = &written {
-            self.writer.failure.get_or_insert(*error);
-        }
-        written
+        self.take(true, Next::Another, |writer| value.serialize(writer))
     }
 
     fn field<T: Serialize + ?Sized>(
@@ -270,20 +287,27 @@ impl<'w, 'a> Elements<'w, 'a> {
         value: &T,
     ) -> Result<(), Failure> {
         if self.end.is_empty() {
-            let written = value.serialize(self.writer.text(Role::Json));
-            return self.keep(written);
+            return self.take(self.next == Next::First, Next::Another, |writer| {
+                value.serialize(writer.text(Role::Json))
+            });
         }
         self.comma();
         write_string(key, self.writer.out);
         self.writer.out.push(':');
-        let written = value.serialize(&mut *self.writer);
-        self.keep(written)
+        self.take(true, Next::Another, |writer| value.serialize(writer))
     }
 
-    fn finish(self) {
-        for bracket in self.end.chars() {
-            self.writer.close(bracket);
-        }
+    fn finish(mut self) -> Result<(), Failure> {
+        let is_whole = if self.end.is_empty() {
+            self.next == Next::Another
+        } else {
+            self.next != Next::Value
+        };
+        let end = self.end;
+        self.take(is_whole, Next::Another, |writer| {
+            end.chars().for_each(|bracket| writer.close(bracket));
+            Ok(())
+        })
     }
 }
 
@@ -298,8 +322,7 @@ macro_rules! elements {
             }
 
             fn end(self) -> Result<(), Failure> {
-                self.finish();
-                Ok(())
+                self.finish()
             }
         }
     )*};
@@ -323,8 +346,7 @@ macro_rules! fields {
             }
 
             fn end(self) -> Result<(), Failure> {
-                self.finish();
-                Ok(())
+                self.finish()
             }
         }
     )*};
@@ -338,18 +360,19 @@ impl ser::SerializeMap for Elements<'_, '_> {
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Failure> {
         self.comma();
-        let written = key.serialize(self.writer.text(Role::Key));
-        self.keep(written)
+        self.take(self.next != Next::Value, Next::Value, |writer| {
+            key.serialize(writer.text(Role::Key))
+        })
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failure> {
         self.writer.out.push(':');
-        let written = value.serialize(&mut *self.writer);
-        self.keep(written)
+        self.take(self.next == Next::Value, Next::Another, |writer| {
+            value.serialize(writer)
+        })
     }
 
     fn end(self) -> Result<(), Failure> {
-        self.finish();
-        Ok(())
+        self.finish()
     }
 }

@@ -116,18 +116,49 @@ impl Session {
     }
 }
 
-/// Whether a session's own expiry, given as canonical JSON text, lets it be read at `now`.
-///
-/// [`Error::SessionExpired`], [`Error::MalformedExpiry`].
-pub(crate) fn check(
-    text: &str,
-    issued_at: Timestamp,
-    now: Timestamp,
-    site_offset: Option<UtcOffset>,
-) -> Result<(), Error> {
-    let end = match parse(text, site_offset)? {
+/// What a codec makes of a session's own expiry.
+#[derive(Clone, Debug)]
+pub(crate) struct ExpiryPolicy {
+    pub(crate) is_enforced: bool,
+    /// What a local time is relative to; without, a local time is malformed.
+    pub(crate) site_offset: Option<UtcOffset>,
+}
+
+impl ExpiryPolicy {
+    /// Whether a session with this expiry (canonical JSON text), signed at `issued_at`, can be read at `now`.
+    ///
+    /// [`Error::SessionExpired`], [`Error::MalformedExpiry`].
+    pub(crate) fn check_read(
+        &self,
+        expiry: Option<&str>,
+        issued_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        match expiry {
+            Some(text) if self.is_enforced => {
+                check(&parse(text, self.site_offset)?, issued_at, now)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether a session with this expiry can be signed at `now`. A malformed one is never written.
+    ///
+    /// [`Error::SessionExpired`], [`Error::MalformedExpiry`].
+    pub(crate) fn check_written(&self, expiry: Option<&str>, now: Timestamp) -> Result<(), Error> {
+        match expiry {
+            Some(_) if self.is_enforced => self.check_read(expiry, now, now),
+            // Of a site whose offset is not known: its local times are well-formed.
+            Some(text) => parse(text, self.site_offset.or(Some(UtcOffset::UTC))).map(drop),
+            None => Ok(()),
+        }
+    }
+}
+
+fn check(expiry: &Own, issued_at: Timestamp, now: Timestamp) -> Result<(), Error> {
+    let end = match expiry {
         Own::Default | Own::WithBrowser => return Ok(()),
-        Own::After(nanos) => issued_at.as_unix_nanos().saturating_add(nanos),
+        Own::After(nanos) => issued_at.as_unix_nanos().saturating_add(*nanos),
         Own::At(instant) => instant.as_unix_nanos(),
     };
     if now.as_unix_nanos() > end {

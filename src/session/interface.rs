@@ -1,5 +1,7 @@
 //! The rest of Django's `SessionBase`, with its flags (`django/contrib/sessions/backends/base.py`).
 
+use alloc::string::String;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -10,7 +12,7 @@ const TEST_COOKIE_NAME: &str = "testcookie";
 const TEST_COOKIE_VALUE: &str = "worked";
 
 impl Session {
-    /// Takes a key out and returns its value as a `T`; `None` if there is no such key. Only then nothing is modified.
+    /// Removes a key and returns its value as a `T`. If there is no such key, returns `None` and modifies nothing.
     ///
     /// # Errors
     ///
@@ -21,7 +23,7 @@ impl Session {
         Ok(value)
     }
 
-    /// Sets a key unless it is there already; returns the value that is there then.
+    /// Sets a key unless it is there already. Returns the value that it has then.
     ///
     /// # Errors
     ///
@@ -48,29 +50,31 @@ impl Session {
         &mut self,
         pairs: impl IntoIterator<Item = (K, V)>,
     ) -> Result<(), Error> {
-        let mut updated = self.clone();
+        let mut new = Self::new();
         for (key, value) in pairs {
-            updated.insert(key.as_ref(), value)?;
+            new.insert(key.as_ref(), value)?;
         }
-        *self = updated;
+        for (key, value) in new.members() {
+            self.insert_json(&key, value);
+        }
         self.mark_modified();
         Ok(())
     }
 
-    /// Ends the session: takes all keys out. As the cookie is the session, that is all there is to it; a copy of the
-    /// cookie stays good until it expires.
+    /// Ends the session: removes all keys. As the cookie is the session, nothing else is left of it, but a copy of the cookie
+    /// stays good until it expires.
     pub fn flush(&mut self) {
         self.clear();
     }
 
-    /// Marks the session as modified, so that it is sent afresh. Django's `cycle_key` gives it a new key as well; here
-    /// the key is the cookie, which is new with each second.
+    /// Marks the session as modified, so that it is sent again. Django's `cycle_key` also gives it a new key; here the key is
+    /// the cookie, which is a new one with each second.
     #[doc(alias = "cycle_key")]
     pub fn cycle(&mut self) {
         self.mark_modified();
     }
 
-    /// Leaves a mark that [`test_cookie_worked`](Self::test_cookie_worked) finds if the browser takes cookies.
+    /// Sets a mark that [`test_cookie_worked`](Self::test_cookie_worked) finds if the browser takes cookies.
     ///
     /// # Errors
     ///
@@ -81,10 +85,11 @@ impl Session {
 
     /// Whether the mark of [`set_test_cookie`](Self::set_test_cookie) is there.
     pub fn test_cookie_worked(&self) -> bool {
-        matches!(self.get(TEST_COOKIE_NAME), Ok(Some(TEST_COOKIE_VALUE)))
+        let value = self.get::<String>(TEST_COOKIE_NAME);
+        value.is_ok_and(|value| value.as_deref() == Some(TEST_COOKIE_VALUE))
     }
 
-    /// Takes the mark out; says whether it was there.
+    /// Removes the mark. Returns whether it was there.
     pub fn delete_test_cookie(&mut self) -> bool {
         self.remove(TEST_COOKIE_NAME)
     }

@@ -12,35 +12,36 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::sync::atomic::{AtomicBool, Ordering};
 
-use ::serde::{Deserialize, Serialize};
+use ::serde::Serialize;
+use ::serde::de::DeserializeOwned;
 use time::UtcOffset;
 
 use crate::error::Error;
-use crate::json::escape::unescaped;
-use crate::json::object::{Member, Object};
-use crate::json::write::write_value;
+use crate::json::{Member, Object, unescaped, write_value};
 use crate::limits::MAX_DEPTH;
 use crate::scratch;
 pub use expiry::Expiry;
-pub(crate) use expiry::{KEY as EXPIRY_KEY, check as check_expiry};
+pub(crate) use expiry::{ExpiryPolicy, KEY as EXPIRY_KEY};
 pub use value::JsonText;
 
 /// A session: text keys and JSON values, in the order in which they were first inserted.
 ///
-/// A value stays the text that it is until somebody asks for it with a type. So what nobody touches is written back to
-/// the byte, also what Rust has no value for: integers of any size, lone surrogates, `NaN`. Reading one value costs one.
+/// Each value is kept as JSON text and parsed only when it is read. So untouched values are written back byte for byte,
+/// also those that Rust cannot represent (integers of any size, lone surrogates, `NaN`), and reading one value costs one.
 ///
 /// Duplicate keys of a JSON text are merged, the last value at the first one's place. Two sessions are equal if they
 /// have the same keys with the same text in the same order; the flags do not count.
 ///
-/// `Serialize` and `Deserialize` are for JSON (`serde_json`, this crate); other formats get an error. Reading fails under
-/// `#[serde(flatten)]`, in internally tagged and in untagged enums, which keep no JSON text.
+/// A copy is a reading: cloning, comparing or serializing a session marks it as [`accessed`](Self::accessed).
+///
+/// `Serialize` and `Deserialize` are for JSON (`serde_json`, this crate), where `NaN` is an error; other formats get an
+/// error, too. Reading fails under `#[serde(flatten)]`, in internally tagged and in untagged enums, which keep no JSON text.
 #[derive(Default)]
 #[doc(alias = "SessionBase")]
 pub struct Session {
     object: Object,
     modified: bool,
-    /// Somebody asked for the end of what was there, known or not.
+    /// `clear` was called: the session before must end, even if it could not be read.
     cleared: bool,
     /// Set through `&self`, as reading is what sets it.
     accessed: AtomicBool,
@@ -54,7 +55,7 @@ impl Session {
         Self::default()
     }
 
-    /// Reads the JSON text of an object: what `json.loads` of Python reads.
+    /// Reads the JSON text of an object, as `json.loads` of Python does.
     ///
     /// # Errors
     ///
@@ -76,12 +77,9 @@ impl Session {
         })
     }
 
-    pub(crate) fn into_text(self) -> String {
-        self.object.into_text()
-    }
-
     /// The session's JSON text, as Django would write it.
     pub fn to_json(&self) -> String {
+        self.mark_accessed();
         self.object.clone().into_text()
     }
 
@@ -92,10 +90,32 @@ impl Session {
 
     /// The value of a key as a `T`, parsed now; `None` if there is no such key.
     ///
+    /// `T` owns its text (`String`, `Cow<str>`): the value is JSON, where a name like Zoë has escapes, so it cannot be lent.
+    ///
     /// # Errors
     ///
     /// [`Error::WrongType`], [`Error::NotFinite`], [`Error::LoneSurrogate`], [`Error::NumberOutOfRange`].
-    pub fn get<'a, T: Deserialize<'a>>(&'a self, key: &str) -> Result<Option<T>, Error> {
+    ///
+    /// # Integers of more than 64 bits
+    ///
+    /// `serde_json::Value` turns them into floats, and what is inserted again is then another number. A nested `Session`
+    /// keeps them, and so does `Box<RawValue>`:
+    ///
+    /// ```
+    /// use hardtack::Session;
+    /// use serde_json::Value;
+    ///
+    /// let mut session = Session::from_json(r#"{"product":{"id":18446744073709551617,"count":1}}"#)?;
+    /// let product: Value = session.get("product")?.unwrap_or_default();
+    /// assert!(product["id"].is_f64()); // 1.8446744073709552e+19
+    ///
+    /// let mut product: Session = session.get("product")?.unwrap_or_default();
+    /// product.insert("count", 2)?;
+    /// session.insert("product", &product)?;
+    /// assert_eq!(session.to_json(), r#"{"product":{"id":18446744073709551617,"count":2}}"#);
+    /// # Ok::<(), hardtack::Error>(())
+    /// ```
+    pub fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, Error> {
         self.get_json(key).map(|value| value.read()).transpose()
     }
 
@@ -105,8 +125,8 @@ impl Session {
         self.object.get(key).map(JsonText::new)
     }
 
-    /// Sets a key to any value that serde can serialize, given or lent. A new key comes last, a known one stays where it
-    /// is. After an error nothing has changed.
+    /// Sets a key to any value that serde can serialize, or a reference to one. A new key comes last, a known one keeps its
+    /// place. After an error nothing has changed.
     ///
     /// # Errors
     ///
@@ -119,13 +139,13 @@ impl Session {
         Ok(())
     }
 
-    /// Sets a key to JSON text as it is, such as a value of another session, also one for which Rust has no type.
+    /// Sets a key to JSON text as it is: a value of another session, with or without a Rust type.
     pub fn insert_json(&mut self, key: &str, value: JsonText<'_>) {
         self.object.insert_text(key, value.as_str());
         self.mark_modified();
     }
 
-    /// Takes a key out; says whether it was there. The order of the others stays.
+    /// Removes a key. Returns whether it was there. The others keep their order.
     #[doc(alias = "__delitem__")]
     pub fn remove(&mut self, key: &str) -> bool {
         self.mark_accessed();
@@ -139,13 +159,6 @@ impl Session {
         self.get_json(key).is_some()
     }
 
-    /// The keys, in order.
-    pub fn keys(
-        &self,
-    ) -> impl ExactSizeIterator<Item = Cow<'_, str>> + DoubleEndedIterator + Clone {
-        self.iter().map(|(key, _)| key)
-    }
-
     /// Keys and values, in order.
     #[doc(alias = "items")]
     pub fn iter(
@@ -156,14 +169,13 @@ impl Session {
         self.members()
     }
 
-    /// As [`iter`](Self::iter), but this is not reading.
+    /// As [`iter`](Self::iter), but this is not reading it.
     fn members(
         &self,
     ) -> impl ExactSizeIterator<Item = (Cow<'_, str>, JsonText<'_>)> + DoubleEndedIterator + Clone
     {
-        self.object
-            .iter()
-            .map(|(key, value)| (unescaped(key), JsonText::new(value)))
+        let members = self.object.iter();
+        members.map(|(key, value)| (unescaped(key), JsonText::new(value)))
     }
 
     /// Bytes of the session's JSON text.
@@ -171,7 +183,7 @@ impl Session {
         self.object.text_len()
     }
 
-    /// Each key and the bytes of its member: key, colon, value, comma. This is not reading.
+    /// Each key and the bytes of its member: key, colon, value, comma. This is not reading it.
     pub(crate) fn member_sizes(&self) -> impl Iterator<Item = (Cow<'_, str>, usize)> {
         self.object
             .iter()
@@ -180,15 +192,21 @@ impl Session {
 
     /// Number of keys.
     pub fn len(&self) -> usize {
+        self.mark_accessed();
         self.object.len()
     }
 
     /// Whether there are no keys.
     pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether there are no keys. This is not reading it.
+    pub(crate) fn has_no_keys(&self) -> bool {
         self.object.len() == 0
     }
 
-    /// Takes all keys out.
+    /// Removes all keys.
     pub fn clear(&mut self) {
         self.object.clear();
         self.cleared = true;
@@ -199,15 +217,26 @@ impl Session {
         self.cleared
     }
 
-    /// Whether anything was changed since the session was made or read.
+    /// Whether anything was changed since the session was made or decoded.
     pub fn modified(&self) -> bool {
         self.modified
     }
 
-    /// Whether anything was read or changed since the session was made or read. The number of keys is not reading, nor
-    /// are comparing, writing and `Debug`.
+    /// Whether anything was read, copied or changed since the session was made or decoded. `Debug` and this crate's own
+    /// steps (encoding, the size report) do not count.
     pub fn accessed(&self) -> bool {
         self.accessed.load(Ordering::Relaxed)
+    }
+
+    /// A clone. This is not reading it.
+    pub(crate) fn copy(&self) -> Self {
+        Self {
+            object: self.object.clone(),
+            modified: self.modified,
+            cleared: self.cleared,
+            accessed: AtomicBool::new(self.accessed()),
+            site_offset: self.site_offset,
+        }
     }
 
     fn mark_accessed(&self) {
@@ -222,18 +251,15 @@ impl Session {
 
 impl Clone for Session {
     fn clone(&self) -> Self {
-        Self {
-            object: self.object.clone(),
-            modified: self.modified,
-            cleared: self.cleared,
-            accessed: AtomicBool::new(self.accessed()),
-            site_offset: self.site_offset,
-        }
+        self.mark_accessed();
+        self.copy()
     }
 }
 
 impl PartialEq for Session {
     fn eq(&self, other: &Self) -> bool {
+        self.mark_accessed();
+        other.mark_accessed();
         self.object.iter().eq(other.object.iter())
     }
 }

@@ -10,13 +10,11 @@ use serde_json::value::RawValue;
 
 use super::{JsonText, Session};
 use crate::error::Error;
-use crate::json::escape::write_string;
-use crate::json::scan::{Kind, Scanner};
-use crate::json::write::RAW_VALUE;
-use crate::limits::MAX_DEPTH;
+use crate::json::{RAW_VALUE, is_finite, write_string};
 
 impl Serialize for Session {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.mark_accessed();
         serialize_raw(self.text(&mut String::new()), serializer)
     }
 }
@@ -30,9 +28,7 @@ impl Serialize for JsonText<'_> {
 
 /// JSON text as `serde_json`'s `RawValue` hands it over.
 fn serialize_raw<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
-    let mut scanner = Scanner::new(text, MAX_DEPTH);
-    let mut kinds = core::iter::from_fn(|| scanner.next().ok().flatten()).map(|token| token.kind);
-    if kinds.any(|kind| kind == Kind::NotFinite) {
+    if !is_finite(text) {
         return Err(S::Error::custom(Error::NotFinite));
     }
     let mut raw = serializer.serialize_struct(RAW_VALUE, 1)?;

@@ -2,14 +2,15 @@
 
 use core::fmt;
 
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::error::Error;
-use crate::json::read::read;
+use crate::json::read;
 
 /// The JSON text of one value: ASCII, without white space, as Django writes it.
 ///
-/// It can be inserted into another session as it is. `Debug` shows its size and nothing of the text.
+/// [`Session::insert_json`](super::Session::insert_json) puts it into another session as it is. `Debug` shows its size and
+/// nothing of the text.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct JsonText<'a>(&'a str);
 
@@ -30,7 +31,7 @@ impl<'a> JsonText<'a> {
     /// - [`Error::WrongType`]: `T` has another shape
     /// - [`Error::NotFinite`], [`Error::LoneSurrogate`], [`Error::NumberOutOfRange`]: JSON as Python writes it, for which
     ///   Rust has no value
-    pub fn read<T: Deserialize<'a>>(&self) -> Result<T, Error> {
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
         read(self.0)
     }
 }

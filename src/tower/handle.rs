@@ -49,7 +49,7 @@ impl SessionHandle {
     /// ```
     pub fn write<R>(&self, work: impl FnOnce(&mut Session) -> R) -> R {
         self.lend(|loaded| {
-            let mut changed = loaded.session.clone();
+            let mut changed = loaded.session.copy();
             let result = work(&mut changed);
             loaded.session = changed;
             result

@@ -156,7 +156,7 @@ test("what was pasted around it", async () => {
 test("garbage", async () => {
   for (const garbage of ["garbage", "a:b", ":", "::", "é", "<b>", "a".repeat(60_000), "=".repeat(60_000), ":".repeat(60_000)]) {
     await paste(garbage, KEY);
-    assert.ok(/No session cookie/.test(await text("#found")) || /^Refused: (BadSignature|TooLong)/.test(await verdict()), garbage);
+    assert.ok(/No session cookie/.test(await text("#found")) || /^Refused: (NotSigned|BadSignature|TooLong)/.test(await verdict()), garbage);
   }
   await paste("a".repeat(70_000));
   assert.match(await text("#found"), /over 65536 characters/);

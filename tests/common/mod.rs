@@ -2,7 +2,10 @@
 
 #![allow(dead_code, reason = "each suite uses its part")]
 
-use hardtack::{Compression, KeyRing, SecretKey, Session, SessionCodec, Timestamp};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hardtack::signing::TimestampSigner;
+use hardtack::{Compression, KeyRing, SESSION_SALT, SecretKey, Session, SessionCodec, Timestamp};
 use serde::Serialize;
 use serde_json::json;
 
@@ -83,6 +86,13 @@ pub fn sessions() -> [(&'static str, Session); 3] {
         .update((0..45).map(|at| (format!("note {at}"), [noise(), noise()])))
         .expect("inserts");
     [("S", login), ("M", cart), ("L", large)]
+}
+
+/// The cookie value of any text: what a holder of the key can sign, whether or not a codec would.
+pub fn signed(json: &str, at: i64) -> String {
+    TimestampSigner::new(ring())
+        .with_salt(SESSION_SALT)
+        .sign(&URL_SAFE_NO_PAD.encode(json), at)
 }
 
 /// The three sessions' cookies: as Django would write them, and uncompressed.

@@ -177,10 +177,10 @@ impl AnySigner {
         }
     }
 
-    fn salt(&self) -> &str {
+    fn signer(&self) -> &Signer {
         match self {
-            Self::Plain(signer) => signer.salt(),
-            Self::Stamped(signer) => signer.salt(),
+            Self::Plain(signer) => signer,
+            Self::Stamped(signer) => signer.signer(),
         }
     }
 
@@ -189,12 +189,11 @@ impl AnySigner {
         let value = value.into_bytes();
         if let Some(key) = key.map(Key::into_bytes).filter(|bytes| !bytes.is_empty()) {
             let ring = KeyRing::new(SecretKey::allow_weak(key)?);
-            return Ok(Signer::new(ring).with_salt(self.salt()).signature(value));
+            return Ok(Signer::new(ring)
+                .with_salt(self.signer().salt())
+                .signature(value));
         }
-        Ok(match self {
-            Self::Plain(signer) => signer.signature(value),
-            Self::Stamped(signer) => signer.signature(value),
-        })
+        Ok(self.signer().signature(value))
     }
 
     fn sign(&self, value: &str, now: Timestamp) -> String {
@@ -251,7 +250,7 @@ fn answer(request: Request, made: &mut Vec<AnySigner>) -> Result<Value, Error> {
         } => {
             let ring = ring(key, fallback_keys, settings)?;
             let signer = AnySigner::new(&kind, ring, &salt.unwrap_or_default(), &sep)?;
-            let salt = signer.salt().to_owned();
+            let salt = signer.signer().salt().to_owned();
             made.push(signer);
             json!({"id": made.len() - 1, "salt": salt, "algorithm": ALGORITHM})
         }

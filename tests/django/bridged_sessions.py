@@ -186,7 +186,7 @@ class SessionStore:
         try:
             return json.loads(self.ask("decode", text=session_data, salt=self.key_salt, now=now()))
         except Refused as refused:
-            if refused.name == "BadSignature":
+            if refused.name in ("BadSignature", "NotSigned"):
                 logging.getLogger("django.security.SuspiciousSession").warning("Session data corrupted")
         return {}
 

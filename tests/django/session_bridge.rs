@@ -169,7 +169,11 @@ impl Store {
     }
 
     fn save(&mut self, now: Micros) -> Result<(), Error> {
-        self.session_key = Some(self.codec.encode(&self.session, now)?);
+        self.session_key = match self.codec.encode(&self.session, now) {
+            // Its own expiry has passed: the cookie is deleted.
+            Err(Error::SessionExpired) => None,
+            value => Some(value?),
+        };
         self.session.cycle();
         Ok(())
     }
@@ -187,7 +191,7 @@ impl Store {
         if modified {
             self.session.cycle();
         } else if accessed {
-            let _ = self.session.keys();
+            let _ = self.session.iter();
         }
         Ok(())
     }
@@ -222,7 +226,7 @@ impl Store {
                 let pairs = Session::from_json(json.0.get())?;
                 json!(session.update(pairs.iter())?)
             }
-            Ask::Keys => session.keys().collect(),
+            Ask::Keys => session.iter().map(|(key, _)| key).collect(),
             Ask::Values => session.iter().map(|(_, value)| value.as_str()).collect(),
             Ask::Items => session
                 .iter()

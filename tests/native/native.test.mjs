@@ -47,7 +47,7 @@ test("cookies", () => {
   assert.equal(run(signed(".aaaa")), refused("MalformedZlib"));
   assert.equal(run(signed("e30", { stamp: "?" })), refused("MalformedStamp"));
   assert.equal(run("a".repeat(4097)), refused("TooLong"));
-  assert.equal(run(""), refused("BadSignature"));
+  assert.equal(run(""), refused("NotSigned"));
 });
 
 test("cookies that Django made", () => {

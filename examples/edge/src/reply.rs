@@ -47,7 +47,7 @@ impl Opened {
     /// Reads the payload, under the session's own expiry.
     #[expect(clippy::cast_precision_loss, reason = "exact for 285 million years")]
     pub(crate) fn read(verified: &Verified<'_>) -> Result<Self, Error> {
-        let json = verified.json()?;
+        let json = verified.raw_json()?;
         if !json.trim_ascii_start().starts_with('{') {
             return Err(Error::NotAnObject);
         }

@@ -5,10 +5,12 @@ export const MAX_LENGTH = 4096; // RFC 6265bis, section 5.6
 // For each name of hardtack's errors that a cookie can have.
 const REASONS = {
   TooLong: `It has over ${MAX_LENGTH} bytes. Browsers drop such a cookie, so it is not even looked at.`,
+  NotSigned: "It is not signed: a session key of another engine, or a part of a cookie.",
   BadSignature: "None of these keys signed it for sessions, or it was changed since.",
   Expired: "It was signed more than two weeks ago, Django’s SESSION_COOKIE_AGE.",
   SessionExpired: "The session’s own expiry lies in the past. (Django itself does not look at it when it reads a cookie.)",
   MalformedStamp: "The stamp is no base62 number of 64 bits.",
+  TimeOutOfRange: "The stamp is after the year 9999: it may be milliseconds.",
   MalformedExpiry: "The session’s own expiry is not what Django would write there.",
   MalformedBase64: "The payload is not base64url as Django writes it.",
   MalformedZlib: "The payload is marked as compressed, and is not one whole zlib stream.",
@@ -26,7 +28,7 @@ const REASONS = {
 export const reasonInWords = (reason) => REASONS[reason] ?? reason;
 
 // Whether a refusal says that the signature is good all the same.
-export const isWellSigned = (reason) => reason !== "BadSignature" && reason !== "TooLong";
+export const isWellSigned = (reason) => !["NotSigned", "BadSignature", "TooLong"].includes(reason);
 
 export const keyInWords = (index) => (index === 0 ? "the secret key" : `fallback key ${index}`);
 

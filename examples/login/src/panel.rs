@@ -57,8 +57,8 @@ impl Cookie {
             issued_at: verified.issued_at(),
             age: verified.age(),
             key: keys.numbers().nth(verified.key_index()).unwrap_or(0),
-            needs_resign: verified.needs_resign(),
-            is_compressed: verified.is_compressed(),
+            needs_resign: verified.key_index() > 0,
+            is_compressed: value.starts_with('.'),
             members,
         })
     }

@@ -5,7 +5,7 @@ use core::ffi::{CStr, c_int};
 use hardtack::Error;
 
 /// A status's number is its place. From `EmptyKey` on, the names are those of [`Error::name`].
-const NAMES: [&CStr; 25] = [
+const NAMES: [&CStr; 27] = [
     c"Ok",
     c"BadArgument",
     c"Busy",
@@ -19,7 +19,9 @@ const NAMES: [&CStr; 25] = [
     c"BadSignature",
     c"Expired",
     c"SessionExpired",
+    c"NotSigned",
     c"MalformedStamp",
+    c"TimeOutOfRange",
     c"MalformedExpiry",
     c"MalformedBase64",
     c"MalformedZlib",
@@ -43,8 +45,8 @@ impl Status {
     pub(crate) const BUSY: Self = Self(2);
     pub(crate) const MEMORY_TOO_SMALL: Self = Self(3);
     pub(crate) const BUFFER_TOO_SMALL: Self = Self(4);
-    pub(crate) const NOT_FOUND: Self = Self(23);
-    pub(crate) const WRONG_TYPE: Self = Self(24);
+    pub(crate) const NOT_FOUND: Self = Self(25);
+    pub(crate) const WRONG_TYPE: Self = Self(26);
 
     pub(crate) fn name(self) -> &'static CStr {
         let place = usize::try_from(self.0).ok();

@@ -30,7 +30,7 @@ fn main() -> Result<(), Error> {
     report("old key is a fallback", &rotating, &cookie, NOW + DAY);
     report("old key is retired", &retired, &cookie, NOW + DAY);
 
-    // What `needs_resign` asks for: the same session once more. Only the signing key signs.
+    // Signed by an old key: the same session once more. Only the signing key signs.
     let session = rotating.decode(&cookie, NOW + DAY)?;
     let fresh = rotating.encode(&session, NOW + DAY)?;
     report("fresh cookie, retired key", &retired, &fresh, NOW + DAY);
@@ -66,7 +66,7 @@ fn altered(cookie: &str) -> String {
 
 fn report(what: &str, codec: &SessionCodec, cookie: &str, now: i64) {
     let says = match codec.verify(cookie, now) {
-        Ok(verified) if verified.needs_resign() => {
+        Ok(verified) if verified.key_index() > 0 => {
             format!("good, by fallback key {}: re-sign", verified.key_index())
         }
         Ok(verified) => format!("good, {} s old", verified.age().as_secs()),

@@ -1,6 +1,6 @@
 //! Real cookies with their text changed. No key signed any of them.
 
-use hardtack::signing::{DUMPS_SALT, Signer, TIMESTAMP_SIGNER_SALT};
+use hardtack::signing::{DUMPS_SALT, Signer};
 use hardtack::{Compression, Error, SESSION_SALT, SessionCodec};
 use serde_json::json;
 
@@ -97,7 +97,7 @@ fn other_signers() -> impl Iterator<Item = Case> {
     let salted = [
         ("rows", "django.contrib.sessions.SessionStore"),
         ("dumps", DUMPS_SALT),
-        ("signers", TIMESTAMP_SIGNER_SALT),
+        ("signers", "django.core.signing.TimestampSigner"),
         (
             "sessions, in upper case",
             "DJANGO.CONTRIB.SESSIONS.BACKENDS.SIGNED_COOKIES",

@@ -125,7 +125,8 @@ impl From<&Answer> for Verdict {
 impl From<Error> for Verdict {
     fn from(error: Error) -> Self {
         let outcome = match error {
-            Error::BadSignature => Outcome::BadSignature,
+            // Django has one error for both.
+            Error::BadSignature | Error::NotSigned => Outcome::BadSignature,
             Error::Expired { .. } => Outcome::Expired,
             _ => Outcome::Malformed,
         };
@@ -140,7 +141,7 @@ impl From<Error> for Verdict {
 fn judge_ourselves(case: &Case) -> (Verdict, Option<String>) {
     let codec = SessionCodec::new(ring(&keys())).with_max_age(case.max_age);
     let verified = codec.verify(&case.cookie, READ_AT);
-    let json = verified.and_then(|verified| verified.json()).ok();
+    let json = verified.and_then(|verified| verified.raw_json()).ok();
     let session = verified
         .and_then(|verified| verified.session())
         .map(|session| session.to_json());

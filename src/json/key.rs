@@ -1,15 +1,32 @@
-//! Serializers that take one text and nothing else: for keys, and for JSON text that is handed over as it is.
+//! The keys of maps, and JSON text inside of a value: a serializer that takes one text and nothing else.
 
 use alloc::string::String;
-use core::fmt::{Display, Write};
+use core::fmt::{self, Display, Write};
 
-use serde::ser::{Impossible, Serialize, Serializer};
+use serde::ser::{self, Impossible, Serialize, Serializer};
 
 use crate::error::Error;
-use crate::json::escape::write_string;
-use crate::json::failure::Failure;
+use crate::json::canonical::canonicalize_into;
 use crate::json::float::{write_float, write_float32};
-use crate::json::respell::write_canonical;
+use crate::json::string::write_string;
+
+/// [`Error`] on its way through serde, whose own messages are dropped: they may quote the value.
+#[derive(Debug)]
+pub(crate) struct Failure(pub(crate) Error);
+
+impl ser::Error for Failure {
+    fn custom<T: Display>(_: T) -> Self {
+        Self(Error::Unserializable)
+    }
+}
+
+impl Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl core::error::Error for Failure {}
 
 /// What the text is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -72,7 +89,7 @@ impl Serializer for TextOnly<'_> {
     fn serialize_str(self, value: &str) -> Result<(), Failure> {
         match self.role {
             Role::Key => write_string(value, self.out),
-            Role::Json => write_canonical(value, self.depth_left, self.out).map_err(Failure)?,
+            Role::Json => canonicalize_into(value, self.depth_left, self.out).map_err(Failure)?,
         }
         Ok(())
     }

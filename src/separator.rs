@@ -1,4 +1,4 @@
-//! The grammar of a signed text: parts, joined by a separator and split from the right. No crypto here.
+//! The grammar of a signed text: parts, joined by a separator and split from the right. There is no cryptography here.
 
 use alloc::string::String;
 
@@ -10,7 +10,7 @@ pub(crate) struct Separator(String);
 
 impl Separator {
     /// Django's rule, `_SEP_UNSAFE` in `django/core/signing.py`: `^[A-z0-9-_=]*$` is unsafe, since such a text could
-    /// be part of what it separates. (`A-z` takes in `` [\]^_` ``, and Python's `$` also stands before a last newline.)
+    /// be part of what it separates. (`A-z` takes in `` [\]^_` ``, and Python's `$` also matches before a last newline.)
     pub(crate) fn new(text: &str) -> Result<Self, Error> {
         let judged = text.strip_suffix('\n').unwrap_or(text);
         if judged
@@ -26,7 +26,7 @@ impl Separator {
         &self.0
     }
 
-    /// What stands before the last separator and what stands behind it.
+    /// The text before the last separator and the text behind it.
     pub(crate) fn split_last<'a>(&self, text: &'a str) -> Option<(&'a str, &'a str)> {
         // The stamp is short: a general search costs more than it saves, in time and in code.
         let windows = text.as_bytes().windows(self.0.len());
@@ -37,7 +37,12 @@ impl Separator {
         Some((head, tail.strip_prefix(self.as_str())?))
     }
 
-    /// What stands before the separator in front of the last `length` bytes, and these bytes. It is the last separator,
+    /// Whether there are separators enough for so many parts.
+    pub(crate) fn splits_into(&self, mut text: &str, parts: usize) -> bool {
+        (1..parts).all(|_| self.split_last(text).map(|(head, _)| text = head).is_some())
+    }
+
+    /// The text before the separator in front of the last `length` bytes, and these bytes. It is the last separator,
     /// unless there is one within these bytes.
     pub(crate) fn split_tail<'a>(
         &self,

@@ -1,0 +1,369 @@
+//! Sessions to cookie values and back. The order of both directions is here and nowhere else.
+//!
+//! Encoding:
+//!
+//! 1. The instant must not be before the cut-off.
+//! 2. The session, a value of another type, or foreign text becomes canonical JSON text.
+//! 3. The session's own expiry must be well-formed, and not in the past.
+//! 4. The text becomes a payload: its length is checked, then zlib if that is shorter, then base64url.
+//! 5. The payload is stamped and signed.
+//! 6. The value's length is checked.
+//!
+//! Decoding:
+//!
+//! 1. The value's length is checked.
+//! 2. The signature is verified, with every key of the ring, then the stamp and its age.
+//! 3. The stamp must not be too far in the future, nor before the cut-off.
+//! 4. The payload becomes JSON text: base64url, zlib if it is marked so, and a check of the length.
+//! 5. The text is scanned, and spelled as Django spells it.
+//! 6. The session's own expiry must be well-formed, and not in the past.
+//! 7. A value is parsed once it is asked for with a type.
+
+mod settings;
+
+use alloc::string::String;
+use core::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::Error;
+use crate::json::{canonicalize, merge_duplicates, read, value_of, write_value};
+use crate::limits::MAX_DEPTH;
+use crate::payload::{self, Compression};
+use crate::report::SizeReport;
+use crate::scratch::{self, Buffers, Scratch};
+use crate::session::{EXPIRY_KEY, ExpiryPolicy, Session};
+use crate::signing::TimestampSigner;
+use crate::timestamp::{MaxAge, Timestamp};
+use crate::verified::Verified;
+
+/// Salt of Django's `signed_cookies` session engine (`django/contrib/sessions/backends/signed_cookies.py`).
+pub const SESSION_SALT: &str = "django.contrib.sessions.backends.signed_cookies";
+
+/// Turns sessions into cookie values and back, as Django's `signed_cookies` engine does.
+///
+/// Made once, then shared by all threads: no method needs `&mut self`, and none reads a clock.
+///
+/// ```
+/// use hardtack::{KeyRing, SecretKey, Session, SessionCodec};
+///
+/// let key = SecretKey::new("an-example-of-50-characters-or-so-made-by-a-generator")?;
+/// let codec = SessionCodec::new(KeyRing::new(key));
+///
+/// let mut session = Session::new();
+/// session.insert("user", "Zoë")?;
+/// let cookie = codec.encode(&session, 1_700_000_000)?;
+///
+/// let session = codec.decode(&cookie, 1_700_000_060)?;
+/// assert_eq!(session.get::<String>("user")?.as_deref(), Some("Zoë"));
+/// # Ok::<(), hardtack::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+#[doc(alias("signed_cookies", "SESSION_ENGINE", "SessionStore"))]
+pub struct SessionCodec {
+    signer: TimestampSigner,
+    max_age: MaxAge,
+    compression: Compression,
+    max_length: usize,
+    max_json_length: usize,
+    max_future: Option<Duration>,
+    earliest_issue: Option<Timestamp>,
+    expiry: ExpiryPolicy,
+}
+
+/// Encoding.
+impl SessionCodec {
+    /// The cookie value of a session.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::TooLong`]: the value would be longer than the limit. [`size_report`](Self::size_report) names the keys that
+    ///   take the space.
+    /// - [`Error::IssuedTooEarly`], [`Error::JsonTooLong`], [`Error::SessionExpired`]: [`decode`](Self::decode) would refuse it
+    /// - [`Error::MalformedExpiry`]: no Django and no codec understands its own expiry
+    ///
+    /// A value of another type has [`encode_as`](Self::encode_as):
+    ///
+    /// ```compile_fail
+    /// # fn example(codec: hardtack::SessionCodec) {
+    /// codec.encode(&7, 1_700_000_000);
+    /// # }
+    /// ```
+    #[doc(alias("dumps", "sign_object"))]
+    pub fn encode(&self, session: &Session, now: impl Into<Timestamp>) -> Result<String, Error> {
+        let mut out = String::new();
+        scratch::with(|scratch| self.encode_with(scratch, session, now, &mut out))?;
+        Ok(out)
+    }
+
+    /// Appends the cookie value of a session to `out`, with the caller's own working memory. After an error `out` is as it
+    /// was.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`encode`](Self::encode).
+    pub fn encode_with(
+        &self,
+        scratch: &mut Scratch,
+        session: &Session,
+        now: impl Into<Timestamp>,
+        out: &mut String,
+    ) -> Result<(), Error> {
+        let Scratch { json, buffers, .. } = scratch;
+        let now = self.check_issue(now.into())?;
+        self.write(session.text(json), session.expiry_text(), now, buffers, out)
+    }
+
+    /// The cookie value of any value that serde can serialize: a struct of your own, as [`decode_as`](Self::decode_as)
+    /// reads it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`encode`](Self::encode), and [`Error::NotFinite`], [`Error::TooDeep`], [`Error::IntegerTooLong`],
+    /// [`Error::LoneSurrogate`] in a key, [`Error::Unserializable`]: the value has no JSON text that can be decoded.
+    pub fn encode_as<T: Serialize + ?Sized>(
+        &self,
+        value: &T,
+        now: impl Into<Timestamp>,
+    ) -> Result<String, Error> {
+        let mut out = String::new();
+        scratch::with(
+            |Scratch {
+                 json,
+                 members,
+                 buffers,
+             }| {
+                let now = self.check_issue(now.into())?;
+                json.clear();
+                write_value(value, MAX_DEPTH, json)?;
+                let text = canonicalize(json, members)?;
+                let expiry = value_of(&text, members, EXPIRY_KEY);
+                self.write(&text, expiry, now, buffers, &mut out)
+            },
+        )?;
+        Ok(out)
+    }
+
+    /// The cookie value of a session that is JSON text already: from another language, or out of a store. The text may
+    /// have white space and any escapes; it is signed as Django would write it. Duplicate keys stay in it, and the last one
+    /// counts.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`encode`](Self::encode) and of [`Session::from_json`].
+    pub fn encode_json(&self, json: &str, now: impl Into<Timestamp>) -> Result<String, Error> {
+        let mut out = String::new();
+        scratch::with(
+            |Scratch {
+                 members, buffers, ..
+             }| {
+                let now = self.check_issue(now.into())?;
+                let text = canonicalize(json, members)?;
+                if !text.starts_with('{') {
+                    return Err(Error::NotAnObject);
+                }
+                let expiry = value_of(&text, members, EXPIRY_KEY);
+                self.write(&text, expiry, now, buffers, &mut out)
+            },
+        )?;
+        Ok(out)
+    }
+
+    fn check_issue(&self, now: Timestamp) -> Result<Timestamp, Error> {
+        match self.earliest_issue {
+            Some(from) if now.as_unix_seconds() < from.as_unix_seconds() => {
+                Err(Error::IssuedTooEarly)
+            }
+            _ => Ok(now),
+        }
+    }
+
+    /// Appends the cookie value of canonical JSON text to `out`: all from the check of the own expiry on. After an error
+    /// `out` is as it was.
+    fn write(
+        &self,
+        json: &str,
+        expiry: Option<&str>,
+        now: Timestamp,
+        buffers: &mut Buffers,
+        out: &mut String,
+    ) -> Result<(), Error> {
+        self.expiry.check_written(expiry, now)?;
+        let start = out.len();
+        payload::write(json, self.compression, self.max_json_length, buffers, out)?;
+        self.signer.sign_from(start, now, out);
+        let checked = self.check_length(out.len() - start);
+        if checked.is_err() {
+            out.truncate(start);
+        }
+        checked
+    }
+
+    /// How long a session's cookie value is, whether or not it is within the limit, and which keys take the space.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`encode`](Self::encode) but for [`Error::TooLong`] and [`Error::JsonTooLong`].
+    pub fn size_report(
+        &self,
+        session: &Session,
+        now: impl Into<Timestamp>,
+    ) -> Result<SizeReport, Error> {
+        let unlimited = self
+            .clone()
+            .with_max_length(usize::MAX)
+            .with_max_json_length(usize::MAX);
+        let length = unlimited.encode(session, now)?.len();
+        Ok(SizeReport::new(session, length, self.max_length))
+    }
+}
+
+/// Decoding, up to the proof.
+impl SessionCodec {
+    /// Verifies length, signature, stamp and age, and nothing else. It allocates nothing.
+    ///
+    /// A session's own expiry is part of the payload, so it is checked when the payload is decoded.
+    ///
+    /// # Errors
+    ///
+    /// In this order:
+    ///
+    /// - [`Error::TooLong`]: before anything is hashed
+    /// - [`Error::BadSignature`]: no key of the ring signed it, under this salt
+    /// - [`Error::MalformedStamp`]
+    /// - [`Error::Expired`]
+    /// - [`Error::FromFuture`], [`Error::IssuedTooEarly`]: if the codec was told so
+    pub fn verify<'a>(
+        &'a self,
+        value: &'a str,
+        now: impl Into<Timestamp>,
+    ) -> Result<Verified<'a>, Error> {
+        self.check_length(value.len())?;
+        let now = now.into();
+        let stamped = self.signer.verify(value, now, self.max_age)?;
+        if let Some(max_future) = self.max_future {
+            let ahead = stamped.issued_at().saturating_duration_since(now);
+            if ahead > max_future {
+                return Err(Error::FromFuture { ahead, max_future });
+            }
+        }
+        self.check_issue(stamped.issued_at())?;
+        Ok(Verified {
+            stamped,
+            max_json_length: self.max_json_length,
+            expiry: &self.expiry,
+        })
+    }
+
+    fn check_length(&self, length: usize) -> Result<(), Error> {
+        let limit = self.max_length;
+        if length > limit {
+            Err(Error::TooLong { length, limit })
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Verifies a cookie value and reads its session.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`verify`](Self::verify), then those of [`Verified::session`].
+    #[doc(alias("loads", "unsign_object"))]
+    pub fn decode(&self, value: &str, now: impl Into<Timestamp>) -> Result<Session, Error> {
+        self.verify(value, now)?.session()
+    }
+
+    /// Verifies a cookie value and reads it as a `T`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`verify`](Self::verify), then those of [`Verified::to`].
+    pub fn decode_as<T: DeserializeOwned>(
+        &self,
+        value: &str,
+        now: impl Into<Timestamp>,
+    ) -> Result<T, Error> {
+        self.verify(value, now)?.to()
+    }
+}
+
+/// Decoding, from the proof on.
+impl Verified<'_> {
+    /// Reads the session.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::MalformedBase64`], [`Error::MalformedZlib`], [`Error::MalformedJson`], [`Error::IntegerTooLong`]: a holder
+    ///   of the key signed what no Django would read, or would not write
+    /// - [`Error::CompressionDisabled`]: it is compressed, and the feature `compress` is off
+    /// - [`Error::JsonTooLong`], [`Error::TooDeep`]: it is beyond a limit
+    /// - [`Error::NotAnObject`]: it is JSON and no session
+    /// - [`Error::LoneSurrogate`]: in a key
+    /// - [`Error::SessionExpired`], [`Error::MalformedExpiry`]: the session's own expiry does not let it be read (unless
+    ///   [turned off](crate::SessionCodec::ignore_session_expiry))
+    pub fn session(&self) -> Result<Session, Error> {
+        scratch::with(
+            |Scratch {
+                 members, buffers, ..
+             }| {
+                let text = self.payload(buffers)?;
+                let session = Session::from_text(text, members, self.expiry.site_offset)?;
+                self.check_expiry(session.expiry_text())?;
+                Ok(session)
+            },
+        )
+    }
+
+    /// Reads the payload as a `T`: a struct of your own, or any other type that serde deserializes. All of the payload is
+    /// read with a type, so a value without one is an error wherever it is: [`session`](Self::session) can read past it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`session`](Self::session), though JSON that is no object is fine, and
+    ///
+    /// - [`Error::WrongType`]: `T` has another shape
+    /// - [`Error::NotFinite`], [`Error::LoneSurrogate`], [`Error::NumberOutOfRange`]: JSON as Python writes it, for which
+    ///   Rust has no value
+    pub fn to<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        let json = scratch::with(
+            |Scratch {
+                 members, buffers, ..
+             }| {
+                let text = canonicalize(self.payload(buffers)?, members)?;
+                self.check_expiry(value_of(&text, members, EXPIRY_KEY))?;
+                Ok(merge_duplicates(text, members))
+            },
+        )?;
+        read(&json)
+    }
+
+    /// The payload's JSON text as it was signed, to the byte, once it has been found to be JSON within the limits. Django
+    /// writes ASCII without white space; of duplicate keys, which it does not write, the last one counts.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`session`](Self::session), but JSON that is no object is fine.
+    pub fn raw_json(&self) -> Result<String, Error> {
+        scratch::with(
+            |Scratch {
+                 members, buffers, ..
+             }| {
+                let raw = self.payload(buffers)?;
+                let text = canonicalize(raw, members)?;
+                self.check_expiry(value_of(&text, members, EXPIRY_KEY))?;
+                Ok(raw.into())
+            },
+        )
+    }
+
+    fn payload<'b>(&self, buffers: &'b mut Buffers) -> Result<&'b str, Error> {
+        payload::read(self.stamped.signed(), self.max_json_length, buffers)
+    }
+
+    fn check_expiry(&self, expiry: Option<&str>) -> Result<(), Error> {
+        let (issued_at, now) = (self.stamped.issued_at(), self.stamped.now());
+        self.expiry.check_read(expiry, issued_at, now)
+    }
+}

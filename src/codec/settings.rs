@@ -1,0 +1,115 @@
+//! The settings of a codec.
+
+use core::time::Duration;
+
+use time::UtcOffset;
+
+use super::{SESSION_SALT, SessionCodec};
+use crate::key::KeyRing;
+use crate::limits::{DEFAULT_MAX_JSON_LENGTH, DEFAULT_MAX_LENGTH};
+use crate::payload::Compression;
+use crate::session::ExpiryPolicy;
+use crate::signing::TimestampSigner;
+use crate::timestamp::{MaxAge, Timestamp};
+
+impl SessionCodec {
+    /// A codec with Django's settings, and the limits of [`limits`](crate::limits).
+    pub fn new(keys: KeyRing) -> Self {
+        Self {
+            signer: TimestampSigner::new(keys).with_salt(SESSION_SALT),
+            max_age: MaxAge::default(),
+            compression: Compression::default(),
+            max_length: DEFAULT_MAX_LENGTH,
+            max_json_length: DEFAULT_MAX_JSON_LENGTH,
+            max_future: None,
+            earliest_issue: None,
+            expiry: ExpiryPolicy {
+                is_enforced: true,
+                site_offset: None,
+            },
+        }
+    }
+
+    /// Sets the salt. Defaults to [`SESSION_SALT`], for which an empty one stands, too: a cookie of another salt
+    /// is not the site's session.
+    #[must_use]
+    pub fn with_salt(mut self, salt: &str) -> Self {
+        self.signer = self
+            .signer
+            .with_salt(if salt.is_empty() { SESSION_SALT } else { salt });
+        self
+    }
+
+    /// Sets how old a cookie may be: a [`Duration`], or [`MaxAge::NoLimit`]. Defaults to
+    /// [`DEFAULT_MAX_AGE`](crate::limits::DEFAULT_MAX_AGE), Django's two weeks: a cookie cannot be called back, so its
+    /// age is what ends it.
+    #[doc(alias = "SESSION_COOKIE_AGE")]
+    #[must_use]
+    pub fn with_max_age(mut self, max_age: impl Into<MaxAge>) -> Self {
+        self.max_age = max_age.into();
+        self
+    }
+
+    /// Sets whether to compress. Defaults to [`Compression::Auto`], Django's rule. What is read says itself whether it
+    /// is compressed.
+    #[must_use]
+    pub fn with_compression(mut self, compression: Compression) -> Self {
+        self.compression = compression;
+        self
+    }
+
+    /// Sets the most bytes of a cookie value. Defaults to [`DEFAULT_MAX_LENGTH`], beyond which browsers drop a cookie.
+    /// A longer one is neither written nor looked at.
+    #[must_use]
+    pub fn with_max_length(mut self, bytes: usize) -> Self {
+        self.max_length = bytes;
+        self
+    }
+
+    /// Sets the most bytes of JSON text in a cookie, before compression or after inflating. Defaults to
+    /// [`DEFAULT_MAX_JSON_LENGTH`], so that a small cookie cannot take much memory.
+    #[must_use]
+    pub fn with_max_json_length(mut self, bytes: usize) -> Self {
+        self.max_json_length = bytes;
+        self
+    }
+
+    /// Sets how far ahead of the clock a stamp may be. Defaults to no bound, as in Django, since the clocks of two
+    /// machines differ. Only a holder of the key can make such a stamp.
+    #[must_use]
+    pub fn with_max_future(mut self, max_future: Duration) -> Self {
+        self.max_future = Some(max_future);
+        self
+    }
+
+    /// Refuses cookies that were issued before `instant`: logs everybody out who logged in earlier. Defaults to none.
+    ///
+    /// Stamps are whole seconds, so a cookie of the instant's own second still passes.
+    #[must_use]
+    pub fn refuse_issued_before(mut self, instant: impl Into<Timestamp>) -> Self {
+        self.earliest_issue = Some(instant.into());
+        self
+    }
+
+    /// Reads sessions past their own expiry, as Django's cookie engine does, which never looks at it. Defaults to
+    /// enforcing it: a session set to end after five minutes is not good for two weeks. It can only shorten; a longer
+    /// "remember me" needs a codec with a larger max age.
+    #[must_use]
+    pub fn ignore_session_expiry(mut self) -> Self {
+        self.expiry.is_enforced = false;
+        self
+    }
+
+    /// Sets what a local time in a session's own expiry is relative to: the offset of a Django site with
+    /// `USE_TZ = False`. Defaults to none, so that a local time is [`Error::MalformedExpiry`](crate::Error::MalformedExpiry).
+    #[must_use]
+    pub fn with_site_offset(mut self, offset: UtcOffset) -> Self {
+        self.expiry.site_offset = Some(offset);
+        self
+    }
+
+    /// How old a cookie may be.
+    pub fn max_age(&self) -> MaxAge {
+        self.max_age
+    }
+}

@@ -1,0 +1,136 @@
+//! JSON text from elsewhere becomes canonical text.
+
+use alloc::borrow::Cow;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::ops::Range;
+
+use crate::error::Error;
+use crate::json::scan::{Kind, Scanner};
+use crate::json::string::{write_inner, write_unit};
+use crate::limits::MAX_DEPTH;
+
+/// Where a member of an object is in the object's text.
+#[derive(Clone)]
+pub(crate) struct Member {
+    /// With its quotes.
+    pub(super) key: Range<usize>,
+    pub(super) value: Range<usize>,
+}
+
+impl Member {
+    /// The key without its quotes.
+    pub(super) fn name<'t>(&self, text: &'t str) -> &'t str {
+        &text[self.key.start + 1..self.key.end - 1]
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.key.len() + self.value.len()
+    }
+}
+
+/// Any JSON text in its canonical spelling. `members` (cleared first) are those of an object in this text, duplicate keys
+/// included; a text that is no object has none.
+///
+/// Errors as from the scanner, and [`Error::LoneSurrogate`] in a key of the object.
+pub(crate) fn canonicalize<'t>(
+    text: &'t str,
+    members: &mut Vec<Member>,
+) -> Result<Cow<'t, str>, Error> {
+    if scan(text, members)? {
+        return Ok(Cow::Borrowed(text));
+    }
+    let mut canonical = String::with_capacity(text.len());
+    canonicalize_into(text, MAX_DEPTH, &mut canonical)?;
+    scan(&canonical, members)?;
+    Ok(Cow::Owned(canonical))
+}
+
+/// The value of an object's `key`, of duplicates the last one, which counts. `key` needs no escapes.
+pub(crate) fn value_of<'t>(canonical: &'t str, members: &[Member], key: &str) -> Option<&'t str> {
+    let mut from_last = members.iter().rev();
+    let member = from_last.find(|member| member.name(canonical) == key)?;
+    Some(&canonical[member.value.clone()])
+}
+
+/// Finds an object's members; returns whether the text is canonical.
+fn scan(text: &str, members: &mut Vec<Member>) -> Result<bool, Error> {
+    members.clear();
+    let mut scanner = Scanner::new(text, MAX_DEPTH);
+    let first = scanner.next()?;
+    let is_object = first.is_some_and(|first| first.kind == Kind::ObjectStart);
+    while let Some(token) = scanner.next()? {
+        if is_object && token.kind == Kind::Key {
+            if token.lone_surrogate {
+                return Err(Error::LoneSurrogate);
+            }
+            members.push(Member {
+                key: token.start..token.end,
+                value: scanner.skip_value()?,
+            });
+        }
+    }
+    Ok(scanner.is_canonical())
+}
+
+/// Appends `text`, any JSON, in its canonical spelling to `out`: without white space, its strings escaped as Python
+/// does, its numbers as they are. Errors as from the scanner; then `out` holds a part.
+pub(crate) fn canonicalize_into(
+    text: &str,
+    max_depth: usize,
+    out: &mut String,
+) -> Result<(), Error> {
+    let mut scanner = Scanner::new(text, max_depth);
+    let mut comma = false;
+    while let Some(token) = scanner.next()? {
+        let ends = matches!(token.kind, Kind::ObjectEnd | Kind::ArrayEnd);
+        if comma && !ends {
+            out.push(',');
+        }
+        let spelled = &text[token.start..token.end];
+        match token.kind {
+            Kind::Key | Kind::String => canonicalize_string(spelled, out),
+            _ => out.push_str(spelled),
+        }
+        if token.kind == Kind::Key {
+            out.push(':');
+        }
+        comma = !matches!(token.kind, Kind::Key | Kind::ObjectStart | Kind::ArrayStart);
+    }
+    Ok(())
+}
+
+/// Appends a JSON string that the scanner took, escaped as Python does.
+fn canonicalize_string(string: &str, out: &mut String) {
+    let inner = &string[1..string.len() - 1];
+    out.push('"');
+    let mut rest = inner;
+    while let Some(at) = rest.find('\\') {
+        write_inner(&rest[..at], out);
+        let escape = &rest[at..];
+        let length = if escape.as_bytes().get(1) == Some(&b'u') {
+            6
+        } else {
+            2
+        };
+        canonicalize_escape(&escape[..length], out);
+        rest = &escape[length..];
+    }
+    write_inner(rest, out);
+    out.push('"');
+}
+
+/// Appends one escape that the scanner took: as it is if Python would write it so, else the character.
+fn canonicalize_escape(escape: &str, out: &mut String) {
+    match escape
+        .get(2..)
+        .and_then(|digits| u16::from_str_radix(digits, 16).ok())
+    {
+        Some(unit) if escape.len() == 6 => match char::from_u32(u32::from(unit)) {
+            Some(character @ '\0'..='\x7f') => write_inner(character.encode_utf8(&mut [0; 4]), out),
+            _ => write_unit(unit, out),
+        },
+        _ if escape == "\\/" => out.push('/'),
+        _ => out.push_str(escape),
+    }
+}

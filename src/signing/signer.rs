@@ -1,0 +1,165 @@
+//! Text and its signature.
+
+use alloc::string::String;
+use core::fmt;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{dump, load};
+use crate::error::Error;
+use crate::key::KeyRing;
+use crate::payload::Compression;
+use crate::separator::Separator;
+use crate::signature::{self, Macs, SignedText};
+
+/// What `Signer.signature` in Django appends to every salt.
+const SALT_SUFFIX: &str = "signer";
+
+/// Signs text: `text:signature`.
+#[derive(Clone)]
+pub struct Signer {
+    keys: KeyRing,
+    default_salt: &'static str,
+    salt: String,
+    pub(super) separator: Separator,
+    macs: Macs,
+}
+
+impl Signer {
+    /// A signer with Django's default salt and the separator `:`.
+    pub fn new(keys: KeyRing) -> Self {
+        Self::with_default_salt(keys, "django.core.signing.Signer")
+    }
+
+    pub(super) fn with_default_salt(keys: KeyRing, salt: &'static str) -> Self {
+        let macs = Macs::derive(&keys, &[salt, SALT_SUFFIX]);
+        Self {
+            keys,
+            default_salt: salt,
+            salt: salt.into(),
+            separator: Separator::default(),
+            macs,
+        }
+    }
+
+    /// Sets the salt, which keeps apart texts that are signed for different purposes. It need not be secret. An empty one
+    /// selects the default, as in Django.
+    #[must_use]
+    pub fn with_salt(mut self, salt: &str) -> Self {
+        self.salt = if salt.is_empty() {
+            self.default_salt
+        } else {
+            salt
+        }
+        .into();
+        self.macs = Macs::derive(&self.keys, &[&self.salt, SALT_SUFFIX]);
+        self
+    }
+
+    /// Sets the text in front of the signature. Defaults to `:`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnsafeSeparator`] if it is empty or consists of `A-z`, `0-9`, `-`, `_` and `=` only (Django's rule).
+    pub fn with_separator(mut self, separator: &str) -> Result<Self, Error> {
+        self.separator = Separator::new(separator)?;
+        Ok(self)
+    }
+
+    /// Django's `Signer.salt`, for its own tests.
+    #[doc(hidden)]
+    pub fn salt(&self) -> &str {
+        &self.salt
+    }
+
+    /// Django's `Signer.signature`, for its own tests.
+    #[doc(hidden)]
+    pub fn signature(&self, value: impl AsRef<[u8]>) -> String {
+        let mut out = String::with_capacity(signature::LENGTH);
+        out.extend(self.macs.sign(value.as_ref()).map(char::from));
+        out
+    }
+
+    /// Signs `text` with the signing key.
+    pub fn sign(&self, text: &str) -> String {
+        let mut out =
+            String::with_capacity(text.len() + self.separator.as_str().len() + signature::LENGTH);
+        out.push_str(text);
+        self.sign_from(0, &mut out);
+        out
+    }
+
+    /// Signs the text in `out` from `start` on, and appends separator and signature.
+    pub(super) fn sign_from(&self, start: usize, out: &mut String) {
+        let signature = self.macs.sign(&out.as_bytes()[start..]);
+        out.push_str(self.separator.as_str());
+        out.extend(signature.map(char::from));
+    }
+
+    /// Verifies a signed text with every key of the ring.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::BadSignature`]; [`Error::NotSigned`] if there is no separator in it.
+    #[doc(alias = "unsign")]
+    pub fn verify<'a>(&self, signed: &'a str) -> Result<SignedText<'a>, Error> {
+        self.verify_parts(signed, 2)
+    }
+
+    /// Verifies a text that was signed in so many parts, the signature included.
+    pub(super) fn verify_parts<'a>(
+        &self,
+        signed: &'a str,
+        parts: usize,
+    ) -> Result<SignedText<'a>, Error> {
+        // All signatures have one length, and none can hold a separator: a text that is split elsewhere has a bad one.
+        self.separator
+            .split_tail(signed, signature::LENGTH)
+            .and_then(|(text, signature)| self.macs.verify(text, signature))
+            .ok_or_else(|| {
+                if self.separator.splits_into(signed, parts) {
+                    Error::BadSignature
+                } else {
+                    Error::NotSigned
+                }
+            })
+    }
+
+    /// Signs any value as JSON: `payload:signature`.
+    ///
+    /// # Errors
+    ///
+    /// If the value has no JSON text: [`Error::NotFinite`], [`Error::TooDeep`], [`Error::IntegerTooLong`],
+    /// [`Error::Unserializable`]; or one of more than [`DEFAULT_MAX_JSON_LENGTH`](crate::limits::DEFAULT_MAX_JSON_LENGTH) bytes: [`Error::JsonTooLong`].
+    #[doc(alias = "sign_object")]
+    pub fn dumps<T: Serialize + ?Sized>(
+        &self,
+        value: &T,
+        compression: Compression,
+    ) -> Result<String, Error> {
+        let mut out = dump(value, compression)?;
+        self.sign_from(0, &mut out);
+        Ok(out)
+    }
+
+    /// Verifies what [`dumps`](Self::dumps) signed, and reads it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`verify`](Self::verify) and of [`Verified::to`](crate::Verified::to).
+    #[doc(alias = "unsign_object")]
+    pub fn loads<T: DeserializeOwned>(&self, signed: &str) -> Result<T, Error> {
+        load(self.verify(signed)?)
+    }
+}
+
+impl fmt::Debug for Signer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Signer")
+            .field("keys", &self.keys)
+            .field("salt", &self.salt)
+            .field("separator", &self.separator.as_str())
+            .finish_non_exhaustive()
+    }
+}

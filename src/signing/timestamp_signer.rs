@@ -1,0 +1,177 @@
+//! Text, its stamp and its signature.
+
+use alloc::string::String;
+use core::fmt;
+use core::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{Signer, dump, load};
+use crate::base62;
+use crate::error::Error;
+use crate::key::KeyRing;
+use crate::payload::Compression;
+use crate::signature::SignedText;
+use crate::timestamp::{MaxAge, Timestamp};
+
+/// Signs text together with the time: `text:stamp:signature`.
+#[derive(Clone, Debug)]
+pub struct TimestampSigner(Signer);
+
+impl TimestampSigner {
+    /// A signer with Django's default salt and the separator `:`.
+    pub fn new(keys: KeyRing) -> Self {
+        Self(Signer::with_default_salt(
+            keys,
+            "django.core.signing.TimestampSigner",
+        ))
+    }
+
+    /// Sets the salt, as [`Signer::with_salt`] does.
+    #[must_use]
+    pub fn with_salt(self, salt: &str) -> Self {
+        Self(self.0.with_salt(salt))
+    }
+
+    /// Sets the text in front of stamp and signature, as [`Signer::with_separator`] does.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnsafeSeparator`].
+    pub fn with_separator(self, separator: &str) -> Result<Self, Error> {
+        self.0.with_separator(separator).map(Self)
+    }
+
+    /// What it signs with, for Django's own tests.
+    #[doc(hidden)]
+    pub fn signer(&self) -> &Signer {
+        &self.0
+    }
+
+    /// Signs `text` and the whole seconds of `now` with the signing key.
+    pub fn sign(&self, text: &str, now: impl Into<Timestamp>) -> String {
+        let mut out = String::from(text);
+        self.sign_from(0, now.into(), &mut out);
+        out
+    }
+
+    /// Stamps and signs the text in `out` from `start` on.
+    pub(crate) fn sign_from(&self, start: usize, now: Timestamp, out: &mut String) {
+        out.push_str(self.0.separator.as_str());
+        base62::encode_into(now.as_unix_seconds(), out);
+        self.0.sign_from(start, out);
+    }
+
+    /// Verifies a signed text with every key of the ring, then its age: older than `max_age` (a [`Duration`] or
+    /// [`MaxAge::NoLimit`]) is expired, exactly as old is not.
+    ///
+    /// # Errors
+    ///
+    /// In this order: [`Error::BadSignature`] ([`Error::NotSigned`] if there are fewer than two separators in it),
+    /// [`Error::MalformedStamp`], [`Error::Expired`].
+    #[doc(alias = "unsign")]
+    pub fn verify<'a>(
+        &self,
+        signed: &'a str,
+        now: impl Into<Timestamp>,
+        max_age: impl Into<MaxAge>,
+    ) -> Result<StampedText<'a>, Error> {
+        let (text, stamp) = self
+            .0
+            .verify_parts(signed, 3)?
+            .split(|text| self.0.separator.split_last(text))
+            .ok_or(Error::MalformedStamp)?;
+        let now = now.into();
+        let issued_at = base62::decode(stamp.text())?.into();
+        max_age.into().check(issued_at, now)?;
+        Ok(StampedText {
+            text,
+            issued_at,
+            now,
+        })
+    }
+
+    /// Signs any value as JSON: `payload:stamp:signature`.
+    ///
+    /// With the salt [`DUMPS_SALT`](super::DUMPS_SALT) this is Django's `signing.dumps(value)`, or with [`Compression::Auto`] its
+    /// `signing.dumps(value, compress=True)`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Signer::dumps`].
+    #[doc(alias = "sign_object")]
+    pub fn dumps<T: Serialize + ?Sized>(
+        &self,
+        value: &T,
+        compression: Compression,
+        now: impl Into<Timestamp>,
+    ) -> Result<String, Error> {
+        let mut out = dump(value, compression)?;
+        self.sign_from(0, now.into(), &mut out);
+        Ok(out)
+    }
+
+    /// Verifies what [`dumps`](Self::dumps) signed and its age, and reads it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`verify`](Self::verify) and of [`Verified::to`](crate::Verified::to).
+    #[doc(alias = "unsign_object")]
+    pub fn loads<T: DeserializeOwned>(
+        &self,
+        signed: &str,
+        now: impl Into<Timestamp>,
+        max_age: impl Into<MaxAge>,
+    ) -> Result<T, Error> {
+        load(self.verify(signed, now, max_age)?.text)
+    }
+}
+
+/// Text that a key of the ring signed at a known time, which was not too long ago. Only a verification makes one.
+#[derive(Clone, Copy)]
+pub struct StampedText<'a> {
+    text: SignedText<'a>,
+    issued_at: Timestamp,
+    now: Timestamp,
+}
+
+impl<'a> StampedText<'a> {
+    /// The text, without its stamp and signature.
+    pub fn text(&self) -> &'a str {
+        self.text.text()
+    }
+
+    /// Which key signed it: 0 is the signing key, 1 the first fallback, and so on.
+    pub fn key_index(&self) -> usize {
+        self.text.key_index()
+    }
+
+    /// When it was signed, in whole seconds.
+    pub fn issued_at(&self) -> Timestamp {
+        self.issued_at
+    }
+
+    /// Time from the stamp to the `now` of the verification; zero if the stamp is after it.
+    pub fn age(&self) -> Duration {
+        self.now.saturating_duration_since(self.issued_at)
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    pub(crate) fn signed(&self) -> SignedText<'a> {
+        self.text
+    }
+}
+
+impl fmt::Debug for StampedText<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StampedText")
+            .field("issued_at", &self.issued_at)
+            .field("age", &self.age())
+            .field("key_index", &self.key_index())
+            .finish_non_exhaustive()
+    }
+}
