@@ -293,6 +293,116 @@ fn typed_reading() {
     assert_eq!(session.get::<f64>("huge"), Err(Error::NumberOutOfRange));
 }
 
+/// Text with an escape is read like any other, and a type that would have to borrow it does not compile:
+///
+/// `session.get::<&str>("user")`
+#[test]
+fn text_with_escapes() {
+    use std::borrow::Cow;
+    for name in ["Zoe", "Zoë", "O\"Neil", "a\nb", "Зоя", "😀"] {
+        let mut session = session([("user", name)]);
+        assert_eq!(session.get::<String>("user"), Ok(Some(name.into())));
+        assert_eq!(session.get::<Cow<'_, str>>("user"), Ok(Some(name.into())));
+        let json = session.get_json("user").expect("is there");
+        assert_eq!(json.read::<Cow<'_, str>>(), Ok(name.into()));
+        let cookie = codec().encode(&session, NOW).expect("encodes");
+        let map = codec().decode_as::<BTreeMap<Cow<'_, str>, Cow<'_, str>>>(&cookie, NOW);
+        assert_eq!(map, Ok([("user".into(), name.into())].into()));
+        assert_eq!(session.pop::<Cow<'_, str>>("user"), Ok(Some(name.into())));
+    }
+}
+
+/// The offset is where the value starts that does not fit, in the text of the whole value.
+#[test]
+fn where_a_type_does_not_fit() {
+    #[derive(Deserialize, Debug, PartialEq)]
+    #[allow(dead_code, reason = "only read")]
+    struct Line {
+        name: String,
+        count: u8,
+        price: (f64, Unit),
+        tags: Option<Vec<char>>,
+        #[serde(default)]
+        even: Even,
+        #[serde(default)]
+        by_number: BTreeMap<u8, bool>,
+        #[serde(default)]
+        nested: Option<Box<Line>>,
+    }
+    #[derive(Deserialize, Debug, PartialEq)]
+    enum Unit {
+        Piece,
+        Box { of: u8 },
+    }
+    #[derive(Deserialize, Debug, PartialEq, Default)]
+    #[serde(try_from = "u8")]
+    struct Even(u8);
+    impl TryFrom<u8> for Even {
+        type Error = &'static str;
+        fn try_from(number: u8) -> Result<Self, &'static str> {
+            (number % 2 == 0).then_some(Self(number)).ok_or("odd")
+        }
+    }
+    let good = r#"{"name":"Zo\u00eb","count":7,"price":[1.5,"Piece"],"tags":["a","\u00e9"],"even":4,"by_number":{"1":true},"nested":null}"#;
+    let other = r#"{"name":"b","count":1,"price":[2,{"Box":{"of":6}}],"tags":null}"#;
+    let whole = good.replace("null}", &format!("{other}}}"));
+    let value = |text: &str| read(&format!(r#"{{"v":{text}}}"#));
+    assert!(matches!(value(&whole).get::<Line>("v"), Ok(Some(_))));
+    // A part of the text, what stands there instead, and what of that does not fit.
+    let cases = [
+        (r#""Zo\u00eb""#, "12345", "12345"),
+        (r#""Zo\u00eb""#, r#"["Zo\u00eb"]"#, r#"["Zo\u00eb"]"#),
+        (r#""Zo\u00eb""#, "null", "null"),
+        (r#""Zo\u00eb""#, r#"{"a":1}"#, r#"{"a":1}"#),
+        ("7", "-7", "-7"),
+        ("7", "700", "700"),
+        ("7", "1180591620717411303424", "1180591620717411303424"),
+        ("7", "7.5", "7.5"),
+        ("7", r#""seven""#, r#""seven""#),
+        ("7", "true", "true"),
+        ("1.5", r#""1.5""#, r#""1.5""#),
+        (r#""Piece""#, r#""Pound""#, r#""Pound""#),
+        (r#""Piece""#, "12", "12"),
+        (r#""Piece""#, r#"{"Box":6}"#, "6}"),
+        (r#""Piece""#, r#"{"Box":{"of":[]}}"#, "[]}"),
+        // One too few, one too many.
+        (r#"[1.5,"Piece"]"#, "[1.5]", "[1.5]"),
+        (r#"[1.5,"Piece"]"#, r#"[1.5,"Piece",17]"#, "17]"),
+        (r#"[1.5,"Piece"]"#, r#"[1.5,"Piece",[]]"#, "[]]"),
+        (r#"["a","\u00e9"]"#, r#"["a",["b"]]"#, r#"["b"]"#),
+        (r#"["a","\u00e9"]"#, r#"["a","long"]"#, r#""long""#),
+        // A field that is missing, or there twice, is the object's.
+        (r#""count":1,"#, "", r#"{"name":"b","price""#),
+        (r#""of":6"#, "", "{}}]"),
+        ("4", "5", "5,\"by"),
+        (r#"{"1":true}"#, r#"{"one":true}"#, r#""one""#),
+        (r#"{"1":true}"#, r#"{"1":1}"#, "1}"),
+    ];
+    for (part, other, at) in cases {
+        let text = whole.replacen(part, other, 1);
+        let offset = text.find(at).expect("it is in the text");
+        let expected = Err(Error::WrongType { offset });
+        assert_eq!(value(&text).get::<Line>("v").map(drop), expected, "{text}");
+    }
+    // The text of a session that is read as a whole.
+    let cookie = codec().encode_json(&whole.replace("\"count\":7", "\"count\":700"), NOW);
+    let error = codec().decode_as::<Line>(&cookie.expect("encodes"), NOW);
+    let offset = whole.find("7,").expect("it is in the text");
+    assert_eq!(error, Err(Error::WrongType { offset }));
+    // What no Rust type holds is told from what another one would.
+    for (other, error) in [
+        ("NaN", Error::NotFinite),
+        ("-Infinity", Error::NotFinite),
+        ("1e999", Error::NumberOutOfRange),
+        ("-1e99999999999999999999", Error::NumberOutOfRange),
+    ] {
+        let text = whole.replacen("1.5", other, 1);
+        assert_eq!(value(&text).get::<Line>("v"), Err(error), "{other}");
+    }
+    let text = whole.replacen(r"Zo\u00eb", r"Zo\ud800", 1);
+    assert_eq!(value(&text).get::<Line>("v"), Err(Error::LoneSurrogate));
+}
+
 #[test]
 fn structs_of_ones_own() {
     #[derive(Serialize, Deserialize, PartialEq, Debug)]
@@ -404,6 +514,79 @@ fn keys_that_need_escapes() {
     assert!(!session.contains_key("a"));
     assert!(keys.iter().all(|key| session.remove(key)));
     assert!(session.is_empty());
+}
+
+/// Few keys or many: a session is the map that it should be.
+#[test]
+fn against_a_model() {
+    // Alike, with escapes, and such that a quote or a space more changes their order.
+    let key = |number: u32| {
+        let end = ["", " ", "\"", "!", "é", "\u{0}"][number as usize % 6];
+        format!("k{}{end}", number / 6 % 9)
+    };
+    let mut state: u32 = 1;
+    let mut random = |below: u32| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) % below
+    };
+    let (mut session, mut model) = (Session::new(), Vec::<(String, u32)>::new());
+    for step in 0..6000 {
+        let key = key(random(54));
+        let at = model.iter().position(|(known, _)| *known == key);
+        match random(if step / 1000 % 2 == 0 { 8 } else { 3 }) {
+            0 | 1 => {
+                assert_eq!(session.remove(&key), at.is_some());
+                at.map(|at| model.remove(at));
+            }
+            _ => {
+                session.insert(&key, step).expect("inserts");
+                match at {
+                    Some(at) => model[at].1 = step,
+                    None => model.push((key.clone(), step)),
+                }
+            }
+        }
+        if step % 500 == 499 {
+            // Through its text, now and then with each key twice.
+            let json = session.to_json();
+            let twice = format!("{},{}", &json[..json.len() - 1], &json[1..]);
+            session = read(if model.is_empty() || step % 1000 == 499 {
+                &json
+            } else {
+                &twice
+            });
+        }
+        assert_eq!(session.len(), model.len());
+        let expected = model.iter().find(|(known, _)| *known == key);
+        assert_eq!(session.get(&key), Ok(expected.map(|(_, value)| *value)));
+        if step % 10 == 0 {
+            let pairs = session
+                .iter()
+                .map(|(key, value)| (key.into_owned(), value.read().expect("a number")));
+            assert!(pairs.eq(model.iter().cloned()), "{step}");
+            let json: String = session.to_json();
+            assert_eq!(read(&json), session);
+        }
+    }
+}
+
+/// Twice as many keys take about twice the time. A quadratic search took half a second for 8,000.
+#[test]
+fn many_keys() {
+    let keys: Vec<String> = (0..20_000)
+        .map(|at| format!("key {}", at * 7919 % 20_000))
+        .collect();
+    let start = std::time::Instant::now();
+    let mut session = Session::new();
+    for (at, key) in keys.iter().enumerate() {
+        session.insert(key, at).expect("inserts");
+    }
+    let session = read(&session.to_json());
+    for (at, key) in keys.iter().enumerate() {
+        assert_eq!(session.get(key), Ok(Some(at)));
+    }
+    println!("20,000 inserts and gets: {:?}", start.elapsed());
+    assert!(start.elapsed().as_secs() < 3);
 }
 
 /// What is replaced leaves the text after a while, and nothing else does.
@@ -534,16 +717,16 @@ fn a_copy_is_a_reading() {
             drop(session.to_json());
         }),
         ("serialize", |session| {
-            drop(serde_json::to_string(session).expect("writes"))
+            drop(serde_json::to_string(session).expect("writes"));
         }),
         ("serialize within", |session| {
-            drop(codec().encode_as(&[session], NOW).expect("encodes"))
+            drop(codec().encode_as(&[session], NOW).expect("encodes"));
         }),
         ("compare", |session| {
-            assert_eq!(*session, read(r#"{"a":1}"#))
+            assert_eq!(*session, read(r#"{"a":1}"#));
         }),
         ("compare with", |session| {
-            assert_eq!(read(r#"{"a":1}"#), *session)
+            assert_eq!(read(r#"{"a":1}"#), *session);
         }),
     ];
     for (name, act) in reading {
@@ -916,6 +1099,53 @@ fn a_swallowed_error() {
         }
     }
     unwritable(Swallows, Error::NotFinite);
+}
+
+/// A `Serialize` that breaks serde's protocol cannot have half a text signed, either, whatever the step that it leaves out.
+#[test]
+fn a_broken_protocol() {
+    use serde::ser::{SerializeMap, SerializeStruct, Serializer};
+    struct Breaks(&'static str);
+    impl Serialize for Breaks {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            if let Some(steps) = self.0.strip_prefix("map ") {
+                let mut map = serializer.serialize_map(None)?;
+                for step in steps.chars() {
+                    // What an error is made of does not matter.
+                    let _ = match step {
+                        'k' => map.serialize_key("k"),
+                        _ => map.serialize_value(&1),
+                    };
+                }
+                return map.end();
+            }
+            let (name, fields) = self.0.split_once(' ').expect("a name");
+            let mut raw = serializer.serialize_struct(name, fields.len())?;
+            for _ in fields.chars() {
+                let _ = raw.serialize_field(name, "1");
+            }
+            raw.end()
+        }
+    }
+    for steps in [
+        "map v",
+        "map k",
+        "map kk",
+        "map kvv",
+        "map kvk",
+        "map kkv",
+        "map vk",
+        "$serde_json::private::RawValue ",
+        "$serde_json::private::RawValue ff",
+        "$serde_json::private::Number ",
+        "$serde_json::private::Number ff",
+    ] {
+        unwritable(Breaks(steps), Error::Unserializable);
+    }
+    spelled(Breaks("map "), "{}");
+    spelled(Breaks("map kv"), r#"{"k":1}"#);
+    spelled(Breaks("map kvkv"), r#"{"k":1,"k":1}"#);
+    spelled(Breaks("$serde_json::private::RawValue f"), "1");
 }
 
 /// A session that is JSON text already is signed as Django would write it.

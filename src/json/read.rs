@@ -22,22 +22,21 @@ pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
 /// Why `serde_json` could not read `text`, and where the value that does not fit starts. Its own message is dropped: it
 /// may quote the text.
 fn reason(error: &serde_json::Error, text: &str) -> Error {
-    // Canonical text is one line, so the column, which counts from one, is a byte: the last one that was looked at.
-    let last = error.column().saturating_sub(1);
+    let is_type = error.classify() == Category::Data;
+    // Canonical text is one line, so this is the number of bytes that it has looked at.
+    let looked_at = error.column();
     let mut open = Vec::new();
     let mut scanner = Scanner::new(text, MAX_DEPTH);
     while let Ok(Some(token)) = scanner.next() {
-        // A container has more elements than `T`.
-        if last < token.start {
-            break;
-        }
+        let opens = matches!(token.kind, Kind::ObjectStart | Kind::ArrayStart);
         let start = match token.kind {
             Kind::ObjectEnd | Kind::ArrayEnd => open.pop().unwrap_or(0),
             _ => token.start,
         };
-        if last < token.end {
+        // A wrong type shows behind a value or in front of a container, anything else within a token.
+        if looked_at < token.end || looked_at == token.end && !(is_type && opens) {
             // What the scanner takes and `serde_json` does not. That a number is out of range shows behind its first digit.
-            let is_refused = error.classify() != Category::Data && last > token.start;
+            let is_refused = !is_type && looked_at > token.start + 1;
             return match token.kind {
                 Kind::NotFinite => Error::NotFinite,
                 _ if token.lone_surrogate => Error::LoneSurrogate,
@@ -45,12 +44,11 @@ fn reason(error: &serde_json::Error, text: &str) -> Error {
                 _ => Error::WrongType { offset: start },
             };
         }
-        if matches!(token.kind, Kind::ObjectStart | Kind::ArrayStart) {
+        if opens {
             open.push(start);
         }
     }
-    let offset = open.pop().unwrap_or(0);
-    Error::WrongType { offset }
+    Error::WrongType { offset: 0 }
 }
 
 /// Whether JSON text is without `NaN` and the infinities, which `serde_json` does not take.

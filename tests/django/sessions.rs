@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::env;
 
 use hardtack::{Compression, Error, MaxAge, Session, SessionCodec, Timestamp};
-use serde::Serialize;
 
 use crate::common::timestamp;
 use crate::oracle::{Generated, Judge, Key, generate, ring};
@@ -84,7 +83,7 @@ impl Check {
     fn read(&self) -> Result<Session, String> {
         self.read_cookie(&self.django.cookie)?;
         let session = self.read_cookie(&self.django.plain)?;
-        self.write_plain(&session)?;
+        self.write_plain(|signer| signer.encode(&session, self.now))?;
         Ok(session)
     }
 
@@ -100,12 +99,12 @@ impl Check {
     }
 
     /// What we sign uncompressed is what Django signs.
-    fn write_plain<T: Serialize>(&self, session: &T) -> Result<(), String> {
+    fn write_plain(
+        &self,
+        write: impl FnOnce(&SessionCodec) -> Result<String, Error>,
+    ) -> Result<(), String> {
         let signer = self.signer.clone().with_compression(Compression::Never);
-        same(
-            &signer.encode_as(session, self.now).map_err(text)?,
-            &self.django.plain,
-        )
+        same(&write(&signer).map_err(text)?, &self.django.plain)
     }
 
     /// The same from Rust values, key by key and as a whole. `None` if there is something without a Rust value.
@@ -126,12 +125,12 @@ impl Check {
         for (key, value) in values {
             session.insert(key.as_ref(), value).map_err(text)?;
         }
-        self.write_plain(&session)?;
+        self.write_plain(|signer| signer.encode(&session, self.now))?;
         let whole: Pairs = self
             .reader
             .decode_as(&self.django.cookie, self.now)
             .map_err(text)?;
-        self.write_plain(&whole)
+        self.write_plain(|signer| signer.encode_as(&whole, self.now))
     }
 
     /// Our own cookie, compressed or not, and the question whether Django finds in it what it wrote.
