@@ -103,7 +103,7 @@ pub enum Error {
     NumberOutOfRange,
     /// The JSON does not have the shape of the requested type.
     WrongType {
-        /// Byte of the value's JSON text at which it differs.
+        /// Byte of the JSON text at which the value starts that does not fit.
         offset: usize,
     },
     /// A Rust value cannot be written as JSON: its `Serialize` failed, or it is a map whose keys are no strings.

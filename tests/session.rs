@@ -340,7 +340,8 @@ fn where_a_type_does_not_fit() {
     impl TryFrom<u8> for Even {
         type Error = &'static str;
         fn try_from(number: u8) -> Result<Self, &'static str> {
-            (number % 2 == 0).then_some(Self(number)).ok_or("odd")
+            let even = number.is_multiple_of(2).then_some(Self(number));
+            even.ok_or("odd")
         }
     }
     let good = r#"{"name":"Zo\u00eb","count":7,"price":[1.5,"Piece"],"tags":["a","\u00e9"],"even":4,"by_number":{"1":true},"nested":null}"#;
@@ -1142,6 +1143,17 @@ fn a_broken_protocol() {
     ] {
         unwritable(Breaks(steps), Error::Unserializable);
     }
+    // In place of JSON text, what is no text.
+    struct List;
+    impl Serialize for List {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let name = "$serde_json::private::RawValue";
+            let mut raw = serializer.serialize_struct(name, 1)?;
+            raw.serialize_field(name, &[1])?;
+            raw.end()
+        }
+    }
+    unwritable(List, Error::Unserializable);
     spelled(Breaks("map "), "{}");
     spelled(Breaks("map kv"), r#"{"k":1}"#);
     spelled(Breaks("map kvkv"), r#"{"k":1,"k":1}"#);

@@ -20,8 +20,8 @@ pub(crate) struct Member {
 
 impl Member {
     /// The key without its quotes.
-    pub(super) fn name<'t>(&self, text: &'t str) -> &'t str {
-        &text[self.key.start + 1..self.key.end - 1]
+    pub(super) fn name<'t>(&self, text: &'t str) -> &'t [u8] {
+        &text.as_bytes()[self.key.start + 1..self.key.end - 1]
     }
 
     pub(super) fn bytes(&self) -> usize {
@@ -49,8 +49,8 @@ pub(crate) fn canonicalize<'t>(
 /// The value of an object's `key`, of duplicates the last one, which counts. `key` needs no escapes.
 pub(crate) fn value_of<'t>(canonical: &'t str, members: &[Member], key: &str) -> Option<&'t str> {
     let mut from_last = members.iter().rev();
-    let member = from_last.find(|member| member.name(canonical) == key)?;
-    Some(&canonical[member.value.clone()])
+    let member = from_last.find(|member| member.name(canonical) == key.as_bytes())?;
+    canonical.get(member.value.clone())
 }
 
 /// Finds an object's members; returns whether the text is canonical.

@@ -3,7 +3,7 @@
 //! - [`string`], [`float`]: Python's spelling of strings and of floats
 //! - [`scan`]: one pass over a text, token by token; where it stops being JSON, and whether it is canonical
 //! - [`canonical`]: any JSON text becomes canonical text
-//! - [`key`], [`mod@write`]: a Rust value becomes canonical text
+//! - [`mod@write`], [`failure`]: a Rust value becomes canonical text
 //! - [`object`]: the text of an object and where its members are
 //! - [`read`]: canonical text becomes a Rust value
 //!
@@ -11,8 +11,8 @@
 //! way only. Numbers keep the spelling that they came with.
 
 mod canonical;
+mod failure;
 mod float;
-mod key;
 mod object;
 mod read;
 mod scan;

@@ -186,9 +186,11 @@ impl Object {
         let name = |member: &Member| member.name(&self.text);
         if self.len() <= FEW {
             let mut members = self.members.iter();
-            return members.position(|member| name(member) == key).ok_or(0);
+            return members
+                .position(|member| name(member) == key.as_bytes())
+                .ok_or(0);
         }
-        let compare = |at: &usize| name(&self.members[*at]).cmp(key);
+        let compare = |at: &usize| name(&self.members[*at]).cmp(key.as_bytes());
         let found = self.by_key.binary_search_by(compare);
         found.map(|rank| self.by_key[rank])
     }
@@ -270,7 +272,7 @@ pub(crate) fn merge_duplicates(canonical: Cow<'_, str>, members: &[Member]) -> S
 fn in_order(text: &str, members: &[Member]) -> Vec<usize> {
     // A heap's sort is much less code than a slice's.
     let places = members.iter().enumerate();
-    let heap: BinaryHeap<(&str, usize)> =
+    let heap: BinaryHeap<(&[u8], usize)> =
         places.map(|(at, member)| (member.name(text), at)).collect();
     heap.into_sorted_vec()
         .into_iter()

@@ -1,13 +1,14 @@
 //! A Rust value, through serde, becomes canonical JSON text: spelled as Python's `json.dumps` would spell it.
 
 use alloc::string::String;
-use core::fmt::{Display, Write};
+use core::fmt::{self, Display, Write};
 
 use serde::ser::{self, Serialize};
 
 use crate::error::Error;
+use crate::json::canonical::canonicalize_into;
+use crate::json::failure::Failure;
 use crate::json::float::{write_float, write_float32};
-use crate::json::key::{Failure, Role, TextOnly, displayed};
 use crate::json::string::write_string;
 use crate::limits::MAX_DEPTH;
 
@@ -64,12 +65,26 @@ impl Writer<'_> {
         write!(self.out, "{value}").map_err(|_| Failure(Error::Unserializable))
     }
 
-    fn text(&mut self, role: Role) -> TextOnly<'_> {
-        TextOnly {
-            out: &mut *self.out,
-            depth_left: self.depth_left,
-            role,
+    /// Writes the key of a map. Numbers and booleans become text, as in Python and `serde_json`.
+    fn key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Failure> {
+        let start = self.out.len();
+        key.serialize(&mut *self)?;
+        match self.out.as_bytes().get(start) {
+            Some(b'"') => {}
+            Some(b'{' | b'[' | b'n') | None => return Err(Failure(Error::Unserializable)),
+            Some(_) => {
+                self.out.insert(start, '"');
+                self.out.push('"');
+            }
         }
+        Ok(())
+    }
+
+    /// Writes JSON text, given as the text that it is.
+    fn json<T: Serialize + ?Sized>(&mut self, text: &T) -> Result<(), Failure> {
+        let mut json = String::new();
+        write!(json, "{}", Text(text)).map_err(|_| Failure(Error::Unserializable))?;
+        canonicalize_into(&json, self.depth_left, self.out).map_err(Failure)
     }
 
     /// `{"variant":`
@@ -79,6 +94,24 @@ impl Writer<'_> {
         self.out.push(':');
         Ok(())
     }
+}
+
+/// A text that serde writes as it is, for the serializer that a `Formatter` is.
+struct Text<'a, T: ?Sized>(&'a T);
+
+impl<T: Serialize + ?Sized> Display for Text<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.serialize(f)
+    }
+}
+
+/// Methods of a serializer for types that are written as they are displayed.
+macro_rules! displayed {
+    ($($method:ident: $type:ty),* $(,)?) => {$(
+        fn $method(self, value: $type) -> Result<(), Failure> {
+            self.display(value)
+        }
+    )*};
 }
 
 impl<'w, 'a> ser::Serializer for &'w mut Writer<'a> {
@@ -288,7 +321,7 @@ impl<'w, 'a> Elements<'w, 'a> {
     ) -> Result<(), Failure> {
         if self.end.is_empty() {
             return self.take(self.next == Next::First, Next::Another, |writer| {
-                value.serialize(writer.text(Role::Json))
+                writer.json(value)
             });
         }
         self.comma();
@@ -312,13 +345,17 @@ impl<'w, 'a> Elements<'w, 'a> {
 }
 
 macro_rules! elements {
-    ($($of:ident :: $method:ident),*) => {$(
+    ($($of:ident :: $method:ident => $step:ident($($key:ident)?)),* $(,)?) => {$(
         impl ser::$of for Elements<'_, '_> {
             type Ok = ();
             type Error = Failure;
 
-            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failure> {
-                self.element(value)
+            fn $method<T: Serialize + ?Sized>(
+                &mut self,
+                $($key: &'static str,)?
+                value: &T,
+            ) -> Result<(), Failure> {
+                self.$step($($key,)? value)
             }
 
             fn end(self) -> Result<(), Failure> {
@@ -329,30 +366,13 @@ macro_rules! elements {
 }
 
 elements!(
-    SerializeSeq::serialize_element,
-    SerializeTuple::serialize_element,
-    SerializeTupleStruct::serialize_field,
-    SerializeTupleVariant::serialize_field
+    SerializeSeq::serialize_element => element(),
+    SerializeTuple::serialize_element => element(),
+    SerializeTupleStruct::serialize_field => element(),
+    SerializeTupleVariant::serialize_field => element(),
+    SerializeStruct::serialize_field => field(key),
+    SerializeStructVariant::serialize_field => field(key),
 );
-
-macro_rules! fields {
-    ($($of:ident),*) => {$(
-        impl ser::$of for Elements<'_, '_> {
-            type Ok = ();
-            type Error = Failure;
-
-            fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), Failure> {
-                self.field(key, value)
-            }
-
-            fn end(self) -> Result<(), Failure> {
-                self.finish()
-            }
-        }
-    )*};
-}
-
-fields!(SerializeStruct, SerializeStructVariant);
 
 impl ser::SerializeMap for Elements<'_, '_> {
     type Ok = ();
@@ -361,7 +381,7 @@ impl ser::SerializeMap for Elements<'_, '_> {
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Failure> {
         self.comma();
         self.take(self.next != Next::Value, Next::Value, |writer| {
-            key.serialize(writer.text(Role::Key))
+            writer.key(key)
         })
     }
 

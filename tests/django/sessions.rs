@@ -135,7 +135,7 @@ impl Check {
 
     /// Our own cookie, compressed or not, and the question whether Django finds in it what it wrote.
     fn ask(&self, session: &Session, judge: &mut Judge) -> String {
-        let cookie = self.signer.encode_as(session, self.now).expect("encodes");
+        let cookie = self.signer.encode(session, self.now).expect("encodes");
         let django = &self.django;
         judge.expect(
             &django.salt,

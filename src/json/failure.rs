@@ -1,0 +1,25 @@
+//! What goes wrong while serde writes.
+
+use core::fmt::{self, Display};
+
+use serde::ser;
+
+use crate::error::Error;
+
+/// [`Error`] on its way through serde, whose own messages are dropped: they may quote the value.
+#[derive(Debug)]
+pub(crate) struct Failure(pub(crate) Error);
+
+impl ser::Error for Failure {
+    fn custom<T: Display>(_: T) -> Self {
+        Self(Error::Unserializable)
+    }
+}
+
+impl Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl core::error::Error for Failure {}
