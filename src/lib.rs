@@ -33,7 +33,7 @@ mod zlib;
 // Working memory, kept.
 mod scratch;
 
-// JSON, zlib, base64url, in this order.
+// JSON text in zlib and base64url.
 mod payload;
 
 // Payload, stamp, signature.

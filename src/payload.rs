@@ -42,7 +42,7 @@ pub(crate) fn write(
     }
     let mut stream = None;
     if compression == Compression::Auto {
-        // Room for what Django's rule takes: a longer stream is not even finished.
+        // No more room than Django's rule allows: a longer stream is not finished.
         bytes.resize(json.len().saturating_sub(2), 0);
         stream = zlib.compress(json.as_bytes(), bytes);
     }

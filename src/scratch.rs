@@ -7,7 +7,7 @@ use core::fmt;
 use crate::json::Member;
 use crate::zlib::Zlib;
 
-/// Buffers and zlib states, to be used again for the next value.
+/// Buffers and zlib states, to be used again for the next value. `default` takes no memory yet.
 ///
 /// With the feature `std` every thread keeps one by itself. Without, each call makes its own (320 KB if it compresses),
 /// unless the caller owns one and hands it to [`encode_with`](crate::SessionCodec::encode_with).
@@ -23,18 +23,18 @@ pub struct Scratch {
     pub(crate) members: Vec<Member>,
 }
 
-/// What is between JSON text and its payload.
+/// The stages between JSON text and its payload.
 #[derive(Default)]
 pub(crate) struct Buffers {
-    /// What base64url is read from or read into.
+    /// The bytes behind base64url.
     pub(crate) bytes: Vec<u8>,
-    /// JSON text that was compressed, and behind it what is left of a longer one.
+    /// JSON text that was compressed, and behind it the rest of a longer one.
     pub(crate) inflated: Vec<u8>,
     pub(crate) zlib: Zlib,
 }
 
 impl Scratch {
-    /// Gives memory back that an unusually long value took: each buffer keeps so many bytes.
+    /// Gives back the memory that an unusually long value took: each buffer keeps at most this many bytes.
     #[cfg(feature = "std")]
     fn forget(&mut self, bytes: usize) {
         self.json.clear();

@@ -37,7 +37,7 @@ impl Separator {
         Some((head, tail.strip_prefix(self.as_str())?))
     }
 
-    /// Whether there are separators enough for so many parts.
+    /// Whether the text has separators enough for this many parts.
     pub(crate) fn splits_into(&self, mut text: &str, parts: usize) -> bool {
         (1..parts).all(|_| self.split_last(text).map(|(head, _)| text = head).is_some())
     }

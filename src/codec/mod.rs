@@ -302,7 +302,7 @@ impl Verified<'_> {
     /// # Errors
     ///
     /// - [`Error::MalformedBase64`], [`Error::MalformedZlib`], [`Error::MalformedJson`], [`Error::IntegerTooLong`]: a holder
-    ///   of the key signed what no Django would read, or would not write
+    ///   of the key signed a text that no Django reads, or none writes
     /// - [`Error::CompressionDisabled`]: it is compressed, and the feature `compress` is off
     /// - [`Error::JsonTooLong`], [`Error::TooDeep`]: it is beyond a limit
     /// - [`Error::NotAnObject`]: it is JSON and no session

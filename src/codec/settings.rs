@@ -30,8 +30,8 @@ impl SessionCodec {
         }
     }
 
-    /// Sets the salt. Defaults to [`SESSION_SALT`], for which an empty one stands, too: a cookie of another salt
-    /// is not the site's session.
+    /// Sets the salt. Defaults to [`SESSION_SALT`]; an empty text selects the default. Cookies signed under another salt do
+    /// not verify.
     #[must_use]
     pub fn with_salt(mut self, salt: &str) -> Self {
         self.signer = self
@@ -41,8 +41,8 @@ impl SessionCodec {
     }
 
     /// Sets how old a cookie may be: a [`Duration`], or [`MaxAge::NoLimit`]. Defaults to
-    /// [`DEFAULT_MAX_AGE`](crate::limits::DEFAULT_MAX_AGE), Django's two weeks: a cookie cannot be called back, so its
-    /// age is what ends it.
+    /// [`DEFAULT_MAX_AGE`](crate::limits::DEFAULT_MAX_AGE), Django's two weeks: a cookie cannot be called back, so its age
+    /// must end it.
     #[doc(alias = "SESSION_COOKIE_AGE")]
     #[must_use]
     pub fn with_max_age(mut self, max_age: impl Into<MaxAge>) -> Self {
@@ -50,8 +50,8 @@ impl SessionCodec {
         self
     }
 
-    /// Sets whether to compress. Defaults to [`Compression::Auto`], Django's rule. What is read says itself whether it
-    /// is compressed.
+    /// Sets whether to compress. Defaults to [`Compression::Auto`], Django's rule. It only affects encoding: a
+    /// compressed payload is marked as such.
     #[must_use]
     pub fn with_compression(mut self, compression: Compression) -> Self {
         self.compression = compression;

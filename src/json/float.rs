@@ -85,7 +85,7 @@ fn lay_out(text: &[u8], out: &mut String) -> fmt::Result {
     Ok(())
 }
 
-/// What stands before the first `byte`, and what behind it (nothing, if there is none).
+/// The text before the first `byte` and the text behind it, which is empty if there is none.
 fn split_at_byte(text: &[u8], byte: u8) -> (&[u8], &[u8]) {
     match text.iter().position(|&each| each == byte) {
         Some(at) => (&text[..at], &text[at + 1..]),

@@ -1,4 +1,4 @@
-//! A pull scanner over JSON text: no recursion, no allocation, no values, only tokens and where they stand.
+//! A pull scanner over JSON text: no recursion, no allocation, no values, only tokens and their places.
 //!
 //! The grammar is that of Python's `json.loads`: RFC 8259 and, as numbers, `NaN`, `Infinity` and `-Infinity`.
 
@@ -42,7 +42,7 @@ enum Expect {
     Next,
 }
 
-/// Why the text is refused at the byte where the scanner stands. Small, so that a step is fast.
+/// Why the text is refused at the scanner's place. Small, so that a step is fast.
 #[derive(Clone, Copy)]
 enum Fault {
     Malformed,
@@ -106,7 +106,7 @@ impl<'a> Scanner<'a> {
         }))
     }
 
-    /// The whole value behind a key: where it stands.
+    /// The place of the whole value behind a key.
     pub(crate) fn skip_value(&mut self) -> Result<Range<usize>, Error> {
         self.skip_tokens().map_err(|fault| self.error(fault))
     }
@@ -329,7 +329,7 @@ impl<'a> Scanner<'a> {
                 Some(b'\\') => self.escape()?,
                 Some(0..=0x1f) | None => return Err(Fault::Malformed),
                 Some(byte) => {
-                    // Python writes what is not plain as `\u`.
+                    // Python writes any other character as `\u`.
                     self.canonical &= is_plain(byte);
                     self.at += 1;
                     u16::from(byte)
@@ -344,7 +344,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// A backslash and what belongs to it, as a UTF-16 unit.
+    /// An escape, as a UTF-16 unit.
     fn escape(&mut self) -> Result<u16, Fault> {
         self.at += 1;
         let unit = match self.peek() {

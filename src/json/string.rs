@@ -108,7 +108,7 @@ fn others(word: u64) -> u64 {
 mod tests {
     use super::{is_plain, plain_prefix};
 
-    /// Every byte, at every place of a word and of what is left over, behind plain text of either end of the range.
+    /// Every byte, at every place of a word and of the rest, behind plain text of either end of the range.
     #[test]
     fn the_first_byte_that_is_not_plain_is_found() {
         for plain in [b' ', b'!', b'#', b'[', b']', b'~'] {
@@ -118,7 +118,7 @@ mod tests {
                     text[at] = byte;
                     let expected = if is_plain(byte) { 20 } else { at };
                     assert_eq!(plain_prefix(&text), expected, "{byte:#x} at {at}");
-                    // What stands behind it does not matter.
+                    // The bytes behind it do not matter.
                     text[at + 1..].fill(0xff);
                     let expected = if is_plain(byte) { at + 1 } else { at };
                     assert_eq!(plain_prefix(&text), expected, "{byte:#x} at {at}");

@@ -258,7 +258,7 @@ impl<'w, 'a> ser::Serializer for &'w mut Writer<'a> {
     }
 }
 
-/// What stands between two brackets.
+/// The elements between two brackets.
 struct Elements<'w, 'a> {
     writer: &'w mut Writer<'a>,
     /// The closing brackets; none around text that comes in as JSON.
@@ -266,7 +266,7 @@ struct Elements<'w, 'a> {
     next: Next,
 }
 
-/// What a `Serialize` may hand over next: one that breaks serde's rules must not leave what is no JSON.
+/// The step that is due next: a `Serialize` that breaks serde's protocol must not write half of a member.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Next {
     First,

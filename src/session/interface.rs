@@ -37,7 +37,7 @@ impl Session {
         if !self.contains_key(key) {
             self.insert(key, value)?;
         }
-        // What was just found or inserted is there.
+        // It was just found or inserted.
         self.get_json(key).ok_or(Error::Unserializable)
     }
 

@@ -43,7 +43,7 @@ pub struct Session {
     modified: bool,
     /// `clear` was called: the session before must end, even if it could not be read.
     cleared: bool,
-    /// Set through `&self`, as reading is what sets it.
+    /// Set through `&self`, since reading sets it.
     accessed: AtomicBool,
     /// What a local time in `_session_expiry` is relative to.
     site_offset: Option<UtcOffset>,
@@ -90,7 +90,14 @@ impl Session {
 
     /// The value of a key as a `T`, parsed now; `None` if there is no such key.
     ///
-    /// `T` owns its text (`String`, `Cow<str>`): the value is JSON, where a name like Zoë has escapes, so it cannot be lent.
+    /// `T` owns its text (`String`, `Cow<str>`). The value is JSON, where a name like Zoë has escapes, so a `&str` would work
+    /// for some names only, and does not compile:
+    ///
+    /// ```compile_fail
+    /// # fn example(session: hardtack::Session) {
+    /// session.get::<&str>("name");
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -98,8 +105,8 @@ impl Session {
     ///
     /// # Integers of more than 64 bits
     ///
-    /// `serde_json::Value` turns them into floats, and what is inserted again is then another number. A nested `Session`
-    /// keeps them, and so does `Box<RawValue>`:
+    /// `serde_json::Value` turns them into floats, so inserting it again changes the number. A nested `Session` keeps them,
+    /// and so does `Box<RawValue>`:
     ///
     /// ```
     /// use hardtack::Session;

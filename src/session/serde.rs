@@ -41,7 +41,7 @@ struct RawText<'a>(&'a str);
 impl Serialize for RawText<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         // A serializer that knows the protocol takes a text here and nothing else. One of another format would write a
-        // string, and not what the string holds.
+        // string that holds JSON instead of the JSON itself.
         if size_of::<S::SerializeMap>() == size_of::<Impossible<S::Ok, S::Error>>() {
             serializer.serialize_str(self.0)
         } else {

@@ -107,7 +107,7 @@ impl Signer {
         self.verify_parts(signed, 2)
     }
 
-    /// Verifies a text that was signed in so many parts, the signature included.
+    /// Verifies a text of this many parts, the signature included.
     pub(super) fn verify_parts<'a>(
         &self,
         signed: &'a str,
@@ -143,7 +143,7 @@ impl Signer {
         Ok(out)
     }
 
-    /// Verifies what [`dumps`](Self::dumps) signed, and reads it.
+    /// Verifies a value that [`dumps`](Self::dumps) signed, and reads it.
     ///
     /// # Errors
     ///

@@ -112,7 +112,7 @@ impl TimestampSigner {
         Ok(out)
     }
 
-    /// Verifies what [`dumps`](Self::dumps) signed and its age, and reads it.
+    /// Verifies a value that [`dumps`](Self::dumps) signed, and its age, and reads it.
     ///
     /// # Errors
     ///
