@@ -48,6 +48,12 @@ pub const MAX_INTEGER_DIGITS: usize = 4300;
 #[doc(alias = "SESSION_COOKIE_AGE")]
 pub const DEFAULT_MAX_AGE: Duration = Duration::from_secs(60 * 60 * 24 * 7 * 2);
 
+/// Last second that is signed, read from a stamp or written as a date: the end of the year 9999.
+///
+/// Years have four digits in HTTP (RFC 9110, section 5.6.7) and in Python's `datetime`. Seconds since 1970 stay below
+/// this number until then; milliseconds have been above it since 1978.
+pub const MAX_UNIX_SECONDS: i64 = 253_402_300_799;
+
 /// Fewest bytes of a key that [`SecretKey::new`](crate::SecretKey::new) takes: 32.
 ///
 /// RFC 2104, section 3: keys shorter than the hash's output (32 bytes for SHA-256) "would decrease the security

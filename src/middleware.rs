@@ -11,7 +11,7 @@ use crate::codec::SessionCodec;
 use crate::cookie;
 use crate::cookie::set_cookie::SetCookie;
 use crate::error::Error;
-use crate::limits::DEFAULT_MAX_AGE;
+use crate::limits::{DEFAULT_MAX_AGE, MAX_UNIX_SECONDS};
 use crate::session::Session;
 use crate::timestamp::{MaxAge, Timestamp};
 
@@ -20,9 +20,6 @@ pub const SESSION_COOKIE_NAME: &str = "sessionid";
 
 /// Status from which on a response is an error of the server: its session is not saved.
 const SERVER_ERROR: u16 = 500;
-
-/// The last second of the year 9999: no later date has a form in HTTP (RFC 9110, section 5.6.7).
-const LAST_DATE: i64 = 253_402_300_799;
 
 /// Loads the session of a request, and decides what the response says about it.
 ///
@@ -237,7 +234,7 @@ impl SessionMiddleware {
             let age = session.expiry_age(now, default_age)?;
             let end = now.saturating_add_nanos(Timestamp::from(age).as_unix_nanos());
             // A date that a header can hold. For a browser there is no difference.
-            let end = end.clamp(Timestamp::from(0), Timestamp::from(LAST_DATE));
+            let end = end.clamp(Timestamp::from(0), Timestamp::from(MAX_UNIX_SECONDS));
             cookie = cookie.with_max_age(age).with_expires(end);
         }
         cookie.to_header()

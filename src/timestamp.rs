@@ -2,16 +2,18 @@
 
 use core::time::Duration;
 
+use time::OffsetDateTime;
+
 use crate::error::Error;
-use crate::limits::DEFAULT_MAX_AGE;
+use crate::limits::{DEFAULT_MAX_AGE, MAX_UNIX_SECONDS};
 
 pub(crate) const NANOS_PER_SECOND: i128 = 1_000_000_000;
 
 /// An instant before or after the Unix epoch, to the nanosecond.
 ///
 /// A cookie's stamp has whole seconds; the clock that it is compared with keeps its fraction, as in Django. Every
-/// parameter called `now` takes whatever converts into this: seconds as `i64`, a [`Duration`] since the epoch,
-/// `std::time::SystemTime` (feature `std`), [`time::OffsetDateTime`].
+/// parameter called `now` takes seconds as `i64`, a [`Duration`] since the epoch, `std::time::SystemTime` (feature
+/// `std`), or [`time::OffsetDateTime`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp {
     /// Whole seconds, rounded down.
@@ -60,16 +62,6 @@ impl Timestamp {
         }
     }
 
-    /// The instant `micros` microseconds after the Unix epoch, or before it: for what counts in these or in milliseconds,
-    /// as Python and JavaScript do.
-    #[expect(clippy::cast_possible_truncation, reason = "what is left of a second")]
-    pub const fn from_unix_micros(micros: i64) -> Self {
-        Self {
-            seconds: micros.div_euclid(1_000_000),
-            nanos: micros.rem_euclid(1_000_000) as u32 * 1000,
-        }
-    }
-
     /// Nanoseconds since the Unix epoch, negative before it.
     pub const fn as_unix_nanos(self) -> i128 {
         self.seconds as i128 * NANOS_PER_SECOND + self.nanos as i128
@@ -85,13 +77,28 @@ impl Timestamp {
         }
     }
 
-    /// The instant so many nanoseconds later, or the last (first) one of the range.
+    /// The instant itself, if a stamp can hold it: [`Error::TimeOutOfRange`] beyond [`MAX_UNIX_SECONDS`].
+    pub(crate) const fn for_stamp(self) -> Result<Self, Error> {
+        if self.seconds > MAX_UNIX_SECONDS {
+            return Err(Error::TimeOutOfRange);
+        }
+        Ok(self)
+    }
+
+    /// Date and time in UTC, from the start of `first_year` to [`MAX_UNIX_SECONDS`].
+    pub(crate) fn utc_since(self, first_year: i32) -> Option<OffsetDateTime> {
+        let utc = OffsetDateTime::from_unix_timestamp_nanos(self.as_unix_nanos()).ok()?;
+        // Not left to that type's range, which is wider with the feature `large-dates` of `time`.
+        (utc.year() >= first_year && self.seconds <= MAX_UNIX_SECONDS).then_some(utc)
+    }
+
+    /// The instant `nanos` nanoseconds later, or the last (first) one of the range.
     pub(crate) const fn saturating_add_nanos(self, nanos: i128) -> Self {
         Self::from_unix_nanos(self.as_unix_nanos().saturating_add(nanos))
     }
 
     /// Time from `earlier` to this instant; zero if `earlier` is the later one.
-    pub fn saturating_duration_since(self, earlier: Self) -> Duration {
+    pub(crate) fn saturating_duration_since(self, earlier: Self) -> Duration {
         if self <= earlier {
             return Duration::ZERO;
         }
@@ -130,8 +137,8 @@ impl From<std::time::SystemTime> for Timestamp {
     }
 }
 
-impl From<time::OffsetDateTime> for Timestamp {
-    fn from(time: time::OffsetDateTime) -> Self {
+impl From<OffsetDateTime> for Timestamp {
+    fn from(time: OffsetDateTime) -> Self {
         Self::from_unix_nanos(time.unix_timestamp_nanos())
     }
 }
@@ -141,7 +148,7 @@ impl From<time::OffsetDateTime> for Timestamp {
 pub enum MaxAge {
     /// As old as this, to the fraction of a second.
     Limit(Duration),
-    /// As old as it likes: a captured value is good for ever, or until its key is retired.
+    /// Any age: a captured value stays good until its key is retired.
     NoLimit,
 }
 

@@ -4,9 +4,11 @@ mod common;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use hardtack::limits::DEFAULT_MAX_AGE;
-use hardtack::signing::{TimestampSigner, b62_decode, b62_encode};
-use hardtack::{Error, MaxAge, SessionCodec, Timestamp};
+use hardtack::limits::{DEFAULT_MAX_AGE, MAX_UNIX_SECONDS};
+use hardtack::signing::{Signer, TimestampSigner, b62_decode, b62_encode};
+use hardtack::{
+    Compression, Error, MaxAge, SESSION_SALT, Scratch, Session, SessionCodec, Timestamp,
+};
 use time::OffsetDateTime;
 
 use common::{NOW, codec, ring};
@@ -152,10 +154,12 @@ fn stamps_before_the_epoch() {
         (-1_000_000_000, "-1"),
         (-1_500_000_000, "-1"),
     ] {
-        let signed = signer.sign("x", Timestamp::from_unix_nanos(nanos));
+        let signed = signer
+            .sign("x", Timestamp::from_unix_nanos(nanos))
+            .expect("signs");
         assert_eq!(signed.split(':').nth(1), Some(stamp), "{nanos}");
     }
-    let signed = signer.sign("x", -100);
+    let signed = signer.sign("x", -100).expect("signs");
     assert!(matches!(
         signer.verify(&signed, NOW, DEFAULT_MAX_AGE),
         Err(Error::Expired { .. })
@@ -171,18 +175,91 @@ fn stamps_before_the_epoch() {
 #[test]
 fn the_ends_of_time() {
     let signer = TimestampSigner::new(ring());
-    for instant in [i64::MIN, i64::MAX] {
-        let signed = signer.sign("x", instant);
+    for instant in [i64::MIN, MAX_UNIX_SECONDS] {
+        let signed = signer.sign("x", instant).expect("signs");
         let verified = signer
             .verify(&signed, instant, Duration::ZERO)
             .expect("verifies");
         assert_eq!(verified.issued_at(), Timestamp::from(instant));
     }
-    let oldest = signer.sign("x", i64::MIN);
+    let oldest = signer.sign("x", i64::MIN).expect("signs");
     let age = signer
         .verify(&oldest, i64::MAX, MaxAge::NoLimit)
         .map(|text| text.age());
     assert_eq!(age, Ok(Duration::from_secs(u64::MAX)));
+}
+
+/// Milliseconds where seconds are meant would make a cookie that never ends.
+#[test]
+fn nothing_is_signed_beyond_the_year_9999() {
+    const BILLION: i128 = 1_000_000_000;
+    let codec = codec().with_max_age(MaxAge::NoLimit);
+    let signer = TimestampSigner::new(ring());
+    let session = Session::new();
+    let sign = |now: Timestamp| {
+        let results = [
+            codec.encode(&session, now).map(drop),
+            codec.encode_json("{}", now).map(drop),
+            codec.size_report(&session, now).map(drop),
+            signer.sign("x", now).map(drop),
+            signer.dumps(&[1], Compression::Auto, now).map(drop),
+        ];
+        assert!(
+            results.iter().all(|result| *result == results[0]),
+            "{results:?}"
+        );
+        results[0]
+    };
+    let last = i128::from(MAX_UNIX_SECONDS);
+    for nanos in [i128::MIN, -1, 0, last * BILLION, (last + 1) * BILLION - 1] {
+        assert_eq!(sign(Timestamp::from_unix_nanos(nanos)), Ok(()), "{nanos}");
+    }
+    for nanos in [(last + 1) * BILLION, i128::MAX] {
+        let instant = Timestamp::from_unix_nanos(nanos);
+        assert_eq!(sign(instant), Err(Error::TimeOutOfRange), "{nanos}");
+    }
+    for milliseconds in [NOW * 1000, 253_402_300_800, i64::MAX] {
+        assert_eq!(sign(milliseconds.into()), Err(Error::TimeOutOfRange));
+    }
+    // After the error the caller's text is as it was.
+    let mut out = String::from("before");
+    let result = codec.encode_with(&mut Scratch::default(), &session, i64::MAX, &mut out);
+    assert_eq!(
+        (result, out.as_str()),
+        (Err(Error::TimeOutOfRange), "before")
+    );
+}
+
+/// Nor is such a stamp read, whoever signed it: only a good signature tells of it.
+#[test]
+fn nothing_is_read_beyond_the_year_9999() {
+    let codec = codec().with_max_age(MaxAge::NoLimit);
+    for (stamp, issued_at) in [
+        (MAX_UNIX_SECONDS, Ok(MAX_UNIX_SECONDS.into())),
+        (MAX_UNIX_SECONDS + 1, Err(Error::TimeOutOfRange)),
+        (NOW * 1000, Err(Error::TimeOutOfRange)),
+        (i64::MAX, Err(Error::TimeOutOfRange)),
+    ] {
+        // `Signer` signs any text: this is a session's value with the stamp of choice.
+        let cookie = Signer::new(ring())
+            .with_salt(SESSION_SALT)
+            .sign(&format!("e30:{}", b62_encode(stamp)));
+        for now in [NOW, i64::MAX] {
+            let read = codec.verify(&cookie, now).map(|it| it.issued_at());
+            assert_eq!(read, issued_at, "{stamp}");
+            let forged = format!("e30x{}", &cookie[3..]);
+            assert_eq!(codec.verify(&forged, now).err(), Some(Error::BadSignature));
+        }
+    }
+    // With a max age, too, which such a cookie would never reach.
+    let signer = TimestampSigner::new(ring());
+    let signed = Signer::new(ring())
+        .with_salt("django.core.signing.TimestampSigner")
+        .sign("x:Tvcokgi");
+    assert_eq!(
+        signer.verify(&signed, NOW, DEFAULT_MAX_AGE).err(),
+        Some(Error::TimeOutOfRange)
+    );
 }
 
 #[test]
@@ -248,12 +325,11 @@ fn timestamps_come_from_many_types() {
         Timestamp::from_unix_nanos(i128::MIN).as_unix_seconds(),
         i64::MIN
     );
-    assert_eq!(Timestamp::from_unix_micros(1_700_000_000_500_000), half);
-    for micros in [i64::MIN, -1_000_001, -1_000_000, -1, 0, 1, i64::MAX] {
-        assert_eq!(
-            Timestamp::from_unix_micros(micros).as_unix_nanos(),
-            i128::from(micros) * 1000
-        );
+    // Within the first and the last second of the range, too.
+    let first = i128::from(i64::MIN) * 1_000_000_000;
+    let last = i128::from(i64::MAX) * 1_000_000_000;
+    for nanos in [first, first + 1, -1, 0, 1, last - 1, last, last + 1] {
+        assert_eq!(Timestamp::from_unix_nanos(nanos).as_unix_nanos(), nanos);
     }
     #[cfg(feature = "std")]
     {

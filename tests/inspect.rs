@@ -230,7 +230,7 @@ fn refused_cookies() {
 /// A payload as a holder of the key might sign it.
 fn signed(payload: &str) -> String {
     let signer = TimestampSigner::new(ring()).with_salt(SESSION_SALT);
-    signer.sign(payload, NOW)
+    signer.sign(payload, NOW).expect("signs")
 }
 
 #[track_caller]

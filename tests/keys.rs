@@ -87,7 +87,7 @@ fn separators() {
             .with_separator(safe_one)
             .expect(safe_one);
         let text = format!("a{safe_one}b{safe_one}");
-        let signed = signer.sign(&text, 0);
+        let signed = signer.sign(&text, 0).expect("signs");
         assert_eq!(
             signer
                 .verify(&signed, 0, hardtack::MaxAge::NoLimit)

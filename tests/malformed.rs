@@ -2,8 +2,11 @@
 
 mod common;
 
+use std::time::Duration;
+
+use hardtack::limits::{DEFAULT_MAX_AGE, MAX_UNIX_SECONDS};
 use hardtack::signing::{Signer, TimestampSigner};
-use hardtack::{Error, SESSION_SALT, Session};
+use hardtack::{Error, SESSION_SALT, Session, Timestamp};
 
 use common::{NOW, codec, ring};
 
@@ -12,6 +15,7 @@ fn signed(payload: &str) -> String {
     TimestampSigner::new(ring())
         .with_salt(SESSION_SALT)
         .sign(payload, NOW)
+        .expect("signs")
 }
 
 #[track_caller]
@@ -61,8 +65,24 @@ fn stamps() {
             "{stamp}"
         );
     }
-    for stamp in ["1r31eq", "001r31eq", "AzL8n0Y58m7"] {
-        assert!(codec().verify(&stamped(stamp), NOW).is_ok(), "{stamp}");
+    let expired = Error::Expired {
+        age: Duration::from_secs(NOW.abs_diff(i64::MIN)),
+        max_age: DEFAULT_MAX_AGE,
+    };
+    for (stamp, verified) in [
+        ("1r31eq", Ok(NOW)),
+        ("001r31eq", Ok(NOW)),
+        ("-AzL8n0Y58m8", Err(expired)),
+        // The end of the year 9999, a second later, milliseconds, and all that 64 bits hold.
+        ("4SbCEFr", Ok(MAX_UNIX_SECONDS)),
+        ("4SbCEFs", Err(Error::TimeOutOfRange)),
+        ("Tvcokgi", Err(Error::TimeOutOfRange)),
+        ("AzL8n0Y58m7", Err(Error::TimeOutOfRange)),
+    ] {
+        let issued_at = codec()
+            .verify(&stamped(stamp), NOW)
+            .map(|verified| verified.issued_at());
+        assert_eq!(issued_at, verified.map(Timestamp::from), "{stamp}");
     }
     // No stamp at all: a text of `Signer` under the salt of sessions.
     assert_eq!(

@@ -60,7 +60,8 @@ fn debug() {
         .expect("encodes");
     let signer = Signer::new(ring());
     let stamper = TimestampSigner::new(ring());
-    let (signed_text, stamped_text) = (signer.sign(VALUE), stamper.sign(VALUE, NOW));
+    let (signed_text, stamped_text) =
+        (signer.sign(VALUE), stamper.sign(VALUE, NOW).expect("signs"));
     let texts = [
         shown(common::key(KEY)),
         shown(SecretKey::new(KEY)),
@@ -111,6 +112,7 @@ fn errors() {
         TimestampSigner::new(ring())
             .with_salt(hardtack::SESSION_SALT)
             .sign(payload, NOW)
+            .expect("signs")
     };
     let errors: Vec<Option<Error>> = vec![
         SecretKey::new("SECRETSECRET").err(),

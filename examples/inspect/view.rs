@@ -44,7 +44,7 @@ impl Cookie<'_> {
         let at = self.verified.issued_at();
         let date = date(at);
         if at > self.now {
-            let ahead = in_words(at.saturating_duration_since(self.now));
+            let ahead = in_words(time_between(self.now, at));
             format!("{date}, {ahead} ahead of the clock")
         } else {
             format!("{date}, {} ago", in_words(self.verified.age()))
@@ -57,7 +57,7 @@ impl Cookie<'_> {
         };
         let at = self.verified.issued_at().as_unix_seconds();
         let at: Timestamp = at.saturating_add_unsigned(limit.as_secs()).into();
-        let left = in_words(at.saturating_duration_since(self.now));
+        let left = in_words(time_between(self.now, at));
         format!("{}, in {left}", date(at))
     }
 
@@ -94,6 +94,12 @@ fn size(bytes: usize) -> String {
         ),
         None => format!("{bytes} bytes: over {DEFAULT_MAX_LENGTH}, browsers drop it"),
     }
+}
+
+/// Zero if `to` is the earlier one.
+fn time_between(from: Timestamp, to: Timestamp) -> Duration {
+    let nanos = to.as_unix_nanos() - from.as_unix_nanos();
+    Duration::from_secs(u64::try_from(nanos / 1_000_000_000).unwrap_or(0))
 }
 
 /// In the two largest units: `2 days 3 hours`.

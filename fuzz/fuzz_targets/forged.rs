@@ -78,7 +78,8 @@ impl Forgery {
             Self::Salt(salt, payload) => TimestampSigner::new(ring(1))
                 // Longer than the salt of sessions, so never the same.
                 .with_salt(&format!("{salt}{SESSION_SALT}."))
-                .sign(payload, NOW),
+                .sign(payload, NOW)
+                .expect("signs"),
             Self::Longer(which, by) => {
                 let by = usize::from(*by) % (DEFAULT_MAX_LENGTH + 1);
                 format!("{}{}", "A".repeat(by), cookie(*which))

@@ -97,7 +97,8 @@ fn answer(verified: Verified<'_>) -> Answer {
 fn signed(payload: &str, limit: usize) -> Answer {
     let value = TimestampSigner::new(ring(1))
         .with_salt(SESSION_SALT)
-        .sign(payload, NOW);
+        .sign(payload, NOW)
+        .expect("signs");
     let codec = boundless().with_max_json_length(limit);
     let verified = codec.verify(&value, NOW).expect("the signature is good");
 

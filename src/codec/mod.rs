@@ -82,6 +82,7 @@ impl SessionCodec {
     ///   take the space.
     /// - [`Error::IssuedTooEarly`], [`Error::JsonTooLong`], [`Error::SessionExpired`]: [`decode`](Self::decode) would refuse it
     /// - [`Error::MalformedExpiry`]: no Django and no codec understands its own expiry
+    /// - [`Error::TimeOutOfRange`]: `now` is after the year 9999, so probably in milliseconds
     ///
     /// A value of another type has [`encode_as`](Self::encode_as):
     ///
@@ -198,8 +199,8 @@ impl SessionCodec {
         self.expiry.check_written(expiry, now)?;
         let start = out.len();
         payload::write(json, self.compression, self.max_json_length, buffers, out)?;
-        self.signer.sign_from(start, now, out);
-        let checked = self.check_length(out.len() - start);
+        let signed = self.signer.sign_from(start, now, out);
+        let checked = signed.and_then(|()| self.check_length(out.len() - start));
         if checked.is_err() {
             out.truncate(start);
         }
@@ -238,6 +239,7 @@ impl SessionCodec {
     /// - [`Error::TooLong`]: before anything is hashed
     /// - [`Error::BadSignature`]: no key of the ring signed it, under this salt
     /// - [`Error::MalformedStamp`]
+    /// - [`Error::TimeOutOfRange`]: the stamp is after the year 9999
     /// - [`Error::Expired`]
     /// - [`Error::FromFuture`], [`Error::IssuedTooEarly`]: if the codec was told so
     pub fn verify<'a>(

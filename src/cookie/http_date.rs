@@ -3,8 +3,6 @@
 use alloc::format;
 use alloc::string::String;
 
-use time::OffsetDateTime;
-
 use crate::timestamp::Timestamp;
 
 const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
@@ -18,17 +16,13 @@ const MONTHS: [&str; 12] = [
 /// RFC 6265bis, section 5.1.1: a user agent fails to parse a date if "the year-value is less than 1601"; the format
 /// has four digits for a year.
 pub(super) fn http_date(instant: Timestamp) -> Option<String> {
-    let date = OffsetDateTime::from_unix_timestamp_nanos(instant.as_unix_nanos()).ok()?;
-    let year = date.year();
-    // Not left to the type's own range, which the feature `large-dates` of `time` widens.
-    if !(1601..=9999).contains(&year) {
-        return None;
-    }
+    let date = instant.utc_since(1601)?;
     let weekday = WEEKDAYS[usize::from(date.weekday().number_days_from_monday())];
     let month = MONTHS[usize::from(u8::from(date.month())) - 1];
     let (hour, minute, second) = date.to_hms();
     Some(format!(
-        "{weekday}, {day:02} {month} {year:04} {hour:02}:{minute:02}:{second:02} GMT",
+        "{weekday}, {day:02} {month} {year} {hour:02}:{minute:02}:{second:02} GMT",
         day = date.day(),
+        year = date.year(),
     ))
 }

@@ -156,7 +156,7 @@ fn iso_parse(text: &str, site_offset: Option<UtcOffset>) -> Option<Timestamp> {
         }
         None => i64::from(site_offset?.whole_seconds()) * MICROS_PER_SECOND,
     };
-    (year > 0).then(|| Timestamp::from_unix_micros(local - offset))
+    (year > 0).then(|| Timestamp::from_unix_nanos(i128::from(local - offset) * 1000))
 }
 
 /// Microseconds of `22:13:20` or `22:13:20.123456`.

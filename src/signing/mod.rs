@@ -9,7 +9,7 @@
 //! let key = SecretKey::new("an-example-of-50-characters-or-so-made-by-a-generator")?;
 //! let signer = TimestampSigner::new(KeyRing::new(key)).with_salt("confirm-address");
 //!
-//! let signed = signer.sign("zoe@example.org", 1_700_000_000);
+//! let signed = signer.sign("zoe@example.org", 1_700_000_000)?;
 //! assert!(signed.starts_with("zoe@example.org:1r31eq:"));
 //!
 //! let verified = signer.verify(&signed, 1_700_000_060, Duration::from_secs(3600))?;

@@ -50,17 +50,28 @@ impl TimestampSigner {
     }
 
     /// Signs `text` and the whole seconds of `now` with the signing key.
-    pub fn sign(&self, text: &str, now: impl Into<Timestamp>) -> String {
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TimeOutOfRange`] beyond [`MAX_UNIX_SECONDS`](crate::limits::MAX_UNIX_SECONDS).
+    pub fn sign(&self, text: &str, now: impl Into<Timestamp>) -> Result<String, Error> {
         let mut out = String::from(text);
-        self.sign_from(0, now.into(), &mut out);
-        out
+        self.sign_from(0, now.into(), &mut out)?;
+        Ok(out)
     }
 
     /// Stamps and signs the text in `out` from `start` on.
-    pub(crate) fn sign_from(&self, start: usize, now: Timestamp, out: &mut String) {
+    pub(crate) fn sign_from(
+        &self,
+        start: usize,
+        now: Timestamp,
+        out: &mut String,
+    ) -> Result<(), Error> {
+        let stamp = now.for_stamp()?.as_unix_seconds();
         out.push_str(self.0.separator.as_str());
-        base62::encode_into(now.as_unix_seconds(), out);
+        base62::encode_into(stamp, out);
         self.0.sign_from(start, out);
+        Ok(())
     }
 
     /// Verifies a signed text with every key of the ring, then its age: older than `max_age` (a [`Duration`] or
@@ -69,7 +80,7 @@ impl TimestampSigner {
     /// # Errors
     ///
     /// In this order: [`Error::BadSignature`] ([`Error::NotSigned`] if there are fewer than two separators in it),
-    /// [`Error::MalformedStamp`], [`Error::Expired`].
+    /// [`Error::MalformedStamp`], [`Error::TimeOutOfRange`], [`Error::Expired`].
     #[doc(alias = "unsign")]
     pub fn verify<'a>(
         &self,
@@ -83,7 +94,7 @@ impl TimestampSigner {
             .split(|text| self.0.separator.split_last(text))
             .ok_or(Error::MalformedStamp)?;
         let now = now.into();
-        let issued_at = base62::decode(stamp.text())?.into();
+        let issued_at = Timestamp::from(base62::decode(stamp.text())?).for_stamp()?;
         max_age.into().check(issued_at, now)?;
         Ok(StampedText {
             text,
@@ -99,7 +110,7 @@ impl TimestampSigner {
     ///
     /// # Errors
     ///
-    /// Those of [`Signer::dumps`].
+    /// Those of [`Signer::dumps`] and of [`sign`](Self::sign).
     #[doc(alias = "sign_object")]
     pub fn dumps<T: Serialize + ?Sized>(
         &self,
@@ -108,7 +119,7 @@ impl TimestampSigner {
         now: impl Into<Timestamp>,
     ) -> Result<String, Error> {
         let mut out = dump(value, compression)?;
-        self.sign_from(0, now.into(), &mut out);
+        self.sign_from(0, now.into(), &mut out)?;
         Ok(out)
     }
 

@@ -93,6 +93,7 @@ pub fn signed(json: &str, at: i64) -> String {
     TimestampSigner::new(ring())
         .with_salt(SESSION_SALT)
         .sign(&URL_SAFE_NO_PAD.encode(json), at)
+        .expect("signs")
 }
 
 /// The three sessions' cookies: as Django would write them, and uncompressed.

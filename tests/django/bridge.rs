@@ -196,9 +196,9 @@ impl AnySigner {
         Ok(self.signer().signature(value))
     }
 
-    fn sign(&self, value: &str, now: Timestamp) -> String {
+    fn sign(&self, value: &str, now: Timestamp) -> Result<String, Error> {
         match self {
-            Self::Plain(signer) => signer.sign(value),
+            Self::Plain(signer) => Ok(signer.sign(value)),
             Self::Stamped(signer) => signer.sign(value, now),
         }
     }
@@ -255,7 +255,7 @@ fn answer(request: Request, made: &mut Vec<AnySigner>) -> Result<Value, Error> {
             json!({"id": made.len() - 1, "salt": salt, "algorithm": ALGORITHM})
         }
         Request::Signature { id, value, key } => made[id].signature(value, key)?.into(),
-        Request::Sign { id, value, now } => made[id].sign(&value, now.0).into(),
+        Request::Sign { id, value, now } => made[id].sign(&value, now.0)?.into(),
         Request::Unsign {
             id,
             signed,

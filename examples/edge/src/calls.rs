@@ -122,7 +122,7 @@ fn instant(seconds: f64) -> Timestamp {
     if seconds.is_nan() {
         return i64::MAX.into();
     }
-    Timestamp::from_unix_micros((seconds * 1e6) as i64)
+    Timestamp::from_unix_nanos(i128::from((seconds * 1e6) as i64) * 1000)
 }
 
 /// To the millisecond. What is no number is no time at all.

@@ -13,7 +13,26 @@ pub(super) fn lines(text: &'static str) -> impl Iterator<Item = Line> {
 }
 
 /// Why, and the lines.
-pub(super) const DISAGREEMENTS: [(&str, &str); 10] = [
+pub(super) const DISAGREEMENTS: [(&str, &str); 11] = [
+    (
+        "no clock shows a time beyond the year 9999",
+        "
+stamp: ten digits | accepted | TimeOutOfRange
+stamp: a second after 9999 | accepted | TimeOutOfRange
+stamp: a second after 9999, no max age | accepted | TimeOutOfRange
+stamp: eleven digits, in range | accepted | TimeOutOfRange
+stamp: eleven digits, in range, no max age | accepted | TimeOutOfRange
+stamp: in decimal digits | accepted | TimeOutOfRange
+stamp: in decimal digits, no max age | accepted | TimeOutOfRange
+stamp: in hex | accepted | TimeOutOfRange
+stamp: in hex, no max age | accepted | TimeOutOfRange
+stamp: milliseconds | accepted | TimeOutOfRange
+stamp: milliseconds, no max age | accepted | TimeOutOfRange
+stamp: ten digits, no max age | accepted | TimeOutOfRange
+stamp: the last of i64 | accepted | TimeOutOfRange
+stamp: the last of i64, no max age | accepted | TimeOutOfRange
+",
+    ),
     (
         "no Django writes a stamp beyond 64 bits, nor one without a digit",
         "

@@ -3,6 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use hardtack::SessionCodec;
+use hardtack::limits::MAX_UNIX_SECONDS;
 use hardtack::signing::b62_encode;
 use miniz_oxide::deflate::{compress_to_vec, compress_to_vec_zlib};
 use serde_json::json;
@@ -31,6 +32,9 @@ fn stamps() -> impl Iterator<Item = Case> {
         ("six digits, all z", "zzzzzz".into()),
         ("ten digits", "zzzzzzzzzz".into()),
         ("eleven digits, in range", "10000000000".into()),
+        ("the end of 9999", b62_encode(MAX_UNIX_SECONDS)),
+        ("a second after 9999", b62_encode(MAX_UNIX_SECONDS + 1)),
+        ("milliseconds", b62_encode(NOW * 1000)),
         ("the last of i64", b62_encode(i64::MAX)),
         ("one beyond i64", "AzL8n0Y58m8".into()),
         ("the first of i64", b62_encode(i64::MIN)),
