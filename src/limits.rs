@@ -54,6 +54,13 @@ pub const DEFAULT_MAX_AGE: Duration = Duration::from_secs(60 * 60 * 24 * 7 * 2);
 /// this number until then; milliseconds have been above it since 1978.
 pub const MAX_UNIX_SECONDS: i64 = 253_402_300_799;
 
+/// Longest time from a session's last save to its own expiry that
+/// [`Session::set_expiry`](crate::Session::set_expiry) takes: 7,900 years of 365 days.
+///
+/// Django adds it to the clock and raises an exception beyond the year 9999. Within this limit that cannot happen
+/// before the year 2105.
+pub const MAX_EXPIRY_AFTER: Duration = Duration::from_secs(7_900 * 365 * 24 * 60 * 60);
+
 /// Fewest bytes of a key that [`SecretKey::new`](crate::SecretKey::new) takes: 32.
 ///
 /// RFC 2104, section 3: keys shorter than the hash's output (32 bytes for SHA-256) "would decrease the security

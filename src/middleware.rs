@@ -132,7 +132,7 @@ impl SessionMiddleware {
         }
         let source = refusal.map_or(Source::Nothing, Source::Refused);
         Loaded {
-            session: Session::new(),
+            session: self.codec.new_session(),
             source,
         }
     }

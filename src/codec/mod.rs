@@ -4,7 +4,7 @@
 //!
 //! 1. The instant must not be before the cut-off.
 //! 2. The session, a value of another type, or foreign text becomes canonical JSON text.
-//! 3. The session's own expiry must be well-formed, and not in the past.
+//! 3. The session's own expiry becomes local time on a site with a time zone. It must be well-formed, and not in the past.
 //! 4. The text becomes a payload: its length is checked, then zlib if that is shorter, then base64url.
 //! 5. The payload is stamped and signed.
 //! 6. The value's length is checked.
@@ -177,6 +177,11 @@ impl SessionCodec {
         Ok(out)
     }
 
+    /// An empty session, for a visitor without one.
+    pub(crate) fn new_session(&self) -> Session {
+        Session::of_site(self.expiry.site_zone().cloned())
+    }
+
     fn check_issue(&self, now: Timestamp) -> Result<Timestamp, Error> {
         match self.earliest_issue {
             Some(from) if now.as_unix_seconds() < from.as_unix_seconds() => {
@@ -196,6 +201,12 @@ impl SessionCodec {
         buffers: &mut Buffers,
         out: &mut String,
     ) -> Result<(), Error> {
+        let localized = self.expiry.localized(json, expiry)?;
+        let mut buffer = String::new();
+        let (json, expiry) = match &localized {
+            Some(session) => (session.text(&mut buffer), session.expiry_text()),
+            None => (json, expiry),
+        };
         self.expiry.check_written(expiry, now)?;
         let start = out.len();
         payload::write(json, self.compression, self.max_json_length, buffers, out)?;
@@ -317,7 +328,7 @@ impl Verified<'_> {
                  members, buffers, ..
              }| {
                 let text = self.payload(buffers)?;
-                let session = Session::from_text(text, members, self.expiry.site_offset)?;
+                let session = Session::from_text(text, members, self.expiry.site_zone().cloned())?;
                 self.check_expiry(session.expiry_text())?;
                 Ok(session)
             },

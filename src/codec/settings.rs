@@ -8,7 +8,7 @@ use super::{SESSION_SALT, SessionCodec};
 use crate::key::KeyRing;
 use crate::limits::{DEFAULT_MAX_JSON_LENGTH, DEFAULT_MAX_LENGTH};
 use crate::payload::Compression;
-use crate::session::ExpiryPolicy;
+use crate::session::{ExpiryPolicy, Site};
 use crate::signing::TimestampSigner;
 use crate::timestamp::{MaxAge, Timestamp};
 
@@ -25,7 +25,7 @@ impl SessionCodec {
             earliest_issue: None,
             expiry: ExpiryPolicy {
                 is_enforced: true,
-                site_offset: None,
+                site: None,
             },
         }
     }
@@ -100,11 +100,33 @@ impl SessionCodec {
         self
     }
 
-    /// Sets what a local time in a session's own expiry is relative to: the offset of a Django site with
-    /// `USE_TZ = False`. Defaults to none, so that a local time is [`Error::MalformedExpiry`](crate::Error::MalformedExpiry).
+    /// Sets the time zone of a Django site with `USE_TZ = False`, whose expiries are local times: a function that returns
+    /// the offset in force at an instant of the years 1 to 9999. Defaults to none, for sites with `USE_TZ = True`: then a
+    /// local time is [`Error::MalformedExpiry`](crate::Error::MalformedExpiry).
+    ///
+    /// With `jiff`; other time zone crates have such a function, too:
+    ///
+    /// ```
+    /// # use hardtack::{KeyRing, SecretKey, SessionCodec};
+    /// # let key = SecretKey::new("an-example-of-50-characters-or-so-made-by-a-generator")?;
+    /// let zone = jiff::tz::TimeZone::get("Europe/Berlin")?; // Django's TIME_ZONE
+    /// let codec = SessionCodec::new(KeyRing::new(key)).with_site_time_zone(move |instant| {
+    ///     let instant = jiff::Timestamp::from_second(instant.as_unix_seconds());
+    ///     let offset = zone.to_offset(instant.unwrap_or(jiff::Timestamp::MAX));
+    ///     time::UtcOffset::from_whole_seconds(offset.seconds()).unwrap_or(time::UtcOffset::UTC)
+    /// });
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// An hour that the clocks repeat, and one that they skip, is read with the offset before the change, as Python's
+    /// `zoneinfo` does (`fold=0`). The codec writes local times, too: an expiry with an offset is rewritten, since a Django
+    /// with `USE_TZ = False` raises `TypeError` when it next saves such a session.
     #[must_use]
-    pub fn with_site_offset(mut self, offset: UtcOffset) -> Self {
-        self.expiry.site_offset = Some(offset);
+    pub fn with_site_time_zone(
+        mut self,
+        offset_at: impl Fn(Timestamp) -> UtcOffset + Send + Sync + 'static,
+    ) -> Self {
+        self.expiry.site = Some(Site::new(offset_at));
         self
     }
 

@@ -6,9 +6,11 @@ use core::time::Duration;
 
 use time::UtcOffset;
 
-use super::Session;
-use super::expiry_text::{Own, iso_format, parse};
+use super::expiry_text::{Own, parse};
+use super::zone::SiteZone;
+use super::{Session, iso};
 use crate::error::Error;
+use crate::limits::MAX_EXPIRY_AFTER;
 use crate::timestamp::{NANOS_PER_SECOND, Timestamp};
 
 /// Key under which Django keeps it.
@@ -17,9 +19,13 @@ pub(crate) const KEY: &str = "_session_expiry";
 /// When a session ends by itself, for [`Session::set_expiry`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expiry {
-    /// So long after it was last saved. No time at all is [`WithBrowser`](Self::WithBrowser), as in Django.
+    /// This long after it was last saved. No time at all is [`WithBrowser`](Self::WithBrowser), as in Django.
     After(Duration),
     /// At an instant, however often it is saved. The fraction of a microsecond is cut off.
+    ///
+    /// For a site with `USE_TZ = False`
+    /// ([`with_site_time_zone`](crate::SessionCodec::with_site_time_zone)) it is written as local time, as Django does
+    /// there. In the hour that clocks repeat in autumn this may end the session an hour early.
     At(Timestamp),
     /// When the browser closes. For the server it ends after the default age, as browsers restore such cookies.
     WithBrowser,
@@ -35,7 +41,8 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::MalformedExpiry`] for an instant outside of the years 1 to 9999, which Python's `datetime` cannot hold.
+    /// [`Error::MalformedExpiry`] for an instant outside of the years 1 to 9999, which Python's `datetime` cannot hold, and
+    /// for a time longer than [`MAX_EXPIRY_AFTER`].
     pub fn set_expiry(&mut self, expiry: Expiry) -> Result<(), Error> {
         match expiry {
             Expiry::Default => {
@@ -43,9 +50,16 @@ impl Session {
                 Ok(())
             }
             Expiry::WithBrowser => self.insert(KEY, 0),
+            Expiry::After(time) if time > MAX_EXPIRY_AFTER => Err(Error::MalformedExpiry),
             Expiry::After(time) if time.subsec_nanos() == 0 => self.insert(KEY, time.as_secs()),
             Expiry::After(time) => self.insert(KEY, time.as_secs_f64()),
-            Expiry::At(instant) => self.insert(KEY, iso_format(instant)?),
+            Expiry::At(instant) => {
+                let text = match &self.site_zone {
+                    Some(zone) => iso::format(zone.local(instant), ""),
+                    None => iso::format(instant, "+00:00"),
+                };
+                self.insert(KEY, text.ok_or(Error::MalformedExpiry)?)
+            }
         }
     }
 
@@ -112,19 +126,68 @@ impl Session {
 
     fn own_expiry(&self) -> Result<Own, Error> {
         self.expiry_text()
-            .map_or(Ok(Own::Default), |text| parse(text, self.site_offset))
+            .map_or(Ok(Own::Default), |text| read(text, self.site_zone.as_ref()))
     }
+}
+
+/// Reads an own expiry (canonical JSON text), whose local time is one of the zone. Without a zone that is malformed.
+fn read(text: &str, zone: Option<&SiteZone>) -> Result<Own, Error> {
+    parse(text, &|local| zone.map(|zone| zone.instant(local)))
 }
 
 /// What a codec makes of a session's own expiry.
 #[derive(Clone, Debug)]
 pub(crate) struct ExpiryPolicy {
     pub(crate) is_enforced: bool,
-    /// What a local time is relative to; without, a local time is malformed.
-    pub(crate) site_offset: Option<UtcOffset>,
+    pub(crate) site: Option<Site>,
+}
+
+/// A Django site with `USE_TZ = False`, which writes local times.
+#[derive(Clone, Debug)]
+pub(crate) struct Site {
+    zone: SiteZone,
+    /// [`localized`]: a pointer, so that a program without such a site, such as a WebAssembly module, does not have its code.
+    localized: fn(&str, &str, &SiteZone) -> Result<Option<Session>, Error>,
+}
+
+impl Site {
+    pub(crate) fn new(offset_at: impl Fn(Timestamp) -> UtcOffset + Send + Sync + 'static) -> Self {
+        Self {
+            zone: SiteZone::new(offset_at),
+            localized,
+        }
+    }
+}
+
+/// The session of a canonical JSON text with its expiry as local time; `None` if the expiry has no offset. A Django with
+/// `USE_TZ = False` raises `TypeError` when it saves a session whose expiry has an offset.
+fn localized(json: &str, expiry: &str, zone: &SiteZone) -> Result<Option<Session>, Error> {
+    let Ok(Own::At(instant)) = read(expiry, None) else {
+        return Ok(None);
+    };
+    let mut session = Session::from_json(json)?;
+    session.site_zone = Some(zone.clone());
+    session.set_expiry(Expiry::At(instant))?;
+    Ok(Some(session))
 }
 
 impl ExpiryPolicy {
+    pub(crate) fn site_zone(&self) -> Option<&SiteZone> {
+        self.site.as_ref().map(|site| &site.zone)
+    }
+
+    /// The session to write in place of this one (canonical JSON text and its expiry), if the site writes another text.
+    pub(crate) fn localized(
+        &self,
+        json: &str,
+        expiry: Option<&str>,
+    ) -> Result<Option<Session>, Error> {
+        match (&self.site, expiry) {
+            (Some(site), Some(expiry)) => (site.localized)(json, expiry, &site.zone),
+            _ => Ok(None),
+        }
+    }
+
     /// Whether a session with this expiry (canonical JSON text), signed at `issued_at`, can be read at `now`.
     ///
     /// [`Error::SessionExpired`], [`Error::MalformedExpiry`].
@@ -135,9 +198,7 @@ impl ExpiryPolicy {
         now: Timestamp,
     ) -> Result<(), Error> {
         match expiry {
-            Some(text) if self.is_enforced => {
-                check(&parse(text, self.site_offset)?, issued_at, now)
-            }
+            Some(text) if self.is_enforced => check(&read(text, self.site_zone())?, issued_at, now),
             _ => Ok(()),
         }
     }
@@ -148,8 +209,8 @@ impl ExpiryPolicy {
     pub(crate) fn check_written(&self, expiry: Option<&str>, now: Timestamp) -> Result<(), Error> {
         match expiry {
             Some(_) if self.is_enforced => self.check_read(expiry, now, now),
-            // Of a site whose offset is not known: its local times are well-formed.
-            Some(text) => parse(text, self.site_offset.or(Some(UtcOffset::UTC))).map(drop),
+            // Local times are well-formed, also of a site whose zone is not known.
+            Some(text) => parse(text, &Some).map(drop),
             None => Ok(()),
         }
     }

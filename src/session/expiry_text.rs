@@ -3,17 +3,12 @@
 //! Decimal digits are counted, not made into a float: that is exact, and the tables of `f64`'s parser take 10 KB, a third
 //! of what verifies in WebAssembly.
 
-use alloc::format;
-use alloc::string::String;
 use core::iter;
 use core::ops::RangeInclusive;
 
-use time::{Date, Month, OffsetDateTime, Time, UtcOffset};
-
+use super::iso;
 use crate::error::Error;
 use crate::timestamp::Timestamp;
-
-const MICROS_PER_SECOND: i64 = 1_000_000;
 
 /// What the key's value says.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -25,20 +20,24 @@ pub(super) enum Own {
     At(Timestamp),
 }
 
-/// Reads canonical JSON text: a number of seconds, an ISO 8601 text, or null.
-pub(super) fn parse(text: &str, site_offset: Option<UtcOffset>) -> Result<Own, Error> {
+/// Reads canonical JSON text: a number of seconds, an ISO 8601 text, or null. `instant` finds the instant of a local time
+/// that is given as if it were UTC.
+pub(super) fn parse(
+    text: &str,
+    instant: &dyn Fn(Timestamp) -> Option<Timestamp>,
+) -> Result<Own, Error> {
     if text == "null" {
         return Ok(Own::Default);
     }
-    if let Some(iso) = text
-        .strip_prefix('"')
-        .and_then(|text| text.strip_suffix('"'))
-    {
-        return iso_parse(iso, site_offset)
-            .map(Own::At)
-            .ok_or(Error::MalformedExpiry);
-    }
-    seconds(text)
+    let inner = text.strip_prefix('"');
+    let Some(iso) = inner.and_then(|text| text.strip_suffix('"')) else {
+        return seconds(text);
+    };
+    let end = match iso::parse(iso).ok_or(Error::MalformedExpiry)? {
+        (local, Some(offset)) => Some(local.saturating_add_nanos(-offset)),
+        (local, None) => instant(local),
+    };
+    end.map(Own::At).ok_or(Error::MalformedExpiry)
 }
 
 /// Reads a JSON number of seconds, cut off behind the nanoseconds. A float too small for Python is zero there, and one too
@@ -107,91 +106,4 @@ fn exponent(text: &str) -> i64 {
 
 fn place(digits: usize) -> i64 {
     i64::try_from(digits).unwrap_or(i64::MAX)
-}
-
-/// `datetime.isoformat()` in UTC: `2023-11-14T22:13:20+00:00`, microseconds only if there are any.
-pub(super) fn iso_format(instant: Timestamp) -> Result<String, Error> {
-    let time = OffsetDateTime::from_unix_timestamp_nanos(instant.as_unix_nanos())
-        .map_err(|_| Error::MalformedExpiry)?;
-    let (year, month, day) = time.to_calendar_date();
-    let (hour, minute, second, micro) = time.to_hms_micro();
-    if !(1..=9999).contains(&year) {
-        return Err(Error::MalformedExpiry);
-    }
-    let fraction = if micro == 0 {
-        String::new()
-    } else {
-        format!(".{micro:06}")
-    };
-    let month = u8::from(month);
-    Ok(format!(
-        "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}+00:00"
-    ))
-}
-
-/// What `datetime.isoformat()` writes: `2023-11-14T22:13:20`, then maybe `.123456`, then maybe an offset: `+01:00`, with
-/// seconds, even with microseconds. Without an offset it is a local time, of a site with `USE_TZ = False`.
-fn iso_parse(text: &str, site_offset: Option<UtcOffset>) -> Option<Timestamp> {
-    let (date, time) = text.split_once('T')?;
-    let sign = time.find(['+', '-']);
-    let (time, offset) = sign.map_or((time, None), |at| (&time[..at], Some(&time[at..])));
-
-    let [year, month, day] = numbers(date, b'-', [4, 2, 2])?;
-    let month = Month::try_from(u8::try_from(month).ok()?).ok()?;
-    let date =
-        Date::from_calendar_date(i32::try_from(year).ok()?, month, u8::try_from(day).ok()?).ok()?;
-    let local = date.with_time(Time::MIDNIGHT).assume_utc().unix_timestamp() * MICROS_PER_SECOND
-        + time_of_day(time)?;
-
-    let offset = match offset {
-        Some(offset) => {
-            let (sign, offset) = offset.split_at(1);
-            let offset = if offset.len() == 5 {
-                let [hour, minute] = numbers(offset, b':', [2, 2])?;
-                since_midnight(hour, minute, 0)?
-            } else {
-                time_of_day(offset)?
-            };
-            if sign == "-" { -offset } else { offset }
-        }
-        None => i64::from(site_offset?.whole_seconds()) * MICROS_PER_SECOND,
-    };
-    (year > 0).then(|| Timestamp::from_unix_nanos(i128::from(local - offset) * 1000))
-}
-
-/// Microseconds of `22:13:20` or `22:13:20.123456`.
-fn time_of_day(text: &str) -> Option<i64> {
-    let (whole, micros) = match text.split_once('.') {
-        Some((whole, fraction)) => (whole, numbers(fraction, b'.', [6])?[0]),
-        None => (text, 0),
-    };
-    let [hour, minute, second] = numbers(whole, b':', [2, 2, 2])?;
-    Some(since_midnight(hour, minute, second)? + i64::from(micros))
-}
-
-fn since_midnight(hour: u32, minute: u32, second: u32) -> Option<i64> {
-    let is_time = hour < 24 && minute < 60 && second < 60;
-    is_time.then(|| i64::from((hour * 60 + minute) * 60 + second) * MICROS_PER_SECOND)
-}
-
-/// Numbers of so many digits each, with a separator between them.
-fn numbers<const N: usize>(text: &str, separator: u8, digits: [u8; N]) -> Option<[u32; N]> {
-    let mut numbers = [0; N];
-    read_numbers(text.as_bytes(), separator, &digits, &mut numbers)?;
-    Some(numbers)
-}
-
-/// One function for all `N`.
-fn read_numbers(text: &[u8], separator: u8, digits: &[u8], numbers: &mut [u32]) -> Option<()> {
-    let mut parts = text.split(|&byte| byte == separator);
-    for (number, &digits) in numbers.iter_mut().zip(digits) {
-        let part = parts.next()?;
-        if part.len() != usize::from(digits) || !part.iter().all(u8::is_ascii_digit) {
-            return None;
-        }
-        *number = part
-            .iter()
-            .fold(0, |sum, digit| sum * 10 + u32::from(digit - b'0'));
-    }
-    parts.next().is_none().then_some(())
 }

@@ -3,8 +3,10 @@
 mod expiry;
 mod expiry_text;
 mod interface;
+mod iso;
 mod serde;
 mod value;
+mod zone;
 
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -14,15 +16,15 @@ use core::sync::atomic::{AtomicBool, Ordering};
 
 use ::serde::Serialize;
 use ::serde::de::DeserializeOwned;
-use time::UtcOffset;
 
 use crate::error::Error;
 use crate::json::{Member, Object, unescaped, write_value};
 use crate::limits::MAX_DEPTH;
 use crate::scratch;
 pub use expiry::Expiry;
-pub(crate) use expiry::{ExpiryPolicy, KEY as EXPIRY_KEY};
+pub(crate) use expiry::{ExpiryPolicy, KEY as EXPIRY_KEY, Site};
 pub use value::JsonText;
+pub(crate) use zone::SiteZone;
 
 /// A session: text keys and JSON values, in the order in which they were first inserted.
 ///
@@ -45,8 +47,8 @@ pub struct Session {
     cleared: bool,
     /// Set through `&self`, since reading sets it.
     accessed: AtomicBool,
-    /// What a local time in `_session_expiry` is relative to.
-    site_offset: Option<UtcOffset>,
+    /// What a local time in `_session_expiry` refers to.
+    site_zone: Option<SiteZone>,
 }
 
 impl Session {
@@ -68,13 +70,21 @@ impl Session {
     pub(crate) fn from_text(
         text: &str,
         members: &mut Vec<Member>,
-        site_offset: Option<UtcOffset>,
+        site_zone: Option<SiteZone>,
     ) -> Result<Self, Error> {
         Object::parse(text, members).map(|object| Self {
             object,
-            site_offset,
+            site_zone,
             ..Self::default()
         })
+    }
+
+    /// An empty session of a site.
+    pub(crate) fn of_site(site_zone: Option<SiteZone>) -> Self {
+        Self {
+            site_zone,
+            ..Self::default()
+        }
     }
 
     /// The session's JSON text, as Django would write it.
@@ -242,7 +252,7 @@ impl Session {
             modified: self.modified,
             cleared: self.cleared,
             accessed: AtomicBool::new(self.accessed()),
-            site_offset: self.site_offset,
+            site_zone: self.site_zone.clone(),
         }
     }
 

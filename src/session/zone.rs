@@ -1,0 +1,58 @@
+//! The time zone of a Django site with `USE_TZ = False`.
+
+use alloc::sync::Arc;
+use core::fmt;
+use core::panic::{RefUnwindSafe, UnwindSafe};
+
+use time::UtcOffset;
+
+use crate::limits::MAX_UNIX_SECONDS;
+use crate::timestamp::{NANOS_PER_SECOND, Timestamp};
+
+/// First second of the year 1.
+const MIN_UNIX_SECONDS: i64 = -62_135_596_800;
+const NANOS_PER_DAY: i128 = 24 * 60 * 60 * NANOS_PER_SECOND;
+
+/// A function from an instant to the offset that is in force then. All copies share it.
+#[derive(Clone)]
+pub(crate) struct SiteZone(Arc<dyn Fn(Timestamp) -> UtcOffset + Send + Sync>);
+
+// After a panic in the function a session is as it was.
+impl UnwindSafe for SiteZone {}
+impl RefUnwindSafe for SiteZone {}
+
+impl SiteZone {
+    pub(super) fn new(offset_at: impl Fn(Timestamp) -> UtcOffset + Send + Sync + 'static) -> Self {
+        Self(Arc::new(offset_at))
+    }
+
+    /// Nanoseconds of the offset at an instant. Not every function can answer beyond the years of Python's `datetime`.
+    fn offset(&self, instant: Timestamp) -> i128 {
+        let asked = instant.clamp(MIN_UNIX_SECONDS.into(), MAX_UNIX_SECONDS.into());
+        i128::from((self.0)(asked).whole_seconds()) * NANOS_PER_SECOND
+    }
+
+    /// The local time at an instant, as if it were UTC.
+    pub(super) fn local(&self, instant: Timestamp) -> Timestamp {
+        instant.saturating_add_nanos(self.offset(instant))
+    }
+
+    /// The instant of a local time that is given as if it were UTC. An hour that the clocks repeat, and one that they skip,
+    /// is read with the offset before the change, as Python's `zoneinfo` reads it with `fold=0` (PEP 495).
+    pub(super) fn instant(&self, local: Timestamp) -> Timestamp {
+        // No offset is longer than a day, so these are in force before and after a change at that time.
+        let [before, after] =
+            [-NANOS_PER_DAY, NANOS_PER_DAY].map(|day| self.offset(local.saturating_add_nanos(day)));
+        let instant = |offset: i128| local.saturating_add_nanos(-offset);
+        let offset = [before, after]
+            .into_iter()
+            .find(|&offset| self.offset(instant(offset)) == offset);
+        instant(offset.unwrap_or(before))
+    }
+}
+
+impl fmt::Debug for SiteZone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SiteZone").finish_non_exhaustive()
+    }
+}

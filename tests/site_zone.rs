@@ -1,0 +1,206 @@
+//! Expiries of a Django site with `USE_TZ = False`: local times in its time zone.
+
+mod common;
+#[path = "common/zone.rs"]
+mod zone;
+
+use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hardtack::limits::MAX_UNIX_SECONDS;
+use hardtack::signing::TimestampSigner;
+use hardtack::{Error, Expiry, MaxAge, SESSION_SALT, Session, SessionCodec, SessionMiddleware};
+use hardtack::{Timestamp, Verified};
+use serde::Serialize;
+use time::UtcOffset;
+
+use common::{NOW, codec, ring};
+
+const WEEK: Duration = Duration::from_secs(604_800);
+/// First second of the year 1.
+const FIRST_YEAR: i64 = -62_135_596_800;
+
+fn site() -> SessionCodec {
+    codec().with_site_time_zone(zone::berlin())
+}
+
+/// A session with this text as its expiry, signed at the beginning of all time.
+fn cookie(expiry: &str) -> String {
+    let payload = format!("{{\"_session_expiry\":\"{expiry}\"}}");
+    TimestampSigner::new(ring())
+        .with_salt(SESSION_SALT)
+        .sign(&URL_SAFE_NO_PAD.encode(payload), i64::MIN)
+        .expect("signs")
+}
+
+/// In Berlin on 2024-10-27, 02:00 to 03:00 comes twice, and on 2024-03-31 it does not come at all.
+#[test]
+fn local_times_are_read() {
+    let site = site().with_max_age(MaxAge::NoLimit);
+    for (text, instant) in [
+        ("2024-03-31T01:59:59", 1_711_846_799),
+        ("2024-03-31T02:00:00", 1_711_846_800),
+        ("2024-03-31T02:59:59", 1_711_850_399),
+        ("2024-03-31T03:00:00", 1_711_846_800),
+        ("2024-03-31T04:00:00", 1_711_850_400),
+        ("2024-10-27T01:59:59", 1_729_987_199),
+        ("2024-10-27T02:00:00", 1_729_987_200),
+        ("2024-10-27T02:59:59", 1_729_990_799),
+        ("2024-10-27T03:00:00", 1_729_994_400),
+        ("2024-07-01T12:00:00", 1_719_828_000),
+        ("2024-12-01T12:00:00", 1_733_050_800),
+        ("20241201 1200", 1_733_050_800),
+        ("9999-12-31T23:59:59", MAX_UNIX_SECONDS - 3600),
+        ("0001-01-01T00:00:00", FIRST_YEAR - 3208), // before there were time zones
+    ] {
+        let cookie = cookie(text);
+        let session = site.decode(&cookie, instant).expect("just not ended");
+        let date = Ok(Timestamp::from(instant));
+        assert_eq!(session.expiry_date(NOW, WEEK), date, "{text}");
+        assert_eq!(session.clone().expiry_date(NOW, WEEK), date, "{text}");
+        let late = site.decode(&cookie, instant + 1);
+        assert_eq!(late, Err(Error::SessionExpired), "{text}");
+        // A codec of no site does not know when that is.
+        let codec = codec().with_max_age(MaxAge::NoLimit);
+        assert_eq!(codec.decode(&cookie, NOW), Err(Error::MalformedExpiry));
+    }
+}
+
+/// Half an hour is half an hour, in summer and in winter.
+#[test]
+fn no_offset_fits_all_of_the_year() {
+    for (now, text) in [
+        (1_720_000_000, "2024-07-03T12:16:40"),
+        (1_735_000_000, "2024-12-24T01:56:40"),
+    ] {
+        let session = Session::from_json(&format!(r#"{{"_session_expiry":"{text}"}}"#));
+        let cookie = site()
+            .encode(&session.expect("JSON"), now)
+            .expect("encodes");
+        let session = site().decode(&cookie, now).expect("decodes");
+        assert_eq!(session.expiry_age(now, WEEK), Ok(1800));
+    }
+}
+
+/// A zone may be any function: it is asked about Python's years only, and nothing that it returns is too much.
+#[test]
+fn any_function_will_do() {
+    let hours = |hours| UtcOffset::from_hms(hours, 0, 0).expect("an offset");
+    for offset in [hours(-25), hours(25), hours(0)] {
+        let alternating = move |instant: Timestamp| match instant.as_unix_seconds() {
+            seconds @ FIRST_YEAR..=MAX_UNIX_SECONDS if seconds % 2 == 0 => offset,
+            FIRST_YEAR..=MAX_UNIX_SECONDS => hours(1),
+            seconds => panic!("asked about {seconds}"),
+        };
+        let codec = codec()
+            .with_max_age(MaxAge::NoLimit)
+            .with_site_time_zone(alternating);
+        for text in [
+            "0001-01-01T00:00:00",
+            "2024-01-01T00:00",
+            "9999-12-31T23:59:59",
+        ] {
+            let read = codec.decode(&cookie(text), i64::MIN);
+            assert!(read.is_ok(), "{text}");
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Typed<'a> {
+    a: i32,
+    #[serde(rename = "_session_expiry")]
+    own: &'a str,
+    b: i32,
+}
+
+/// The JSON text that a site signs.
+#[track_caller]
+fn signed(cookie: Result<String, Error>) -> String {
+    let cookie = cookie.expect("encodes");
+    let site = site();
+    let verified = site.verify(&cookie, NOW).expect("a good signature");
+    verified.raw_json().expect("text")
+}
+
+fn expiry_of(session: &Session) -> Option<String> {
+    let text = session.get_json("_session_expiry")?;
+    Some(text.as_str().trim_matches('"').into())
+}
+
+/// A Django with `USE_TZ = False` subtracts its own local time from the expiry, and cannot if that has an offset. So it
+/// is local time there, however the session was made and is encoded.
+#[test]
+fn an_offset_is_not_written() {
+    let local = r#"{"a":1,"_session_expiry":"2023-11-15T00:00:00.500000","b":2}"#;
+    let instant = Timestamp::from_unix_nanos(1_700_002_800_500_000_000);
+
+    let mut session = Session::from_json(r#"{"a":1,"_session_expiry":0,"b":2}"#).expect("JSON");
+    session.set_expiry(Expiry::At(instant)).expect("an expiry");
+    assert_eq!(signed(site().encode(&session, NOW)), local);
+    let with_offset = "2023-11-14T23:00:00.500000+00:00";
+    assert_eq!(expiry_of(&session).as_deref(), Some(with_offset));
+    let value = Typed {
+        a: 1,
+        own: "2023-11-14T23:00:00.500Z",
+        b: 2,
+    };
+    assert_eq!(signed(site().encode_as(&value, NOW)), local);
+    let json = r#"{"a":1,"_session_expir\u0079":"20231115T00\u0030000.5+01","b":2}"#;
+    assert_eq!(signed(site().encode_json(json, NOW)), local);
+    // Of two such keys the last one counts.
+    let twice = r#"{"_session_expiry":5,"_session_expiry":"2023-11-15T00:00:00+01:00"}"#;
+    let local = r#"{"_session_expiry":"2023-11-15T00:00:00"}"#;
+    assert_eq!(signed(site().encode_json(twice, NOW)), local);
+
+    // What is no instant with an offset stays as it is, and so does what is no session's expiry.
+    for json in [
+        r#"{"_session_expiry":300}"#,
+        r#"{"_session_expiry":null}"#,
+        r#"{"_session_expiry":"20231115T0100"}"#,
+        r#"{"a":{"_session_expiry":"2023-11-15T01:00:00Z"}}"#,
+        r#"{"expiry":"2023-11-15T01:00:00Z"}"#,
+    ] {
+        assert_eq!(signed(site().encode_json(json, NOW)), json);
+    }
+}
+
+/// Sessions of a site know where they are: those that were read, and a new visitor's.
+#[test]
+fn expiries_are_set_in_local_time() {
+    let instant = Timestamp::from(1_700_006_400);
+    let local = Some("2023-11-15T01:00:00".to_owned());
+    let cookie = site().encode(&Session::new(), NOW).expect("encodes");
+    let read = site().decode(&cookie, NOW).expect("decodes");
+    let middleware = SessionMiddleware::new(site());
+    let loaded = middleware.load([""], NOW).session;
+    for mut session in [read.clone(), read, loaded] {
+        session.set_expiry(Expiry::At(instant)).expect("an expiry");
+        assert_eq!(expiry_of(&session), local);
+        assert_eq!(session.expiry_date(NOW, WEEK), Ok(instant));
+    }
+}
+
+/// An instant that is in the year 10000 there.
+#[test]
+fn the_last_hour_of_utc_is_in_no_year_there() {
+    let last = Expiry::At(MAX_UNIX_SECONDS.into());
+    let mut session = Session::new();
+    session.set_expiry(last).expect("an expiry");
+    let cookie = site().encode(&session, NOW);
+    assert_eq!(cookie, Err(Error::MalformedExpiry));
+    let cookie = codec().encode(&session, NOW).expect("encodes");
+    let mut session = site().decode(&cookie, NOW).expect("decodes");
+    assert_eq!(session.set_expiry(last), Err(Error::MalformedExpiry));
+}
+
+/// A page that catches panics may hold a session, whatever function its codec has.
+#[test]
+fn a_panic_may_pass_by() {
+    fn check<T: UnwindSafe + RefUnwindSafe + Send + Sync>() {}
+    check::<SessionCodec>();
+    check::<Verified<'_>>();
+    check::<Session>();
+}
