@@ -20,6 +20,8 @@ mod typed;
 // The tests.
 #[path = "django/ages.rs"]
 mod ages;
+#[path = "django/expiry_texts.rs"]
+mod expiry_texts;
 #[path = "django/middleware/mod.rs"]
 mod middleware;
 #[path = "django/own_tests.rs"]
