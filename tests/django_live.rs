@@ -17,6 +17,9 @@ mod python;
 #[path = "django/typed.rs"]
 mod typed;
 
+#[path = "common/zone.rs"]
+mod zone;
+
 // The tests.
 #[path = "django/ages.rs"]
 mod ages;
@@ -32,3 +35,5 @@ mod refusals;
 mod rotation;
 #[path = "django/sessions.rs"]
 mod sessions;
+#[path = "django/zones.rs"]
+mod zones;
