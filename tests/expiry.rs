@@ -230,7 +230,7 @@ fn nothing_is_signed_beyond_the_year_9999() {
     );
 }
 
-/// Nor is such a stamp read, whoever signed it: only a good signature tells of it.
+/// Such a stamp is refused on reading, too, if its signature is good.
 #[test]
 fn nothing_is_read_beyond_the_year_9999() {
     let codec = codec().with_max_age(MaxAge::NoLimit);

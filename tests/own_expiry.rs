@@ -22,7 +22,7 @@ fn at(nanos_after_now: i128) -> Timestamp {
     Timestamp::from_unix_nanos(i128::from(NOW) * NANO + nanos_after_now)
 }
 
-/// What a codec says of a session with this expiry, saved at `NOW`, at an instant so many nanoseconds later.
+/// What a codec returns for a session with this expiry, saved at `NOW`, this many nanoseconds later.
 fn read(expiry: &str, nanos: i128) -> Result<(), Error> {
     let cookie = signed(&with(expiry).to_json(), NOW);
     let codec = codec();
@@ -421,8 +421,7 @@ fn flags() {
     assert_eq!((session.accessed(), session.modified()), (false, false));
 }
 
-/// However the key is spelled, and of several the last one: whoever asks for the text hears of it as whoever asks for the
-/// session does.
+/// The key may be spelled with escapes, and of several keys the last one counts: for the text as for the session.
 #[test]
 fn a_key_in_disguise() {
     let ended = Err(Error::SessionExpired);

@@ -78,7 +78,7 @@ fn seconds(text: &str) -> Result<Own, Error> {
     if !is_integer && point > *POINTS.end() {
         return Err(Error::MalformedExpiry);
     }
-    // The number, moved nine places: so many of its digits, and zeros where it has no more.
+    // The number, moved nine places: its digits, and zeros after the last one.
     let count = (point + 9).clamp(0, MOST_DIGITS);
     let moved = digits().skip(leading).chain(iter::repeat(0));
     let nanos = moved
