@@ -93,15 +93,7 @@ pub enum Error {
     NotAnObject,
 
     /// The session's own expiry is neither a finite number nor an ISO 8601 time with an offset.
-    ///
-    /// Such a text is read as Python 3.11 and later read it (`datetime.fromisoformat`), in these forms: `2023-11-14` or
-    /// `20231114`; `T` or a space; `22:13:20` or `221320`, with or without seconds and digits after a point; `Z`, or `+01`,
-    /// `+01:00` or `+0100`, with or without seconds and digits after a point. Without an offset it needs a codec
-    /// [with a time zone](crate::SessionCodec::with_site_time_zone).
-    ///
-    /// Python reads more than that, which no Django writes and which is refused: dates alone, week dates, hours alone,
-    /// other separators, a comma for the point, fractions of minutes, 60 and more minutes or seconds of an offset, offsets
-    /// of less than a second, and text before an offset, which it skips.
+    /// [`Expiry`](crate::Expiry) lists what is read.
     MalformedExpiry,
 
     /// Text has a lone UTF-16 surrogate, which no Rust string can hold, and was asked for as a string (or is a key).

@@ -62,6 +62,15 @@ impl Timestamp {
         }
     }
 
+    /// The instant `micros` microseconds after the Unix epoch.
+    #[expect(clippy::cast_possible_truncation, reason = "within a second")]
+    pub(crate) const fn from_unix_micros(micros: i64) -> Self {
+        Self {
+            seconds: micros.div_euclid(1_000_000),
+            nanos: micros.rem_euclid(1_000_000) as u32 * 1000,
+        }
+    }
+
     /// Nanoseconds since the Unix epoch, negative before it.
     pub const fn as_unix_nanos(self) -> i128 {
         self.seconds as i128 * NANOS_PER_SECOND + self.nanos as i128
@@ -90,6 +99,14 @@ impl Timestamp {
         let utc = OffsetDateTime::from_unix_timestamp_nanos(self.as_unix_nanos()).ok()?;
         // Not left to that type's range, which is wider with the feature `large-dates` of `time`.
         (utc.year() >= first_year && self.seconds <= MAX_UNIX_SECONDS).then_some(utc)
+    }
+
+    /// The instant `seconds` seconds later, or in the last (first) second of the range.
+    pub(crate) const fn saturating_add_seconds(self, seconds: i64) -> Self {
+        Self {
+            seconds: self.seconds.saturating_add(seconds),
+            ..self
+        }
     }
 
     /// The instant `nanos` nanoseconds later, or the last (first) one of the range.

@@ -202,9 +202,8 @@ impl SessionCodec {
         out: &mut String,
     ) -> Result<(), Error> {
         let localized = self.expiry.localized(json, expiry)?;
-        let mut buffer = String::new();
         let (json, expiry) = match &localized {
-            Some(session) => (session.text(&mut buffer), session.expiry_text()),
+            Some((json, expiry)) => (json.as_str(), Some(expiry.as_str())),
             None => (json, expiry),
         };
         self.expiry.check_written(expiry, now)?;

@@ -2,6 +2,7 @@
 //!
 //! Django's cookie engine keeps the key and never looks at it when it reads a cookie (tickets #19201 and #27775).
 
+use alloc::string::String;
 use core::time::Duration;
 
 use time::UtcOffset;
@@ -17,6 +18,16 @@ use crate::timestamp::{NANOS_PER_SECOND, Timestamp};
 pub(crate) const KEY: &str = "_session_expiry";
 
 /// When a session ends by itself, for [`Session::set_expiry`].
+///
+/// It is kept under the key `_session_expiry`: a number of seconds, or an ISO 8601 text. Text is read as Python 3.11 and
+/// later read it (`datetime.fromisoformat`), in these forms: `2023-11-14` or `20231114`; `T` or a space; `22:13:20` or
+/// `221320`, with or without seconds and digits after a point; `Z`, or `+01`, `+01:00` or `+0100`, with or without seconds
+/// and digits after a point. Without an offset it needs a codec
+/// [with a time zone](crate::SessionCodec::with_site_time_zone).
+///
+/// Python reads more than that, which no Django writes and which is [`Error::MalformedExpiry`]: dates alone, week dates,
+/// hours alone, other separators, a comma for the point, fractions of minutes, 60 and more minutes or seconds of an
+/// offset, offsets of less than a second, and text before an offset, which it skips.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expiry {
     /// This long after it was last saved. No time at all is [`WithBrowser`](Self::WithBrowser), as in Django.
@@ -142,12 +153,15 @@ pub(crate) struct ExpiryPolicy {
     pub(crate) site: Option<Site>,
 }
 
+/// From a session's canonical JSON text and its expiry to both as a site writes them, if that differs.
+type Localized = fn(&str, &str, &SiteZone) -> Result<Option<(String, String)>, Error>;
+
 /// A Django site with `USE_TZ = False`, which writes local times.
 #[derive(Clone, Debug)]
 pub(crate) struct Site {
     zone: SiteZone,
     /// [`localized`]: a pointer, so that a program without such a site, such as a WebAssembly module, does not have its code.
-    localized: fn(&str, &str, &SiteZone) -> Result<Option<Session>, Error>,
+    localized: Localized,
 }
 
 impl Site {
@@ -159,16 +173,17 @@ impl Site {
     }
 }
 
-/// The session of a canonical JSON text with its expiry as local time; `None` if the expiry has no offset. A Django with
-/// `USE_TZ = False` raises `TypeError` when it saves a session whose expiry has an offset.
-fn localized(json: &str, expiry: &str, zone: &SiteZone) -> Result<Option<Session>, Error> {
+/// Makes an expiry with an offset a local time: a Django with `USE_TZ = False` raises `TypeError` when it saves a session
+/// whose expiry has an offset.
+fn localized(json: &str, expiry: &str, zone: &SiteZone) -> Result<Option<(String, String)>, Error> {
     let Ok(Own::At(instant)) = read(expiry, None) else {
         return Ok(None);
     };
     let mut session = Session::from_json(json)?;
     session.site_zone = Some(zone.clone());
     session.set_expiry(Expiry::At(instant))?;
-    Ok(Some(session))
+    let expiry = session.expiry_text().unwrap_or(expiry).into();
+    Ok(Some((session.to_json(), expiry)))
 }
 
 impl ExpiryPolicy {
@@ -176,12 +191,12 @@ impl ExpiryPolicy {
         self.site.as_ref().map(|site| &site.zone)
     }
 
-    /// The session to write in place of this one (canonical JSON text and its expiry), if the site writes another text.
+    /// A session's canonical JSON text and its expiry as the site writes them, if that differs.
     pub(crate) fn localized(
         &self,
         json: &str,
         expiry: Option<&str>,
-    ) -> Result<Option<Session>, Error> {
+    ) -> Result<Option<(String, String)>, Error> {
         match (&self.site, expiry) {
             (Some(site), Some(expiry)) => (site.localized)(json, expiry, &site.zone),
             _ => Ok(None),

@@ -34,8 +34,8 @@ pub(super) fn parse(
         return seconds(text);
     };
     let end = match iso::parse(iso).ok_or(Error::MalformedExpiry)? {
-        (local, Some(offset)) => Some(local.saturating_add_nanos(-offset)),
-        (local, None) => instant(local),
+        (local, Some(offset)) => Some(Timestamp::from_unix_micros(local - offset)),
+        (local, None) => instant(Timestamp::from_unix_micros(local)),
     };
     end.map(Own::At).ok_or(Error::MalformedExpiry)
 }

@@ -5,7 +5,9 @@ use alloc::string::String;
 
 use time::{Date, Month};
 
-use crate::timestamp::{NANOS_PER_SECOND, Timestamp};
+use crate::timestamp::Timestamp;
+
+const MICROS_PER_SECOND: i64 = 1_000_000;
 
 /// What `datetime.isoformat()` writes of an instant in UTC, or of a local time that is given as if it were UTC, with its
 /// offset behind it. Microseconds are written only if there are any. `None` outside of the years 1 to 9999.
@@ -24,27 +26,24 @@ pub(super) fn format(local: Timestamp, offset: &str) -> Option<String> {
     ))
 }
 
-/// The part of what `datetime.fromisoformat()` of Python 3.11 and later reads that
-/// [`Error::MalformedExpiry`](crate::Error::MalformedExpiry) lists: a local time, as if it were UTC, and nanoseconds of
-/// its offset.
-pub(super) fn parse(text: &str) -> Option<(Timestamp, Option<i128>)> {
+/// The part of what `datetime.fromisoformat()` of Python 3.11 and later reads that [`Expiry`](crate::Expiry) lists:
+/// microseconds of a local time, counted from 1970, and of its offset.
+pub(super) fn parse(text: &str) -> Option<(i64, Option<i64>)> {
     let mut text = Reader(text.as_bytes());
     let date = text.date()?;
     if !text.skip(b'T') && !text.skip(b' ') {
         return None;
     }
-    let micros = text.time(2)?;
-    let nanos = |micros: i64| i128::from(micros) * 1000;
-    let midnight = Timestamp::from(date.midnight().assume_utc().unix_timestamp());
-    let local = midnight.saturating_add_nanos(nanos(micros));
+    let midnight = date.midnight().assume_utc().unix_timestamp() * MICROS_PER_SECOND;
+    let local = midnight + text.time(2)?;
     let offset = match text.0 {
         [] => None,
         [b'Z'] => Some(0),
         [sign @ (b'+' | b'-'), rest @ ..] => {
             text = Reader(rest);
-            let offset = nanos(text.time(1)?);
+            let offset = text.time(1)?;
             // CPython ignores an offset of less than a second, and its own fallback in Python does not.
-            if !text.0.is_empty() || offset != 0 && offset < NANOS_PER_SECOND {
+            if !text.0.is_empty() || offset != 0 && offset < MICROS_PER_SECOND {
                 return None;
             }
             Some(if *sign == b'-' { -offset } else { offset })
@@ -112,7 +111,7 @@ impl Reader<'_> {
         if count < parts {
             return None;
         }
-        let (mut micros, mut unit) = (seconds * 1_000_000, 100_000);
+        let (mut micros, mut unit) = (seconds * MICROS_PER_SECOND, MICROS_PER_SECOND / 10);
         if count == 3 && self.skip(b'.') {
             micros += i64::from(self.digit()?) * unit;
             while self.is_at(u8::is_ascii_digit) {

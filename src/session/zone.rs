@@ -7,11 +7,11 @@ use core::panic::{RefUnwindSafe, UnwindSafe};
 use time::UtcOffset;
 
 use crate::limits::MAX_UNIX_SECONDS;
-use crate::timestamp::{NANOS_PER_SECOND, Timestamp};
+use crate::timestamp::Timestamp;
 
 /// First second of the year 1.
 const MIN_UNIX_SECONDS: i64 = -62_135_596_800;
-const NANOS_PER_DAY: i128 = 24 * 60 * 60 * NANOS_PER_SECOND;
+const SECONDS_PER_DAY: i64 = 24 * 60 * 60;
 
 /// A function from an instant to the offset that is in force then. All copies share it.
 #[derive(Clone)]
@@ -26,24 +26,24 @@ impl SiteZone {
         Self(Arc::new(offset_at))
     }
 
-    /// Nanoseconds of the offset at an instant. Not every function can answer beyond the years of Python's `datetime`.
-    fn offset(&self, instant: Timestamp) -> i128 {
+    /// Seconds of the offset at an instant. Not every function can answer beyond the years of Python's `datetime`.
+    fn offset(&self, instant: Timestamp) -> i64 {
         let asked = instant.clamp(MIN_UNIX_SECONDS.into(), MAX_UNIX_SECONDS.into());
-        i128::from((self.0)(asked).whole_seconds()) * NANOS_PER_SECOND
+        (self.0)(asked).whole_seconds().into()
     }
 
     /// The local time at an instant, as if it were UTC.
     pub(super) fn local(&self, instant: Timestamp) -> Timestamp {
-        instant.saturating_add_nanos(self.offset(instant))
+        instant.saturating_add_seconds(self.offset(instant))
     }
 
     /// The instant of a local time that is given as if it were UTC. An hour that the clocks repeat, and one that they skip,
     /// is read with the offset before the change, as Python's `zoneinfo` reads it with `fold=0` (PEP 495).
     pub(super) fn instant(&self, local: Timestamp) -> Timestamp {
         // No offset is longer than a day, so these are in force before and after a change at that time.
-        let [before, after] =
-            [-NANOS_PER_DAY, NANOS_PER_DAY].map(|day| self.offset(local.saturating_add_nanos(day)));
-        let instant = |offset: i128| local.saturating_add_nanos(-offset);
+        let [before, after] = [-SECONDS_PER_DAY, SECONDS_PER_DAY]
+            .map(|day| self.offset(local.saturating_add_seconds(day)));
+        let instant = |offset: i64| local.saturating_add_seconds(-offset);
         let offset = [before, after]
             .into_iter()
             .find(|&offset| self.offset(instant(offset)) == offset);

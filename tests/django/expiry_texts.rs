@@ -52,8 +52,8 @@ const PARTS: [Part; 5] = [
     },
 ];
 
-/// What Python's `datetime.fromisoformat` reads as well, by the form that makes us refuse it (`Error::MalformedExpiry`
-/// says so in words). 24:00 is for versions of Python that are newer than 3.13.
+/// What Python's `datetime.fromisoformat` reads as well, by the form that makes us refuse it (`Expiry` says so in
+/// words). 24:00 is for versions of Python that are newer than 3.13.
 const PYTHON_ONLY: &str = r#"
 date "2024-W09"
 date "2024-W09-4"

@@ -115,14 +115,18 @@ fn argument(input: &[u8], length: usize) -> Option<&str> {
     str::from_utf8(input.get(..length)?).ok()
 }
 
-/// Seconds since the Unix epoch, their fraction to the microsecond. What is not a number is later than everything, so
-/// that a clock that does not work lets nobody in.
-#[expect(clippy::cast_possible_truncation, reason = "saturates, as do instants")]
+/// Seconds since the Unix epoch, their fraction to the microsecond. An instant before it becomes the epoch. What is not a
+/// number is later than everything, so a broken clock lets no one in.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "saturates"
+)]
 fn instant(seconds: f64) -> Timestamp {
     if seconds.is_nan() {
         return i64::MAX.into();
     }
-    Timestamp::from_unix_nanos(i128::from((seconds * 1e6) as i64) * 1000)
+    Duration::from_micros((seconds * 1e6) as u64).into()
 }
 
 /// To the millisecond. What is no number is no time at all.
