@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { Codec, module } from "../../examples/edge/node.mjs";
+import { signed } from "../signed.mjs";
 import { CASES, NOW, OLD, SECRET } from "./cases.mjs";
 import { assertSame, native } from "./native.mjs";
 
@@ -115,6 +116,12 @@ test("nothing is imported, and the package says what it is", () => {
   assert.deepEqual(WebAssembly.Module.imports(module), []);
   const { exports } = JSON.parse(readFileSync(new URL("../../examples/edge/package.json", import.meta.url)));
   assert.deepEqual(Object.keys(exports["."]), ["types", "workerd", "edge-light", "node", "default"]);
+});
+
+test("milliseconds where seconds are meant sign nothing, and are not read", () => {
+  const codec = new Codec(module, [SECRET], { maxAge: Infinity });
+  assert.deepEqual(codec.encode("{}", 1_700_000_000_000), { reason: "TimeOutOfRange" });
+  assert.deepEqual(codec.verify(signed("e30", { key: SECRET, at: NOW * 1000 }), NOW), { reason: "TimeOutOfRange" });
 });
 
 test("what a program does wrong is thrown, and no secret is in it", () => {

@@ -46,6 +46,7 @@ test("cookies", () => {
   assert.equal(run(signed("a=")), refused("MalformedBase64"));
   assert.equal(run(signed(".aaaa")), refused("MalformedZlib"));
   assert.equal(run(signed("e30", { stamp: "?" })), refused("MalformedStamp"));
+  assert.equal(run(signed("e30", { at: NOW * 1000 })), refused("TimeOutOfRange"));
   assert.equal(run("a".repeat(4097)), refused("TooLong"));
   assert.equal(run(""), refused("NotSigned"));
 });
