@@ -121,7 +121,7 @@ pub enum Error {
     InvalidCookieValue,
     /// A cookie's path does not start with a slash, or has a semicolon or what is not printable ASCII.
     InvalidCookiePath,
-    /// A cookie's domain has other characters than letters, digits, `-` and `.`, or an empty label.
+    /// A cookie's domain is empty, has an empty label or a port, or has other characters than letters, digits, `-` and `.`.
     InvalidCookieDomain,
     /// A cookie's expiry is outside of the years 1601 to 9999.
     InvalidCookieExpires,
@@ -134,7 +134,7 @@ pub enum Error {
     HostCookieNotOfHost,
     /// A cookie is larger than [`MAX_COOKIE_LENGTH`](crate::limits::MAX_COOKIE_LENGTH): browsers would drop it.
     CookieTooLarge {
-        /// Bytes of name and value, or of the whole header where that counts.
+        /// Bytes of name and value.
         size: usize,
         /// Bytes allowed.
         limit: usize,

@@ -10,8 +10,7 @@ pub const DEFAULT_MAX_LENGTH: usize = 4096;
 
 /// Largest cookie, in bytes of its name and its value together: 4096.
 ///
-/// The same sentence of RFC 6265bis, section 5.6. Older browsers counted the whole header, attributes included
-/// ([`SetCookie::with_whole_header_limit`](crate::SetCookie::with_whole_header_limit)).
+/// The same sentence of RFC 6265bis, section 5.6.
 pub const MAX_COOKIE_LENGTH: usize = DEFAULT_MAX_LENGTH;
 
 /// Longest value of a cookie's attribute, in bytes: 1024.

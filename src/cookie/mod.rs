@@ -1,10 +1,10 @@
 //! The cookie around the value: the `Set-Cookie` header that sends it, and its way back out of `Cookie` headers.
 //!
-//! - [`SetCookie`](crate::SetCookie), [`SameSite`](crate::SameSite): one cookie with its attributes, checked against what
-//!   browsers drop in silence
+//! - [`SetCookie`](crate::SetCookie), [`SameSite`](crate::SameSite): one cookie with its attributes, checked against the
+//!   rules of browsers, which silently drop what breaks them
 //! - [`find`]: the values of one name in the headers of a request
 //!
-//! Nothing here knows what a session is: a framework's own cookie type can stand in its place.
+//! Nothing here knows what a session is, so you can use your framework's own cookie type instead.
 //!
 //! ```
 //! use hardtack::{SetCookie, cookie};
@@ -20,6 +20,7 @@
 
 mod header;
 mod http_date;
+mod rules;
 pub(crate) mod set_cookie;
 
 pub use header::{Candidates, find};
