@@ -1,23 +1,69 @@
-//! The login that Django keeps in a session: whose it is, and the hash that ties it to a password.
+//! The login that Django keeps in a session: the user's id, and a hash that ties the login to the user's password.
+//!
+//! A login ends when its hash no longer fits: after a change of the password, or of anything else that the hash is made
+//! of. This is how one user's sessions are revoked: [`AuthHasher::check`] compares the hash with the user's row and flushes
+//! a session that it refuses.
 //!
 //! ```
 //! use hardtack::auth::AuthHasher;
-//! use hardtack::{KeyRing, SecretKey, Session};
+//! use hardtack::{Error, KeyRing, SecretKey, Session};
+//!
+//! struct User {
+//!     password: String, // the column `password`, such as `pbkdf2_sha256$...`
+//! }
+//!
+//! /// The user of a request. `find` looks up an active user by id.
+//! fn signed_in(
+//!     session: &mut Session,
+//!     hasher: &AuthHasher,
+//!     find: impl FnOnce(&str) -> Option<User>,
+//! ) -> Result<Option<User>, Error> {
+//!     let Some(id) = session.auth_user_id()? else {
+//!         return Ok(None);
+//!     };
+//!     let user = find(&id);
+//!     let is_signed_in = hasher.check(session, user.as_ref().map(|user| user.password.as_str()))?;
+//!     Ok(user.filter(|_| is_signed_in))
+//! }
 //!
 //! let keys = KeyRing::new(SecretKey::new("an-example-of-50-characters-or-so-made-by-a-generator")?);
 //! let hasher = AuthHasher::new(&keys);
-//!
-//! // What the user's row holds in the column `password`.
-//! let password = "pbkdf2_sha256$1000000$salt$hash";
+//! let row = || User { password: "pbkdf2_sha256$1000000$salt$hash".into() };
 //! let mut session = Session::new();
-//! session.set_auth_user("7", "django.contrib.auth.backends.ModelBackend", &hasher.hash(password))?;
+//! session.set_auth_user("7", "django.contrib.auth.backends.ModelBackend", &hasher.hash(&row().password))?;
 //!
-//! assert_eq!(session.auth_user_id()?.as_deref(), Some("7"));
-//! let hash = session.auth_user_hash()?.unwrap_or_default();
-//! assert_eq!(hasher.verify(password, &hash), Ok(0)); // by the signing key
-//! assert!(hasher.verify("the password was changed", &hash).is_err());
+//! assert!(signed_in(&mut session, &hasher, |_| Some(row()))?.is_some());
+//!
+//! let changed = User { password: "pbkdf2_sha256$1000000$salt$another".into() };
+//! assert!(signed_in(&mut session, &hasher, |_| Some(changed))?.is_none());
+//! assert!(session.is_empty());
 //! # Ok::<(), hardtack::Error>(())
 //! ```
+//!
+//! # Not by the cookie's age
+//!
+//! Do not revoke sessions by comparing [`issued_at`](crate::Verified::issued_at) with an instant kept for the user. Every
+//! save of the session, by any server that has the key, signs a new cookie with a later stamp, and the revoked session
+//! passes.
+//!
+//! Logins can also be compared with an instant that a save does not move: one that is kept in the session. Write it when
+//! the user signs in, and flush every session whose instant is missing or before the user's own:
+//!
+//! ```
+//! # use hardtack::Session;
+//! # let mut session = Session::new();
+//! # let (now, signed_out_everywhere_at) = (1_700_000_000_i64, 1_700_000_060_i64);
+//! session.insert("signed_in_at", now)?; // beside `set_auth_user`
+//!
+//! let signed_in_at: Option<i64> = session.get("signed_in_at")?;
+//! if signed_in_at.is_none_or(|instant| instant <= signed_out_everywhere_at) {
+//!     session.flush();
+//! }
+//! # assert!(session.is_empty());
+//! # Ok::<(), hardtack::Error>(())
+//! ```
+//!
+//! A login that Django made has no such instant. Only the hash revokes it.
 
 use alloc::string::String;
 use core::fmt;
@@ -39,20 +85,22 @@ const USER_HASH: &str = "_auth_user_hash";
 /// Characters of a hash: 32 bytes in lower-case hex.
 const HASH_LENGTH: usize = 64;
 
-/// Computes and verifies the hash of a password hash that a session carries: when the password changes, every
-/// session of the user ends.
+/// Makes and verifies the hash of a login: an HMAC of the user's encoded password.
 #[derive(Clone)]
 #[doc(alias = "get_session_auth_hash")]
 pub struct AuthHasher(Macs);
 
 impl AuthHasher {
-    /// A hasher under a ring's keys. They are derived once, here.
+    /// A hasher under a ring's keys. It derives them once, here.
     pub fn new(keys: &KeyRing) -> Self {
         Self(Macs::derive(keys, &[SALT]))
     }
 
     /// The hash of `password` under the signing key. `password` is the encoded text of the user's column, such as
     /// `pbkdf2_sha256$...`, never the password itself.
+    ///
+    /// A site that shares no logins with Django can hash more with it, such as a counter that "sign out everywhere"
+    /// increases: when the text changes, the user's logins end.
     pub fn hash(&self, password: &str) -> String {
         self.0
             .digests(password.as_bytes())
@@ -62,13 +110,12 @@ impl AuthHasher {
             .collect()
     }
 
-    /// Which key of the ring the hash of a session was made with: 0 is the signing key, 1 the first fallback, and so on.
-    /// If it is not 0, write [`hash`](Self::hash) into the session, as Django does:
-    /// [`Session::set_auth_user_hash`].
+    /// Which key of the ring made this hash of `password`: 0 is the signing key, 1 the first fallback, and so on.
+    /// [`check`](Self::check) does this for the hash in a session.
     ///
     /// # Errors
     ///
-    /// [`Error::BadSignature`]: with none of them. The password has changed, and the session is to be flushed.
+    /// [`Error::BadSignature`]: none of the keys made it.
     #[doc(alias = "get_session_auth_fallback_hash")]
     pub fn verify(&self, password: &str, session_hash: &str) -> Result<usize, Error> {
         let claimed: &[u8; HASH_LENGTH] = session_hash
@@ -80,6 +127,48 @@ impl AuthHasher {
             .position(|hash| equal(&hash, claimed))
             .ok_or(Error::BadSignature)
     }
+
+    /// Whether the login in a session still counts, as Django's `get_user` decides it.
+    ///
+    /// `password` is the encoded password of the active user whose id is in the session
+    /// ([`Session::auth_user_id`]), or `None` if there is no such user any more.
+    ///
+    /// | the session | returns | and the session is |
+    /// |---|---|---|
+    /// | has no login | `false` | unchanged |
+    /// | has a hash of `password` under the signing key | `true` | unchanged |
+    /// | has one under a fallback key | `true` | modified: the hash is rewritten under the signing key |
+    /// | has another hash, or none; or its user is gone | `false` | flushed |
+    ///
+    /// Django leaves the login of a deleted or inactive user in the session. Here it is flushed too, so that no other code
+    /// can take the id for a login.
+    ///
+    /// Django also ignores the login of a backend that its settings do not list. If that matters, compare
+    /// [`Session::auth_user_backend`] first and do not call this for such a login.
+    ///
+    /// # Errors
+    ///
+    /// As [`Session::auth_user_id`]; then nothing has changed.
+    #[doc(alias = "get_user")]
+    pub fn check(&self, session: &mut Session, password: Option<&str>) -> Result<bool, Error> {
+        if session.auth_user_id()?.is_none() {
+            return Ok(false);
+        }
+        // Django writes all three keys as text. Anything else is not a login of its making.
+        let has_backend = matches!(session.auth_user_backend(), Ok(Some(_)));
+        let hash = session.get::<String>(USER_HASH).ok().flatten();
+        if let (true, Some(hash), Some(password)) = (has_backend, hash, password)
+            && let Ok(key_index) = self.verify(password, &hash)
+        {
+            if key_index > 0 {
+                session.cycle();
+                session.insert(USER_HASH, self.hash(password))?;
+            }
+            return Ok(true);
+        }
+        session.flush();
+        Ok(false)
+    }
 }
 
 impl fmt::Debug for AuthHasher {
@@ -88,11 +177,13 @@ impl fmt::Debug for AuthHasher {
     }
 }
 
+/// Lower-case hex, written here because it is shorter than a dependency, and because the digits are secret until they
+/// have been compared: no table and no branch depends on them.
 fn hex(digest: [u8; 32]) -> [u8; HASH_LENGTH] {
     let mut text = [0; HASH_LENGTH];
     for (pair, byte) in text.chunks_exact_mut(2).zip(digest) {
         for (digit, nibble) in pair.iter_mut().zip([byte >> 4, byte & 0xf]) {
-            // No table and no branch: the digits are what a forger would like to know. All ones above nine, else zero.
+            // All ones above nine, else zero.
             let is_letter = 0_u8.wrapping_sub(9_u8.wrapping_sub(nibble) >> 7);
             *digit = b'0' + nibble + (is_letter & (b'a' - b'0' - 10));
         }
@@ -102,11 +193,13 @@ fn hex(digest: [u8; 32]) -> [u8; HASH_LENGTH] {
 
 /// Django's own keys of a login (`django/contrib/auth/__init__.py`).
 impl Session {
-    /// The user's id, as text: Django writes the primary key so, whatever its type. `None` if nobody is signed in.
+    /// The user's id. Django writes the primary key as text, whatever its type. `None` if nobody is signed in.
+    ///
+    /// The id alone is not a login: see [`AuthHasher::check`].
     ///
     /// # Errors
     ///
-    /// [`Error::WrongType`], [`Error::LoneSurrogate`]: it is there and no text.
+    /// [`Error::WrongType`], [`Error::LoneSurrogate`]: there is an id, and it is not text that a Rust string can hold.
     pub fn auth_user_id(&self) -> Result<Option<String>, Error> {
         self.get(USER_ID)
     }
@@ -120,7 +213,7 @@ impl Session {
         self.get(USER_BACKEND)
     }
 
-    /// The hash of the user's password hash, for [`AuthHasher::verify`].
+    /// The hash of the login, which [`AuthHasher::check`] verifies.
     ///
     /// # Errors
     ///
@@ -129,27 +222,29 @@ impl Session {
         self.get(USER_HASH)
     }
 
-    /// Signs a user in, as Django's `login` does. What nobody or the same user left in the session stays; what another
-    /// user left, or the same one with another password, is taken out first.
+    /// Signs a user in, as Django's `login` does. `hash` is [`AuthHasher::hash`] of the user's encoded password.
+    ///
+    /// The session keeps its other keys if nobody was signed in, or the same user with the same hash. A session with any
+    /// other login is flushed first.
     ///
     /// # Errors
     ///
-    /// As [`auth_user_id`](Self::auth_user_id) for what is there; then nothing has changed.
+    /// Those of [`insert`](Self::insert), none of which text has.
     #[doc(alias = "login")]
     pub fn set_auth_user(&mut self, id: &str, backend: &str, hash: &str) -> Result<(), Error> {
-        if let Some(before) = self.auth_user_id()? {
-            let before_hash = self.auth_user_hash()?.unwrap_or_default();
-            let is_same_hash: bool = before_hash.as_bytes().ct_eq(hash.as_bytes()).into();
-            if before != id || !is_same_hash {
-                self.flush();
-            }
+        // Another type than text is another login.
+        let is_same = |key, text: &str| match self.get::<String>(key) {
+            Ok(Some(before)) => before.as_bytes().ct_eq(text.as_bytes()).into(),
+            _ => false,
+        };
+        if self.contains_key(USER_ID) && !(is_same(USER_ID, id) && is_same(USER_HASH, hash)) {
+            self.flush();
         }
         self.update([(USER_ID, id), (USER_BACKEND, backend), (USER_HASH, hash)])
     }
 
-    /// Writes the hash anew and leaves the rest as it is: for the same login, when the signing key has changed (see
-    /// [`AuthHasher::verify`]) or the user has changed the password in this very session. Nothing happens if nobody is
-    /// signed in.
+    /// Replaces the hash of the login and keeps everything else: for the session in which the user has changed the password.
+    /// The user's other sessions end. Does nothing if nobody is signed in.
     ///
     /// # Errors
     ///
