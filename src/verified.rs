@@ -34,6 +34,7 @@ impl Verified<'_> {
     }
 }
 
+/// Shows when it was signed, its age and the number of its key; nothing of the payload.
 impl fmt::Debug for Verified<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Verified")

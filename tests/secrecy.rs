@@ -102,6 +102,19 @@ fn what_debug_does_show() {
     );
 }
 
+#[test]
+fn debug_of_what_was_verified() {
+    let old = SessionCodec::new(KeyRing::new(common::key(FALLBACK)));
+    let cookie = old.encode(&session(), NOW).expect("encodes");
+    let codec = SessionCodec::new(ring());
+    let verified = codec.verify(&cookie, NOW + 60).expect("a good cookie");
+    let instant = format!("{:?}", hardtack::Timestamp::from(NOW));
+    assert_eq!(
+        format!("{verified:?}"),
+        format!("Verified {{ issued_at: {instant}, age: 60s, key_index: 1, .. }}")
+    );
+}
+
 /// Every way to fail with secrets in hand.
 #[test]
 fn errors() {
