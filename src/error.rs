@@ -24,7 +24,7 @@ pub enum Error {
     },
     /// A key starts with [`INSECURE_KEY_PREFIX`](crate::limits::INSECURE_KEY_PREFIX).
     InsecureKey,
-    /// A key begins or ends with white space or a byte order mark, as a secret read from a file does.
+    /// A key that is text begins or ends with white space or a byte order mark, as a secret read from a file may.
     UntrimmedKey,
     /// A separator is empty or could be part of what it separates.
     UnsafeSeparator,

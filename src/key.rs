@@ -10,24 +10,42 @@ use crate::limits::{INSECURE_KEY_PREFIX, MIN_KEY_DISTINCT_BYTES, MIN_KEY_LENGTH}
 
 /// A secret that signs and verifies: Django's `SECRET_KEY`, text or any bytes.
 ///
-/// The bytes are wiped when the key is dropped, and so are the hash states that are derived from it. What is not
-/// wiped: copies that the program made before it handed the secret over, what the allocator left behind when a buffer
-/// grew, registers, the stack, and what the system swapped out.
+/// The bytes are wiped when the key is dropped, and so are the hash states derived from it. Not wiped: copies that the
+/// program made before it passed the secret on, what the allocator left behind when a buffer grew, registers, the stack,
+/// and swapped-out memory.
 ///
-/// There is no `PartialEq`, `Hash` or `Serialize`, and `Debug` shows nothing of the bytes.
+/// There is no `PartialEq`, `Hash` or `Serialize`, and `Debug` shows none of the bytes.
 #[derive(Clone)]
 #[doc(alias = "SECRET_KEY")]
 pub struct SecretKey(Zeroizing<Vec<u8>>);
 
 impl SecretKey {
-    /// Takes a secret, and refuses a weak one. A `String` or `Vec<u8>` is taken over without a copy.
+    /// Takes a secret, unless it is weak or looks like a mistake. Takes over a `String` or `Vec<u8>` without a copy.
+    ///
+    /// A file usually ends in a line feed, which is not part of the key: with it, no cookie of the other servers would
+    /// verify. So trim text that comes from a file:
+    ///
+    /// ```
+    /// use hardtack::{Error, SecretKey};
+    ///
+    /// # let file = std::env::temp_dir().join(format!("hardtack-doc-key-{}", std::process::id()));
+    /// # std::fs::write(&file, "an-example-of-50-characters-or-so-made-by-a-generator\n")?;
+    /// let text = std::fs::read_to_string(file)?;
+    /// let key = SecretKey::new(text.trim_end())?;
+    ///
+    /// assert_eq!(SecretKey::new(text).err(), Some(Error::UntrimmedKey));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
     /// - [`Error::EmptyKey`]
     /// - [`Error::ShortKey`]: under [`MIN_KEY_LENGTH`] bytes
     /// - [`Error::RepetitiveKey`]: under [`MIN_KEY_DISTINCT_BYTES`] distinct bytes
-    /// - [`Error::InsecureKey`]: the prefix [`INSECURE_KEY_PREFIX`], against which `manage.py check --deploy` warns
+    /// - [`Error::UntrimmedKey`]: the secret is text (UTF-8 without control characters other than white space) and begins or
+    ///   ends with white space or a byte order mark. Random bytes may begin and end with any byte.
+    /// - [`Error::InsecureKey`]: the prefix [`INSECURE_KEY_PREFIX`], which `manage.py check --deploy` warns about. For
+    ///   development there is [`allow_weak`](Self::allow_weak).
     pub fn new(secret: impl Into<Vec<u8>>) -> Result<Self, Error> {
         let key = Self::allow_weak(secret)?;
         let length = key.0.len();
@@ -42,13 +60,17 @@ impl SecretKey {
         if distinct < MIN_KEY_DISTINCT_BYTES {
             return Err(Error::RepetitiveKey { distinct });
         }
+        if is_untrimmed(&key.0) {
+            return Err(Error::UntrimmedKey);
+        }
         if key.0.starts_with(INSECURE_KEY_PREFIX.as_bytes()) {
             return Err(Error::InsecureKey);
         }
         Ok(key)
     }
 
-    /// Takes any secret that is not empty, however weak: for tests, and for a site whose key cannot be changed yet.
+    /// Takes any secret that is not empty, however weak, and exactly as it is: for development and tests, and for a site
+    /// whose key cannot be changed yet.
     ///
     /// # Errors
     ///
@@ -66,15 +88,27 @@ impl SecretKey {
     }
 }
 
+/// Whether a secret that is text begins or ends with what its author did not type.
+///
+/// Only text is judged. Fewer than one in 10^10 keys of 32 random bytes are UTF-8 without control characters, so no key of
+/// random bytes is refused for its first or last byte.
+fn is_untrimmed(secret: &[u8]) -> bool {
+    let is_margin = |c: char| c.is_whitespace() || c == '\u{feff}';
+    core::str::from_utf8(secret).is_ok_and(|text| {
+        (text.starts_with(is_margin) || text.ends_with(is_margin))
+            && text.chars().all(|c| c.is_whitespace() || !c.is_control())
+    })
+}
+
 impl fmt::Debug for SecretKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SecretKey(redacted)")
     }
 }
 
-/// One key that signs, and any number of older or coming ones that only verify.
+/// One key that signs, and any number of other keys, older or future ones, that only verify.
 ///
-/// The signing key is a thing of its own, never merely the first of a list (CVE-2025-47278 is what comes of a list).
+/// The signing key is passed on its own, not as the first of a list: a list invites the mistake of CVE-2025-47278.
 #[derive(Clone)]
 pub struct KeyRing {
     signing: SecretKey,
@@ -90,22 +124,23 @@ impl KeyRing {
         }
     }
 
-    /// Adds a key that verifies and never signs. Keys are tried in the order in which they came: the signing key, then
-    /// the fallbacks.
+    /// Adds a key that verifies and never signs. The signing key is tried first, then the fallbacks in the order in which
+    /// they were added.
     ///
     /// # Rotation
     ///
-    /// No session is lost if every machine, of Django and of Rust alike, passes through these steps, each one
-    /// everywhere before the next:
+    /// No session is lost if every server, Django or Rust, takes each of these steps before any of them takes the next:
     ///
-    /// 1. Add the **new key as a fallback**: now everybody reads what it will sign.
+    /// 1. Add the **new key as a fallback**, so that every server can read what it will sign.
     ///    `KeyRing::new(old).with_fallback(new)`
     /// 2. **Promote** it: the new key signs, the old one is the fallback. `KeyRing::new(new).with_fallback(old)`
-    ///    A cookie of the old key has a [`key_index`](crate::Verified::key_index) above 0: send a fresh one.
-    /// 3. When the max age has passed since the last machine was promoted, nothing that the old key signed is still
-    ///    valid: **retire** it. `KeyRing::new(new)`
+    /// 3. **Retire** the old key when the max age has passed since the last server took step 2: nothing that it signed is
+    ///    still valid. `KeyRing::new(new)`
     ///
-    /// A key that leaked is retired at once: the sessions that it signed are lost, and should be.
+    /// Logins move to the new key in the meantime: [`AuthHasher::check`](crate::auth::AuthHasher::check) rewrites their
+    /// hashes. A session that is neither modified nor renewed for the whole max age expires, as it would without a rotation.
+    ///
+    /// Retire a leaked key at once. The sessions that it signed are lost, and should be.
     #[doc(alias = "SECRET_KEY_FALLBACKS")]
     #[must_use]
     pub fn with_fallback(mut self, key: SecretKey) -> Self {

@@ -467,6 +467,41 @@ fn a_key_file() {
     run.input(USER).line(0, &line);
 }
 
+/// Nothing is said about a cookie with a key that the service itself would not take.
+#[test]
+fn untrimmed_keys() {
+    let reason = "the key begins or ends with white space or a byte order mark";
+    for (index, key) in [
+        format!(" {KEY}"),
+        format!("{KEY} "),
+        format!("{KEY}\t"),
+        format!("\u{feff}{KEY}"),
+        format!("{KEY}\r"),
+    ]
+    .iter()
+    .enumerate()
+    {
+        let file = TemporaryFile::new(
+            &format!("untrimmed-{index}"),
+            format!("{key}\r\n").as_bytes(),
+        );
+        let of_file = || bare(&["--json", "--key-file", file.path(), USER]);
+        let stderr = of_file().stops();
+        assert!(
+            stderr.contains(&format!("the signing key is refused: {reason}")),
+            "{stderr}"
+        );
+        // As it is, it is another key.
+        of_file()
+            .arguments(&["--allow-weak-key"])
+            .line(1, BAD_SIGNATURE);
+        let stderr = bare(&[USER]).variable("SECRET_KEY", key).stops();
+        assert!(stderr.contains(reason), "{stderr}");
+    }
+    let line_feed = bare(&[USER]).variable("SECRET_KEY", format!("{KEY}\n"));
+    assert!(line_feed.stops().contains(reason));
+}
+
 #[test]
 fn keys_may_be_any_bytes() {
     let secret: Vec<u8> = (128..=255).collect();

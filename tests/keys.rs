@@ -45,6 +45,99 @@ fn good_keys() {
     assert!(SecretKey::new(*b"abcdefghijklmnopqrstuvwxyz012345").is_ok());
 }
 
+/// A secret that came out of a file, an environment or a spreadsheet.
+#[test]
+fn untrimmed_keys() {
+    for margin in [
+        "\n",
+        "\r\n",
+        "\r",
+        "\t",
+        " ",
+        "  ",
+        "\n\n",
+        "\u{b}",
+        "\u{c}",
+        "\u{85}",
+        "\u{a0}",
+        "\u{2003}",
+        "\u{2028}",
+        "\u{3000}",
+        "\u{feff}",
+        "\u{feff} ",
+    ] {
+        refused(format!("{KEY}{margin}"), Error::UntrimmedKey);
+        refused(format!("{margin}{KEY}"), Error::UntrimmedKey);
+        refused(format!("{margin}{KEY}{margin}"), Error::UntrimmedKey);
+        // Text of any script, and of several lines.
+        refused(
+            format!("{margin}ключ-длиннее-тридцати-двух-байт"),
+            Error::UntrimmedKey,
+        );
+        refused(format!("{KEY}\r\n\t{KEY}{margin}"), Error::UntrimmedKey);
+        // In the middle it is as good as any other character.
+        assert!(
+            SecretKey::new(format!("{KEY}{margin}{KEY}")).is_ok(),
+            "{margin:?}"
+        );
+    }
+    refused(
+        [b"\xef\xbb\xbf", KEY.as_bytes()].concat(),
+        Error::UntrimmedKey,
+    );
+    // The key of development is told as such once it is trimmed.
+    let insecure = "django-insecure-2!x@k7d$u!m3o0q2z@8r#xw5v+e9t&y1a4s6";
+    refused(format!("{insecure}\n"), Error::UntrimmedKey);
+    // Blanks alone are weak in another way.
+    refused(" ".repeat(40), Error::RepetitiveKey { distinct: 1 });
+    refused("\n", Error::ShortKey { length: 1 });
+    // Quotes, and characters without width, are a matter of taste.
+    for good in [format!("\"{KEY}\""), format!("{KEY}\u{200b}")] {
+        assert!(SecretKey::new(good).is_ok());
+    }
+    // Trimmed, as the docs say, it is the key.
+    let text = format!("{KEY}\r\n");
+    let trimmed = KeyRing::new(SecretKey::new(text.trim_end()).expect("a good key"));
+    let signed = Signer::new(ring()).sign("x");
+    assert!(Signer::new(trimmed).verify(&signed).is_ok());
+}
+
+/// Splitmix64.
+struct Random(u64);
+
+impl Random {
+    fn bytes(&mut self) -> [u8; 8] {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)).to_le_bytes()
+    }
+}
+
+#[test]
+fn random_bytes_are_good_keys() {
+    let mut random = Random(7);
+    let mut with_margin = 0;
+    for at in 0..100_000 {
+        let secret = [(); 4].map(|()| random.bytes()).concat();
+        let is_margin = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0x0b;
+        with_margin += usize::from(
+            secret.first().is_some_and(is_margin) || secret.last().is_some_and(is_margin),
+        );
+        assert!(SecretKey::new(secret.clone()).is_ok(), "{secret:?}");
+        // With such a byte at either end, and with a byte order mark.
+        let margin = [&b"\n"[..], b" ", b"\r\n", b"\xef\xbb\xbf"][at % 4];
+        let (mut first, mut last) = (secret.clone(), secret);
+        first[..margin.len()].copy_from_slice(margin);
+        last[32 - margin.len()..].copy_from_slice(margin);
+        assert!(SecretKey::new(first).is_ok(), "{at}");
+        assert!(SecretKey::new(last).is_ok(), "{at}");
+    }
+    // 6 of 256 bytes, at two places.
+    assert!((4_000..6_000).contains(&with_margin), "{with_margin}");
+}
+
 /// From Django's own `tests/signing/tests.py`.
 #[test]
 fn known_signatures() {

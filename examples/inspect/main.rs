@@ -63,10 +63,10 @@ struct Options {
     /// Longest cookie value accepted or written
     #[arg(long, value_name = "BYTES", default_value_t = DEFAULT_MAX_LENGTH)]
     max_length: usize,
-    /// First line the signing key, further lines fallback keys
+    /// First line the signing key, further lines fallback keys; the ends of the lines are not part of a key
     #[arg(long, value_name = "FILE")]
     key_file: Option<PathBuf>,
-    /// Take keys that are short, repetitive or made for development
+    /// Take keys that are short, repetitive, made for development, or begin or end with white space
     #[arg(long)]
     allow_weak_key: bool,
 }

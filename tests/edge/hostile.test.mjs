@@ -139,6 +139,8 @@ test("what a program does wrong is thrown, and no secret is in it", () => {
   assert.equal(refused("only-31-characters-of-a-secret!"), "RangeError: secret 0 is refused: ShortKey");
   assert.equal(refused(SECRET, "abababababababababababababababababababab"), "RangeError: secret 1 is refused: RepetitiveKey");
   assert.equal(refused(`django-insecure-${SECRET}`), "RangeError: secret 0 is refused: InsecureKey");
+  assert.equal(refused(`${SECRET}\n`), "RangeError: secret 0 is refused: UntrimmedKey");
+  assert.equal(refused(SECRET, `\ufeff${SECRET}`), "RangeError: secret 1 is refused: UntrimmedKey");
   assert.match(refused(undefined), /TypeError/);
   assert.match(message(() => new Codec(module, SECRET)), /TypeError/);
   for (const maxAge of [NaN, -1, "soon"]) assert.match(message(() => new Codec(module, [SECRET], { maxAge })), /RangeError/);

@@ -74,6 +74,10 @@ test("secrets", () => {
   assert.equal(of("short"), "the secrets are refused: ShortKey");
   assert.equal(of("a".repeat(50)), "the secrets are refused: RepetitiveKey");
   assert.equal(of(`django-insecure-${KEY}`), "the secrets are refused: InsecureKey");
+  for (const margin of ["\n", "\r\n", " ", "\ufeff"]) {
+    assert.equal(of(KEY + margin), "the secrets are refused: UntrimmedKey");
+    assert.equal(of(margin + KEY), "the secrets are refused: UntrimmedKey");
+  }
 });
 
 // A holder of the key may sign what takes the most memory: that is an answer, too, and never the end of the program.

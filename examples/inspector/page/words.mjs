@@ -23,6 +23,7 @@ const REASONS = {
   EmptyKey: "It is empty.",
   ShortKey: "It has under 32 bytes.",
   RepetitiveKey: "It has under 5 distinct bytes.",
+  UntrimmedKey: "It begins or ends with white space or a byte order mark.",
   InsecureKey: "It starts with django-insecure-: made by startproject for development.",
 };
 export const reasonInWords = (reason) => REASONS[reason] ?? reason;
