@@ -2,7 +2,7 @@
 
 mod common;
 
-use hardtack::{Error, Session};
+use hardtack::{Error, Session, SetCookie};
 
 use common::{NOW, codec, session, sessions};
 
@@ -117,7 +117,6 @@ fn size_reports() {
             "{name}"
         );
         assert_eq!((report.limit, report.room()), (4096, 4096 - report.length));
-        assert!(!report.is_too_long());
         assert_eq!(report.members.len(), session.len());
         assert!(
             report
@@ -134,7 +133,7 @@ fn size_reports() {
     let small = codec.with_max_length(50);
     assert!(small.encode(&session, NOW).is_err());
     let report = small.size_report(&session, NOW).expect("a report");
-    assert!(report.is_too_long() && report.room() == 0);
+    assert!(report.length > report.limit && report.room() == 0);
     let text = format!("{report}");
     assert!(
         text.ends_with(r#" of 50 bytes; "note" 60 (88 %), "k" 7 (10 %)"#),
@@ -146,4 +145,62 @@ fn size_reports() {
         .size_report(&Session::new(), NOW)
         .expect("a report");
     assert!(empty.members.is_empty());
+    assert_eq!(empty.to_string(), format!("{} of 4096 bytes", empty.length));
+}
+
+/// The value, the name and the room are what a browser takes, and no byte more.
+#[test]
+fn a_size_report_with_a_cookies_name() {
+    let codec = codec().with_compression(hardtack::Compression::Never);
+    let mut filled = Session::new();
+    for length in 2_900..3_100 {
+        filled
+            .insert("pad", "x".repeat(length))
+            .expect("it is text");
+        for name in ["s", "sessionid", "__Host-Http-sessionid"] {
+            let report = codec.size_report(&filled, NOW).expect("a report");
+            let report = report.with_cookie_name(name);
+            assert_eq!(report.limit, 4096 - name.len());
+            let cookie = |value: usize| SetCookie::new(name).with_value("v".repeat(value));
+            let fits = cookie(report.length).to_header().is_ok();
+            assert_eq!(fits, report.length <= report.limit, "{length}");
+            if fits {
+                assert!(cookie(report.length + report.room()).to_header().is_ok());
+                assert!(
+                    cookie(report.length + report.room() + 1)
+                        .to_header()
+                        .is_err()
+                );
+            }
+        }
+    }
+    // A smaller limit of the codec's own stays, and a name may leave nothing.
+    let small = codec.with_max_length(50);
+    let report = || small.size_report(&Session::new(), NOW).expect("a report");
+    assert_eq!(report().with_cookie_name("sessionid").limit, 50);
+    assert_eq!(report().with_cookie_name(&"n".repeat(5_000)).limit, 0);
+}
+
+/// Its line goes into a log, and a client may have chosen the keys.
+#[test]
+fn the_line_of_a_size_report_is_short() {
+    let codec = codec();
+    for (count, more) in [(10, ""), (11, ", and 1 more"), (3_000, ", and 2990 more")] {
+        let many = session((0..count).map(|at| (format!("key {at}"), at)));
+        let report = codec.size_report(&many, NOW).expect("a report");
+        assert_eq!(report.members.len(), count);
+        let line = report.to_string();
+        assert_eq!(line.matches(" %)").count(), 10, "{line}");
+        assert!(line.ends_with(&format!(" %){more}")), "{line}");
+    }
+    // Long ones, of characters that take the most when they are escaped.
+    let long = session((0..100_u32).map(|at| (format!("{}{at}", "\u{e0fff}".repeat(100)), at)));
+    let report = codec.size_report(&long, NOW).expect("a report");
+    let line = report.to_string();
+    assert!(line.len() < 8 * 1024, "{}", line.len());
+    let cut = session([("k".repeat(65), 1), ("l".repeat(64), 1)]);
+    let line = codec.size_report(&cut, NOW).expect("a report").to_string();
+    let (k, l) = ("k".repeat(64), "l".repeat(64));
+    let shown = format!(r#"; "{k}"... 70 (50 %), "{l}" 69 (49 %)"#);
+    assert!(line.ends_with(&shown), "{line}");
 }
