@@ -17,7 +17,7 @@ let answers;
 let browser;
 let server;
 let address;
-let header; // what the server sets
+let header; // what the server sets, or several of them
 let cookieLimit;
 let attributeLimit;
 
@@ -76,6 +76,54 @@ async function isDropped(text) {
   assert.deepEqual({ kept, sent }, { kept: [], sent: [""] });
   await context.close();
 }
+
+// Prefixes that a browser holds the cookie to, in the spelling of the specification and in another one.
+const NAMES = ["sessionid", "__Secure-a", "__Host-b", "__Http-c", "__Host-Http-d"];
+NAMES.push(...NAMES.map((name) => name.toUpperCase()));
+
+async function ofEach(verb) {
+  const headers = [];
+  for (const name of NAMES) headers.push(await ask(verb, name));
+  return headers;
+}
+
+test("a cookie of any name is kept, and deleted", async () => {
+  const { context, kept, sent } = await receive(await ofEach("set"));
+  assert.deepEqual(kept.map(({ name }) => name).sort(), NAMES.toSorted());
+  assert.equal(sent[0].split("; ").length, NAMES.length, "they come back");
+  const gone = await receive(await ofEach("delete"), ["/"], context);
+  assert.deepEqual([gone.kept, gone.sent], [[], [""]]);
+  await context.close();
+});
+
+test("a deletion that a name forbids is ignored by the browser", async () => {
+  const { context } = await receive(await ofEach("set"));
+  const byHand = (attributes) => NAMES.map((name) => `${name}=; Max-Age=0; Path=/${attributes}`);
+  const left = async (attributes) => {
+    const { kept } = await receive(byHand(attributes), ["/"], context);
+    return kept.map(({ name }) => name).sort();
+  };
+  const http = NAMES.filter((name) => /http/i.test(name)).toSorted();
+  assert.equal(http.length, 4);
+  assert.deepEqual(await left("; Secure"), http, "HttpOnly is missing");
+  assert.deepEqual(await left("; HttpOnly"), http, "Secure is missing");
+  assert.deepEqual(await left("; HttpOnly; Secure"), []);
+  await context.close();
+});
+
+test("after a change of the path both cookies are sent, until the old one is deleted, too", async () => {
+  const [before, now] = [await ask("scope", "/"), await ask("scope", "/app")];
+  const both = "sessionid=v; sessionid=v";
+  const { context, sent } = await receive([before, now], ["/app"]);
+  assert.deepEqual(sent, [both]);
+  const signedOut = await receive(await ask("unscope", "/app"), ["/app"], context);
+  assert.deepEqual(signedOut.sent, ["sessionid=v"], "the old one signs the user in again");
+  await receive(now, ["/app"], context);
+  const deletions = [await ask("unscope", "/app"), await ask("unscope", "/")];
+  const gone = await receive(deletions, ["/app"], context);
+  assert.deepEqual([gone.kept, gone.sent], [[], [""]]);
+  await context.close();
+});
 
 test("the limits are those of RFC 6265bis", () => {
   assert.deepEqual([cookieLimit, attributeLimit], [4096, 1024]);

@@ -3,6 +3,8 @@
 //! - `limits`: the two limits
 //! - `cookie NAME VALUE PATH`: a cookie whose name, value and path have so many bytes; or the error
 //! - `deletion NAME VALUE PATH`: the header that deletes it
+//! - `set NAME`: a cookie with this name and the default attributes; `delete NAME`: the header that deletes it
+//! - `scope PATH`: a cookie for this path; `unscope PATH`: the header that deletes it
 //! - `session NAME`: a session of Django's engine that fills a cookie whose name has so many bytes to the last one
 //! - `decode VALUE`: the session's JSON
 
@@ -23,6 +25,10 @@ fn main() -> Result<(), Box<dyn Error>> {
             ["deletion", name, value, path] => {
                 cookie(name, value, path)?.into_deletion().to_header()
             }
+            ["set", name] => named(name).to_header(),
+            ["delete", name] => named(name).into_deletion().to_header(),
+            ["scope", path] => scoped(path).to_header(),
+            ["unscope", path] => scoped(path).into_deletion().to_header(),
             ["session", name] => session(name.parse()?),
             ["decode", value] => codec()?
                 .decode(value, Timestamp::now())
@@ -46,6 +52,17 @@ fn cookie(name: &str, value: &str, path: &str) -> Result<SetCookie, Box<dyn Erro
         .with_value(value)
         .with_path(path)
         .with_secure(false))
+}
+
+fn named(name: &str) -> SetCookie {
+    SetCookie::new(name).with_value("v")
+}
+
+fn scoped(path: &str) -> SetCookie {
+    SetCookie::new("sessionid")
+        .with_value("v")
+        .with_path(path)
+        .with_secure(false)
 }
 
 fn codec() -> Result<SessionCodec, hardtack::Error> {
