@@ -17,8 +17,8 @@ pub struct Verified<'a> {
 }
 
 impl Verified<'_> {
-    /// When it was signed, in whole seconds. A cut-off of your own, per user, is compared in whole
-    /// seconds, too ([`Timestamp::as_unix_seconds`]), or it refuses what was signed within its own second.
+    /// When the cookie was signed, in whole seconds: when its session was last saved. This is not when the user signed in,
+    /// and not a way to revoke a user's sessions, since every save moves it. See [`auth`](crate::auth).
     pub fn issued_at(&self) -> Timestamp {
         self.stamped.issued_at()
     }

@@ -82,9 +82,12 @@ impl SessionCodec {
         self
     }
 
-    /// Refuses cookies that were issued before `instant`: logs everybody out who logged in earlier. Defaults to none.
+    /// Refuses cookies that were signed before `instant`, of all users. Defaults to none. To end one user's sessions, see
+    /// [`auth`](crate::auth).
     ///
-    /// Stamps are whole seconds, so a cookie of the instant's own second still passes.
+    /// Choose an instant after the last server has been deployed with it: a server without it reads an older cookie, and a
+    /// save signs that session with a new stamp. Stamps are whole seconds, so a cookie of the instant's own second still
+    /// passes.
     #[must_use]
     pub fn refuse_issued_before(mut self, instant: impl Into<Timestamp>) -> Self {
         self.earliest_issue = Some(instant.into());
