@@ -1,5 +1,5 @@
 //! Against Django itself, in a process of its own: thousands of sessions both ways, ages around the limit, key rotation,
-//! refusals, and Django's own tests of `django.core.signing`.
+//! logins, refusals, and Django's own tests of `django.core.signing`.
 //!
 //! The tests make a virtual environment under `target/`, so they need Python and a package index that pip can reach.
 //! `HARDTACK_SESSIONS` sets how many sessions are made, `HARDTACK_SEED` which.
@@ -25,6 +25,8 @@ mod zone;
 mod ages;
 #[path = "django/expiry_texts.rs"]
 mod expiry_texts;
+#[path = "django/logins.rs"]
+mod logins;
 #[path = "django/middleware/mod.rs"]
 mod middleware;
 #[path = "django/own_tests.rs"]

@@ -1,0 +1,243 @@
+//! The login in a session: what `get_user` and `login` make of it in Django, and `AuthHasher::check` and
+//! `Session::set_auth_user` here.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::process::Stdio;
+
+use hardtack::auth::AuthHasher;
+use hardtack::{KeyRing, Session};
+use serde::{Deserialize, Serialize};
+
+use crate::common::{KEY, OTHER_KEY, key};
+use crate::python::environment;
+
+const BACKEND: &str = "django.contrib.auth.backends.ModelBackend";
+const PASSWORD: &str = "pbkdf2_sha256$1000000$salt$hash";
+
+/// As `logins.py` reads it.
+#[derive(Clone, Debug, Serialize)]
+struct Question {
+    op: &'static str,
+    session: String,
+    row: Option<Row>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Row {
+    password: &'static str,
+    is_active: bool,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(untagged)]
+enum Outcome {
+    Answer { signed_in: bool, session: String },
+    Error { error: String },
+}
+
+fn ask_django(questions: &[Question]) -> Vec<Outcome> {
+    let mut child = environment()
+        .python("logins.py")
+        .args([KEY, OTHER_KEY])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("python starts");
+    let mut pipe = BufWriter::new(child.stdin.take().expect("it is piped"));
+    let answers = BufReader::new(child.stdout.take().expect("it is piped")).lines();
+    for question in questions {
+        let line = serde_json::to_string(question).expect("JSON");
+        writeln!(pipe, "{line}").expect("Django listens");
+    }
+    drop(pipe);
+    let answers: Vec<Outcome> = answers
+        .map(|line| serde_json::from_str(&line.expect("UTF-8")).expect("an outcome"))
+        .collect();
+    assert!(child.wait().expect("it ends").success());
+    assert_eq!(answers.len(), questions.len());
+    answers
+}
+
+/// What a handler does, as the docs of `hardtack::auth` show it.
+fn ours(hasher: &AuthHasher, question: &Question) -> Outcome {
+    let mut session = Session::from_json(&question.session).expect("a session");
+    let signed_in = if question.op == "login" {
+        let password = question.row.as_ref().expect("who signs in").password;
+        session
+            .set_auth_user("7", BACKEND, &hasher.hash(password))
+            .map(|()| true)
+    } else {
+        signed_in(hasher, question.row.as_ref(), &mut session)
+    };
+    match signed_in {
+        Ok(signed_in) => Outcome::Answer {
+            signed_in,
+            session: session.to_json(),
+        },
+        Err(error) => Outcome::Error {
+            error: error.name().into(),
+        },
+    }
+}
+
+fn signed_in(
+    hasher: &AuthHasher,
+    row: Option<&Row>,
+    session: &mut Session,
+) -> Result<bool, hardtack::Error> {
+    let Some(id) = session.auth_user_id()? else {
+        return Ok(false);
+    };
+    if matches!(session.auth_user_backend(), Ok(Some(backend)) if backend != BACKEND) {
+        return Ok(false);
+    }
+    let row = row.filter(|row| id.parse() == Ok(7) && row.is_active);
+    hasher.check(session, row.map(|row| row.password))
+}
+
+/// The differences that the docs name, and no other.
+fn difference(question: &Question, django: &Outcome, ours: &Outcome) -> Option<&'static str> {
+    let has_id = |id| {
+        question
+            .session
+            .contains(&format!(r#""_auth_user_id":{id},"#))
+    };
+    match (question.op, django, ours) {
+        ("get_user", django, Outcome::Error { error }) => {
+            let is_taken = matches!(django, Outcome::Answer { signed_in, .. } if *signed_in);
+            let is_known = error == "WrongType" || error == "LoneSurrogate";
+            (is_known && (!is_taken || has_id("7"))).then_some("an id that is not text is an error")
+        }
+        ("get_user", Outcome::Error { .. }, Outcome::Answer { signed_in, .. }) => {
+            (!signed_in).then_some("Django answers 500, and here nobody is signed in")
+        }
+        ("get_user", Outcome::Answer { signed_in, session }, ours) => {
+            (!signed_in && *session == question.session && *ours == flushed())
+                .then_some("a login without a user or a backend is flushed")
+        }
+        // Whatever the login was, the one that follows has a session of its own.
+        ("login", _, Outcome::Answer { session, .. }) if session.contains("cart") => None,
+        ("login", Outcome::Error { .. }, Outcome::Answer { .. }) => {
+            Some("Django answers 500, and here the user signs in")
+        }
+        ("login", Outcome::Answer { .. }, Outcome::Answer { .. }) => (has_id("7")
+            || has_id(r#""07""#))
+        .then_some("the id in another spelling is another user's"),
+        _ => None,
+    }
+}
+
+fn flushed() -> Outcome {
+    Outcome::Answer {
+        signed_in: false,
+        session: "{}".into(),
+    }
+}
+
+fn questions(hasher: &AuthHasher) -> Vec<Question> {
+    let quoted = |text: &str| Some(format!("\"{text}\""));
+    let json = |text: &str| Some(text.to_owned());
+    let under = |secret| AuthHasher::new(&KeyRing::new(key(secret))).hash(PASSWORD);
+    let current = hasher.hash(PASSWORD);
+    let ids = [
+        None,
+        quoted("7"),
+        quoted("8"),
+        quoted("07"),
+        quoted("x"),
+        quoted(""),
+        quoted(r"\ud800"),
+        json("7"),
+        json("8"),
+        json("true"),
+        json("null"),
+        json("[7]"),
+    ];
+    let backends = [
+        quoted(BACKEND),
+        None,
+        quoted("another.Backend"),
+        json("7"),
+        json("null"),
+    ];
+    let hashes = [
+        quoted(&current),
+        quoted(&under(OTHER_KEY)),
+        quoted(&under("a-retired-key-of-years-ago-0123456789-abcdef")),
+        quoted(&hasher.hash("another")),
+        quoted(&current.to_uppercase()),
+        quoted(&current[1..]),
+        quoted(""),
+        quoted(r"\ud800"),
+        None,
+        json("7"),
+        json("null"),
+        json("[]"),
+    ];
+    let row = |password, is_active| {
+        Some(Row {
+            password,
+            is_active,
+        })
+    };
+    let rows = [
+        row(PASSWORD, true),
+        row("another", true),
+        row(PASSWORD, false),
+        None,
+    ];
+    let mut questions = Vec::new();
+    for id in &ids {
+        for backend in &backends {
+            for hash in &hashes {
+                let members = [("id", id), ("backend", backend), ("hash", hash)];
+                let members = members.iter().filter_map(|(name, value)| {
+                    let value = value.as_ref()?;
+                    Some(format!(r#","_auth_user_{name}":{value}"#))
+                });
+                let session = format!(r#"{{"cart":[1]{}}}"#, members.collect::<String>());
+                for row in &rows {
+                    for op in ["get_user", "login"] {
+                        if op == "get_user" || row.as_ref().is_some_and(|row| row.is_active) {
+                            let (session, row) = (session.clone(), row.clone());
+                            questions.push(Question { op, session, row });
+                        }
+                    }
+                }
+            }
+        }
+    }
+    questions
+}
+
+#[test]
+#[ignore = "needs Python and Django 5.2.19; run: cargo test --test django_live -- --ignored --nocapture"]
+fn logins() {
+    let hasher = AuthHasher::new(&KeyRing::new(key(KEY)).with_fallback(key(OTHER_KEY)));
+    let questions = questions(&hasher);
+    let mut counts = BTreeMap::<&str, usize>::new();
+    let mut mismatches = Vec::new();
+    for (question, django) in questions.iter().zip(ask_django(&questions)) {
+        let ours = ours(&hasher, question);
+        let kind = if ours == django {
+            Some("equal")
+        } else {
+            difference(question, &django, &ours)
+        };
+        match kind {
+            Some(kind) => *counts.entry(kind).or_default() += 1,
+            None => mismatches.push(format!(
+                "{question:?}\n  Django {django:?}\n  ours   {ours:?}"
+            )),
+        }
+    }
+    println!("logins: {} compared, {counts:#?}", questions.len());
+    assert!(
+        mismatches.is_empty(),
+        "{} mismatches, such as\n{}",
+        mismatches.len(),
+        mismatches[..mismatches.len().min(10)].join("\n")
+    );
+    assert_eq!(counts.len(), 6, "each difference is met");
+}
