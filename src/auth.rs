@@ -213,15 +213,6 @@ impl Session {
         self.get(USER_BACKEND)
     }
 
-    /// The hash of the login, which [`AuthHasher::check`] verifies.
-    ///
-    /// # Errors
-    ///
-    /// As [`auth_user_id`](Self::auth_user_id).
-    pub fn auth_user_hash(&self) -> Result<Option<String>, Error> {
-        self.get(USER_HASH)
-    }
-
     /// Signs a user in, as Django's `login` does. `hash` is [`AuthHasher::hash`] of the user's encoded password.
     ///
     /// The session keeps its other keys if nobody was signed in, or the same user with the same hash. A session with any

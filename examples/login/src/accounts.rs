@@ -175,8 +175,7 @@ pub(crate) async fn sign_out_everywhere(State(app): State<Arc<App>>, visitor: Vi
     let Some(user) = visitor.user else {
         return Redirect::to("/sign-in");
     };
-    app.users
-        .sign_out_everywhere(&user.id, (app.clock)().as_unix_seconds());
+    app.users.sign_out_everywhere(&user.id);
     visitor.session.write(Session::flush);
     pages::back_to(Notice::SignedOutEverywhere, "")
 }

@@ -9,21 +9,13 @@ pub(crate) struct User {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) password_hash: String,
-    /// The last "sign out everywhere", in whole Unix seconds, as a cookie's stamp.
-    pub(crate) signed_out_at: Option<i64>,
-    /// How often that was.
+    /// How often the user has signed out everywhere.
     sign_outs: u64,
 }
 
 impl User {
-    /// Whether a cookie of this second was signed before the last "sign out everywhere".
-    pub(crate) fn has_ended(&self, issued_at: i64) -> bool {
-        self.signed_out_at
-            .is_some_and(|instant| issued_at < instant)
-    }
-
-    /// What the hash in a session is made of. The password is in it, and so is each "sign out everywhere": a request that is
-    /// under way at that moment gets a cookie with a later stamp, and within a second stamps say nothing.
+    /// The text that is hashed into a login. When it changes, every login of the user ends: after a new password, and after
+    /// each "sign out everywhere". The cookie's stamp could not end them, since every save of a session moves it.
     pub(crate) fn login_text(&self) -> String {
         format!("{} {}", self.password_hash, self.sign_outs)
     }
@@ -52,7 +44,6 @@ impl Users {
             id: row.to_string(),
             name: name.to_owned(),
             password_hash,
-            signed_out_at: None,
             sign_outs: 0,
         };
         table.rows.push(user.clone());
@@ -72,11 +63,8 @@ impl Users {
     }
 
     /// No session that began before signs the user in again.
-    pub(crate) fn sign_out_everywhere(&self, id: &str, now: i64) {
-        self.change(id, |user| {
-            user.signed_out_at = Some(now);
-            user.sign_outs += 1;
-        });
+    pub(crate) fn sign_out_everywhere(&self, id: &str) {
+        self.change(id, |user| user.sign_outs += 1);
     }
 
     /// No session that began with another password signs the user in again. Returns the account as it is then.

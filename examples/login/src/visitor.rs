@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Extension, FromRequestParts};
 use axum::http::request::Parts;
 use hardtack::tower::SessionHandle;
-use hardtack::{Error, Session, Timestamp};
+use hardtack::{Error, Session};
 
 use crate::keys::Keys;
 use crate::users::User;
@@ -34,39 +34,14 @@ impl FromRequestParts<Arc<App>> for Visitor {
     }
 }
 
-/// The signature of the cookie says that this session was ours. The account says whether it still counts:
-///
-/// - it is there,
-/// - the cookie was not signed before the last "sign out everywhere",
-/// - the login began after that, and with the password that the account has now.
-///
-/// If not, the session ends here, and with it whatever else it holds.
+/// The signature of the cookie says that this session was ours. The account says whether its login still counts: the
+/// account is there, and has the same password and no "sign out everywhere" since. If not, the session is flushed.
 fn signed_in(app: &App, keys: &Keys, session: &SessionHandle) -> Result<Option<User>, Error> {
-    let login = session.read(|session| {
-        let id = session.auth_user_id()?;
-        let hash = session.auth_user_hash()?;
-        Ok::<_, Error>(id.zip(hash))
-    })?;
-    let Some((id, hash)) = login else {
+    let Some(id) = session.read(Session::auth_user_id)? else {
         return Ok(None);
     };
-    let issued_at = session.issued_at().map(Timestamp::as_unix_seconds);
-    let account = app
-        .users
-        .by_id(&id)
-        .filter(|user| issued_at.is_some_and(|instant| !user.has_ended(instant)))
-        .and_then(|user| {
-            let key = keys.hasher.verify(&user.login_text(), &hash).ok()?;
-            Some((user, key))
-        });
-    let Some((user, key)) = account else {
-        session.write(Session::flush);
-        return Ok(None);
-    };
-    if key > 0 {
-        // By an old key, which will be retired: from now on by the one that signs.
-        let hash = keys.hasher.hash(&user.login_text());
-        session.write(|session| session.set_auth_user_hash(&hash))?;
-    }
-    Ok(Some(user))
+    let user = app.users.by_id(&id);
+    let text = user.as_ref().map(User::login_text);
+    let is_signed_in = session.write(|session| keys.hasher.check(session, text.as_deref()))?;
+    Ok(user.filter(|_| is_signed_in))
 }

@@ -1,5 +1,5 @@
-//! Who is signed in. A good signature says that Django wrote the login once, the user's row whether it still counts. The
-//! steps are those of `get_user` in `django/contrib/auth/__init__.py`.
+//! Who is signed in. A good signature says that Django wrote the login once; the user's row says whether it still counts.
+//! The steps are those of `get_user` in `django/contrib/auth/__init__.py`.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -8,7 +8,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use hardtack::auth::AuthHasher;
 use hardtack::tower::SessionHandle;
-use hardtack::{Error, KeyRing, Session};
+use hardtack::{Error, KeyRing};
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use tokio::task::spawn_blocking;
 
@@ -41,43 +41,33 @@ impl Users {
     }
 
     async fn signed_in(&self, session: &SessionHandle) -> Result<Option<User>, Failure> {
-        let (id, backend, hash) = session.read(|session| {
-            let (id, backend) = (session.auth_user_id()?, session.auth_user_backend()?);
-            Ok::<_, Error>((id, backend, session.auth_user_hash()?.unwrap_or_default()))
+        let login = session.read(|session| {
+            let id = session.auth_user_id()?;
+            Ok::<_, Error>(id.zip(session.auth_user_backend()?))
         })?;
-        let Some(id) = id.and_then(|id| id.parse().ok()) else {
+        let Some((id, _)) = login.filter(|(_, backend)| backend == BACKEND) else {
             return Ok(None);
         };
-        if backend.as_deref() != Some(BACKEND) {
-            return Ok(None);
-        }
-        let Some((name, password)) = self.find_active(id).await? else {
-            return Ok(None);
+        let row = match id.parse() {
+            Ok(id) => self.find_active(id).await?,
+            Err(_) => None,
         };
-        match self.hasher.verify(&password, &hash) {
-            Ok(0) => {}
-            Ok(_) => {
-                // Made with a fallback key: under the new one it outlives the old.
-                let hash = self.hasher.hash(&password);
-                session.write(|session| session.set_auth_user_hash(&hash))?;
-            }
-            Err(_) => {
-                // The password has changed since: what is left of the session is nobody's.
-                session.write(Session::flush);
-                return Ok(None);
-            }
-        }
-        Ok(Some(User { id, name }))
+        let password = row.as_ref().map(|(_, password)| password.as_str());
+        let is_signed_in = session.write(|session| self.hasher.check(session, password))?;
+        Ok(row.filter(|_| is_signed_in).map(|(user, _)| user))
     }
 
-    /// Name and password hash of an active user.
-    async fn find_active(&self, id: i64) -> Result<Option<(String, String)>, Failure> {
+    /// An active user, and the encoded password.
+    async fn find_active(&self, id: i64) -> Result<Option<(User, String)>, Failure> {
         const QUERY: &str = "SELECT coalesce(nullif(first_name, ''), username), password \
                              FROM auth_user WHERE id = ?1 AND is_active";
         let database = Arc::clone(&self.database);
         let find = move || {
             let database = database.lock().unwrap_or_else(PoisonError::into_inner);
-            let row = database.query_row(QUERY, [id], |row| Ok((row.get(0)?, row.get(1)?)));
+            let row = database.query_row(QUERY, [id], |row| {
+                let name = row.get(0)?;
+                Ok((User { id, name }, row.get(1)?))
+            });
             row.optional()
         };
         Ok(spawn_blocking(find).await??)
