@@ -30,31 +30,32 @@ typedef enum hardtack_status {
     HARDTACK_EMPTY_KEY = 5,
     HARDTACK_SHORT_KEY = 6,      /* under 32 bytes */
     HARDTACK_REPETITIVE_KEY = 7, /* under 5 distinct bytes */
-    HARDTACK_INSECURE_KEY = 8,   /* starts with "django-insecure-" */
+    HARDTACK_UNTRIMMED_KEY = 8,  /* begins or ends with white space, such as the line feed at the end of a file */
+    HARDTACK_INSECURE_KEY = 9,   /* starts with "django-insecure-": made by startproject; generate another one */
 
     /* The cookie is refused. */
-    HARDTACK_TOO_LONG = 9,       /* over 4096 bytes; it was not looked at */
-    HARDTACK_BAD_SIGNATURE = 10, /* none of the secrets signed it */
-    HARDTACK_EXPIRED = 11,
-    HARDTACK_SESSION_EXPIRED = 12, /* the session's own expiry has passed */
-    HARDTACK_NOT_SIGNED = 13,      /* no signature at all: a session key of another engine, perhaps */
+    HARDTACK_TOO_LONG = 10,      /* over 4096 bytes; it was not looked at */
+    HARDTACK_BAD_SIGNATURE = 11, /* none of the secrets signed it */
+    HARDTACK_EXPIRED = 12,
+    HARDTACK_SESSION_EXPIRED = 13, /* the session's own expiry has passed */
+    HARDTACK_NOT_SIGNED = 14,      /* no signature at all: a session key of another engine, perhaps */
 
     /* The signature is good; what was signed is no session that can be read here. */
-    HARDTACK_MALFORMED_STAMP = 14,
-    HARDTACK_TIME_OUT_OF_RANGE = 15, /* the stamp is after the year 9999 */
-    HARDTACK_MALFORMED_EXPIRY = 16,
-    HARDTACK_MALFORMED_BASE64 = 17,
-    HARDTACK_MALFORMED_ZLIB = 18,
-    HARDTACK_MALFORMED_JSON = 19,
-    HARDTACK_JSON_TOO_LONG = 20, /* more than the codec's memory allows */
-    HARDTACK_TOO_DEEP = 21,
-    HARDTACK_INTEGER_TOO_LONG = 22,
-    HARDTACK_NOT_AN_OBJECT = 23,
-    HARDTACK_LONE_SURROGATE = 24,
+    HARDTACK_MALFORMED_STAMP = 15,
+    HARDTACK_TIME_OUT_OF_RANGE = 16, /* the stamp is after the year 9999 */
+    HARDTACK_MALFORMED_EXPIRY = 17,
+    HARDTACK_MALFORMED_BASE64 = 18,
+    HARDTACK_MALFORMED_ZLIB = 19,
+    HARDTACK_MALFORMED_JSON = 20,
+    HARDTACK_JSON_TOO_LONG = 21, /* more than the codec's memory allows */
+    HARDTACK_TOO_DEEP = 22,
+    HARDTACK_INTEGER_TOO_LONG = 23,
+    HARDTACK_NOT_AN_OBJECT = 24,
+    HARDTACK_LONE_SURROGATE = 25,
 
     /* The session is good. */
-    HARDTACK_NOT_FOUND = 25, /* it has no such key: nobody is logged in */
-    HARDTACK_WRONG_TYPE = 26 /* the user's id is no text, or has a zero byte */
+    HARDTACK_NOT_FOUND = 26, /* it has no such key: nobody is logged in */
+    HARDTACK_WRONG_TYPE = 27 /* the user's id is no text, or has a zero byte */
 } hardtack_status;
 
 /* Bytes with their length: no zero at the end is needed, none is looked for. */

@@ -9,22 +9,22 @@ use crate::limits::MAX_COOKIE_CANDIDATES;
 
 /// The values of the cookies called `name` in a request's `Cookie` headers, from the last to the first.
 ///
-/// Takes the headers in the order in which they came, as whatever gives bytes: `&[u8]`, `&str`, `&Vec<u8>`, or an
-/// `http::HeaderMap`'s `get_all(COOKIE)`. Several headers count as one, joined by `; ` (RFC 9113, section 8.2.3).
-/// Names are compared to the byte.
+/// Takes the headers in the order in which they arrived, as anything that gives bytes: `&[u8]`, `&str`, `&Vec<u8>`, or the
+/// `get_all(COOKIE)` of an `http::HeaderMap`. Several headers count as one, joined by `; ` (RFC 9113, section 8.2.3). Names
+/// must match byte for byte.
 ///
 /// Django takes the last cookie of a name. A browser sends several if they were set for several domains or paths, in an
-/// order that a sibling site can choose; so whoever looks for an authentic value tries them, the last one first. There
-/// are at most [`MAX_COOKIE_CANDIDATES`].
+/// order that a sibling site can choose. So try all values, the last one first, until one verifies. There are at most
+/// [`MAX_COOKIE_CANDIDATES`].
 ///
-/// Read as `parse_cookie` in `django/http/cookie.py` reads it: split at `;`, name and value at the first `=`, white space
+/// Parses as `parse_cookie` in `django/http/cookie.py` does: pairs end at `;`, names at the first `=`, white space is
 /// stripped, and text without `=` is the value of the empty name. A value in double quotes loses them, and its escapes
-/// (`\"`, `\054`) are undone, as in `_unquote` of Python's `http/cookies.py`. Bytes that are not UTF-8 become U+FFFD
-/// (`get_str_from_wsgi` in `django/core/handlers/wsgi.py`), so that such a value is there, and no key made it; a name
-/// with such bytes is nobody's.
+/// (`\"`, `\054`) are undone, as `_unquote` of Python's `http/cookies.py` does. Bytes that are not UTF-8 become U+FFFD
+/// (`get_str_from_wsgi` in `django/core/handlers/wsgi.py`), so such a value is returned, and no key verifies it. A name with
+/// such bytes never matches.
 ///
-/// Whatever comes in, the work is linear in its length. Nothing is allocated, except for a value that has escapes or is
-/// not UTF-8, when it is asked for.
+/// The work is linear in the length of the headers. Nothing is allocated, except for a value that has escapes or is not
+/// UTF-8, when the iterator returns it.
 ///
 /// ```
 /// use hardtack::cookie;
@@ -61,13 +61,13 @@ where
 ///
 /// A value without quotes is borrowed from its header.
 #[derive(Clone)]
-#[must_use = "finding reads the headers; the values come when they are asked for"]
+#[must_use = "the values are decoded as the iterator returns them"]
 pub struct Candidates<'h> {
-    /// The last values, as they stand in the header. A later one overwrites the one that came so many before.
+    /// The last values, as the header has them. In a full ring, a new value overwrites the oldest.
     ring: [&'h [u8]; MAX_COOKIE_CANDIDATES],
-    /// The place behind the next value to be given out.
+    /// The index behind the value that is returned next.
     end: usize,
-    /// Values not yet given out.
+    /// Values not yet returned.
     left: usize,
 }
 
@@ -97,7 +97,7 @@ impl ExactSizeIterator for Candidates<'_> {}
 impl FusedIterator for Candidates<'_> {}
 
 impl fmt::Debug for Candidates<'_> {
-    /// How many are left. The values may be sessions.
+    /// Shows only how many values are left, since they may be sessions.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Candidates")
             .field("left", &self.left)
@@ -106,7 +106,7 @@ impl fmt::Debug for Candidates<'_> {
 }
 
 fn is_name(found: &[u8], name: &str) -> bool {
-    // Most names of a header are another's. A name that has white space around it is at least as long.
+    // Most names in a header are other names. One with white space around it is at least as long.
     found.len() >= name.len()
         && core::str::from_utf8(found).is_ok_and(|found| stripped(found) == name)
 }
@@ -122,12 +122,12 @@ fn decoded(value: &[u8]) -> Cow<'_, str> {
     }
 }
 
-/// Python's `str.strip`, whose white space is Unicode's and four separators of ASCII.
+/// Python's `str.strip`: its white space is Unicode's and four ASCII separators.
 fn stripped(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || ('\x1c'..='\x1f').contains(&c))
 }
 
-/// Python's `http.cookies._unquote`. A backslash in front of a line feed, or at the end, stays one.
+/// Python's `http.cookies._unquote`. A backslash before a line feed, or at the end, is kept.
 fn unquoted(text: &str) -> Cow<'_, str> {
     let Some(inner) = text
         .strip_prefix('"')
@@ -138,7 +138,7 @@ fn unquoted(text: &str) -> Cow<'_, str> {
     if !inner.contains('\\') {
         return Cow::Borrowed(inner);
     }
-    // Never longer: an escape of four bytes stands for one character of at most two.
+    // Never longer: an escape of four bytes becomes one character of at most two.
     let mut out = String::with_capacity(inner.len());
     let mut rest = inner;
     while let Some((plain, escape)) = rest.split_once('\\') {
@@ -159,7 +159,7 @@ fn unquoted(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// The character that three octal digits stand for, 000 to 377.
+/// The character of three octal digits, 000 to 377.
 fn octal(escape: &[u8]) -> Option<char> {
     match *escape {
         [a @ b'0'..=b'3', b @ b'0'..=b'7', c @ b'0'..=b'7', ..] => {

@@ -5,7 +5,7 @@ use core::ffi::{CStr, c_int};
 use hardtack::Error;
 
 /// A status's number is its place. From `EmptyKey` on, the names are those of [`Error::name`].
-const NAMES: [&CStr; 27] = [
+const NAMES: [&CStr; 28] = [
     c"Ok",
     c"BadArgument",
     c"Busy",
@@ -14,6 +14,7 @@ const NAMES: [&CStr; 27] = [
     c"EmptyKey",
     c"ShortKey",
     c"RepetitiveKey",
+    c"UntrimmedKey",
     c"InsecureKey",
     c"TooLong",
     c"BadSignature",
@@ -45,8 +46,8 @@ impl Status {
     pub(crate) const BUSY: Self = Self(2);
     pub(crate) const MEMORY_TOO_SMALL: Self = Self(3);
     pub(crate) const BUFFER_TOO_SMALL: Self = Self(4);
-    pub(crate) const NOT_FOUND: Self = Self(25);
-    pub(crate) const WRONG_TYPE: Self = Self(26);
+    pub(crate) const NOT_FOUND: Self = Self(26);
+    pub(crate) const WRONG_TYPE: Self = Self(27);
 
     pub(crate) fn name(self) -> &'static CStr {
         let place = usize::try_from(self.0).ok();
