@@ -138,7 +138,8 @@ impl SetCookie {
     /// # Ok::<(), hardtack::Error>(())
     /// ```
     ///
-    /// Either way users whose session is not saved meanwhile have to sign in once more.
+    /// A new name signs every user out once. Under the old name, a session moves to the new cookie if the response that
+    /// deletes the old one also saves the session; otherwise its user is signed out once.
     #[doc(alias = "SESSION_COOKIE_DOMAIN")]
     #[must_use]
     pub fn with_domain(mut self, domain: impl Into<String>) -> Self {
