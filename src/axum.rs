@@ -1,21 +1,21 @@
-//! Sessions in axum: the handle as a handler's argument (feature `axum`).
+//! Sessions in axum (feature `axum`).
 //!
-//! [`SessionLayer`](crate::tower::SessionLayer) goes onto the router; a handler takes a
-//! [`SessionHandle`], or an `Option` of one where it may stand without the layer.
+//! [`SessionLayer`](crate::tower::SessionLayer) goes onto the router. A handler takes a [`SessionHandle`] as an argument: the
+//! session of the innermost layer, loaded. It takes an `Option` of one where it may run without the layer, or a
+//! [`PendingSession`] where there are several sessions.
+//!
+//! [`Error`] is a response: a 500 with the error's sentence, which has no content of a session in it, and an event of the
+//! level `ERROR`.
 //!
 //! ```
-//! use axum::{Router, http::StatusCode, routing::post};
-//! use hardtack::tower::{SessionHandle, SessionLayer};
-//! use hardtack::{Error, KeyRing, SecretKey, SessionCodec, SessionMiddleware};
+//! use axum::{Router, routing::post};
+//! use hardtack::tower::SessionLayer;
+//! use hardtack::{Error, KeyRing, SecretKey, SessionCodec, SessionHandle, SessionMiddleware};
 //!
-//! async fn add(session: SessionHandle) -> Result<String, StatusCode> {
-//!     let cart = session.write(|session| {
-//!         let mut cart: Vec<u64> = session.get("cart")?.unwrap_or_default();
-//!         cart.push(4711);
-//!         session.insert("cart", &cart)?;
-//!         Ok(cart)
-//!     });
-//!     let cart = cart.map_err(|_: Error| StatusCode::INTERNAL_SERVER_ERROR)?;
+//! async fn add(session: SessionHandle) -> Result<String, Error> {
+//!     let mut cart: Vec<u64> = session.get("cart")?.unwrap_or_default();
+//!     cart.push(4711);
+//!     session.insert("cart", &cart)?;
 //!     Ok(format!("{} articles", cart.len()))
 //! }
 //!
@@ -27,58 +27,58 @@
 //! # Ok::<(), Error>(())
 //! ```
 
-use core::convert::Infallible;
-use core::fmt;
-use core::future::{self, Future};
+use alloc::string::ToString;
 
 use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum_core::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::request::Parts;
 
-use crate::tower::SessionHandle;
+use crate::error::Error;
+use crate::handle::SessionHandle;
+use crate::tower::PendingSession;
 
+/// The session that is not loaded yet. The rejection is [`Error::MissingLayer`].
 #[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
-impl<S> FromRequestParts<S> for SessionHandle {
-    type Rejection = MissingLayer;
+impl<S: Sync> FromRequestParts<S> for PendingSession {
+    type Rejection = Error;
 
-    fn from_request_parts(
-        parts: &mut Parts,
-        _: &S,
-    ) -> impl Future<Output = Result<Self, MissingLayer>> + Send {
-        future::ready(parts.extensions.get().cloned().ok_or(MissingLayer))
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
+        parts.extensions.get().cloned().ok_or(Error::MissingLayer)
     }
 }
 
+/// The session, loaded. The rejection is [`Error::MissingLayer`], or what [`PendingSession::load`] fails with.
 #[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
-impl<S> OptionalFromRequestParts<S> for SessionHandle {
-    type Rejection = Infallible;
+impl<S: Sync> FromRequestParts<S> for SessionHandle {
+    type Rejection = Error;
 
-    fn from_request_parts(
-        parts: &mut Parts,
-        _: &S,
-    ) -> impl Future<Output = Result<Option<Self>, Infallible>> + Send {
-        future::ready(Ok(parts.extensions.get().cloned()))
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
+        PendingSession::from_request_parts(parts, state)
+            .await?
+            .load()
+            .await
     }
 }
 
-/// A handler asked for a session, and there is no [`SessionLayer`](crate::tower::SessionLayer) around it: a mistake of
-/// the program, so the response is a 500.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MissingLayer;
+/// The session, loaded, or `None` without a layer.
+#[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
+impl<S: Sync> OptionalFromRequestParts<S> for SessionHandle {
+    type Rejection = Error;
 
-impl fmt::Display for MissingLayer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("no session: hardtack's SessionLayer is missing around this handler")
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Error> {
+        match parts.extensions.get::<PendingSession>().cloned() {
+            Some(pending) => pending.load().await.map(Some),
+            None => Ok(None),
+        }
     }
 }
 
-impl core::error::Error for MissingLayer {}
-
-impl IntoResponse for MissingLayer {
+/// A 500 with the error's sentence as plain text, and an event of the level `ERROR`.
+#[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
+impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        use alloc::string::ToString;
-
+        tracing::error!(target: "hardtack", error = %self, "a handler failed");
         (StatusCode::INTERNAL_SERVER_ERROR, self.to_string()).into_response()
     }
 }

@@ -57,6 +57,10 @@ pub mod cookie;
 
 // Requests and responses, in any framework.
 mod middleware;
+mod settings;
+
+#[cfg(feature = "std")]
+mod handle;
 
 // In a framework.
 #[cfg(feature = "tower")]
@@ -70,11 +74,15 @@ pub mod axum;
 pub use codec::{SESSION_SALT, SessionCodec};
 pub use cookie::set_cookie::{SameSite, SetCookie};
 pub use error::Error;
+#[cfg(feature = "std")]
+#[cfg_attr(docsrs, doc(cfg(feature = "std")))]
+pub use handle::SessionHandle;
 pub use key::{KeyRing, SecretKey};
-pub use middleware::{Answer, Loaded, LogId, SESSION_COOKIE_NAME, SessionMiddleware};
+pub use middleware::{Answer, Header, Loaded, LogId, SessionMiddleware};
 pub use payload::Compression;
 pub use report::{MemberSize, SizeReport};
 pub use scratch::Scratch;
 pub use session::{Expiry, JsonText, Session};
+pub use settings::{SESSION_COOKIE_NAME, SessionSettings};
 pub use timestamp::{MaxAge, Timestamp};
 pub use verified::Verified;

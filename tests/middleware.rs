@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use hardtack::signing::{Signer, b62_encode};
 use hardtack::{
-    Answer, Error, Expiry, Loaded, MaxAge, SESSION_SALT, SameSite, Session, SessionCodec,
-    SessionMiddleware, SetCookie, Timestamp,
+    Answer, Error, Expiry, KeyRing, Loaded, MaxAge, SESSION_SALT, SameSite, Session, SessionCodec,
+    SessionMiddleware, SessionSettings, SetCookie, Timestamp,
 };
 
 use common::{KEY, NOW, OTHER_KEY, codec, key, ring};
@@ -20,6 +20,23 @@ const DELETION: &str =
 
 fn middleware() -> SessionMiddleware {
     SessionMiddleware::new(codec())
+}
+
+fn with(settings: SessionSettings) -> SessionMiddleware {
+    middleware().with_settings(settings)
+}
+
+fn with_cookie(cookie: SetCookie) -> SessionMiddleware {
+    let settings = SessionSettings::default().with_cookie(cookie);
+    with(settings.expect("a cookie that browsers take"))
+}
+
+fn renewing() -> SessionMiddleware {
+    with(SessionSettings::default().with_renewal_after(Duration::from_secs(3600)))
+}
+
+fn saving_every_request() -> SessionMiddleware {
+    with(SessionSettings::default().with_save_every_request(true))
 }
 
 /// With a fallback key.
@@ -39,7 +56,7 @@ fn good(json: &str) -> String {
 
 fn forged() -> String {
     cookie_of(
-        &SessionCodec::new(hardtack::KeyRing::new(key(OTHER_KEY))),
+        &SessionCodec::new(KeyRing::new(key(OTHER_KEY))),
         r#"{"a":1}"#,
         NOW,
     )
@@ -61,16 +78,40 @@ fn load(cookie: &str) -> Loaded {
 }
 
 fn answer(loaded: &Loaded, status: u16) -> Answer {
-    middleware().answer(loaded, status, NOW).expect("an answer")
+    middleware()
+        .answer(loaded, status, [], NOW)
+        .expect("an answer")
+}
+
+fn set_cookie(answer: &Answer) -> Option<String> {
+    let mut headers = answer
+        .headers
+        .iter()
+        .filter(|header| header.name == "set-cookie");
+    let header = headers.next()?;
+    assert!(headers.next().is_none(), "one cookie");
+    Some(String::from_utf8(header.value.clone()).expect("ASCII"))
+}
+
+fn varies(answer: &Answer) -> bool {
+    let mut headers = answer.headers.iter().filter(|header| header.name == "vary");
+    headers.next().is_some_and(|header| {
+        assert!(header.replaces && header.value == b"Cookie");
+        true
+    })
 }
 
 /// What became of the cookie: nothing, a deletion, or the session's JSON.
 fn told(answer: &Answer) -> String {
-    match &answer.set_cookie {
+    match set_cookie(answer) {
         None => "nothing".into(),
         Some(header) if header == DELETION => "deleted".into(),
-        Some(header) => session_of(header).to_json(),
+        Some(header) => json(&session_of(&header)),
     }
+}
+
+fn json(session: &Session) -> String {
+    session.to_json()
 }
 
 fn session_of(header: &str) -> Session {
@@ -88,7 +129,7 @@ fn check(cookie: &str, handler: fn(&mut Session), below: &str, from: &str, varie
         let answer = answer(&loaded, status);
         let expected = if status < 500 { below } else { from };
         assert_eq!(told(&answer), expected, "{status}");
-        assert_eq!(answer.vary, varies, "{status}");
+        assert_eq!(self::varies(&answer), varies, "{status}");
     }
 }
 
@@ -240,8 +281,7 @@ fn log_ids() {
     assert_eq!(again.log_id(), Some(id));
 
     // Saved, even unchanged but a second later, it is another.
-    let later = middleware().answer(&again, 200, NOW).expect("an answer");
-    let later = later.set_cookie.expect("it was changed");
+    let later = set_cookie(&answer(&again, 200)).expect("it was changed");
     assert_ne!(load(&later).log_id(), Some(id));
     let resaved = cookie_of(&codec(), r#"{"a":1}"#, NOW + 1);
     assert_ne!(load(&resaved).log_id(), Some(id));
@@ -257,87 +297,448 @@ fn when_the_cookie_was_signed() {
     let mut loaded = middleware().load([&cookie], NOW + 60);
     assert_eq!(loaded.issued_at(), Some(Timestamp::from(NOW)));
 
-    // It is the cookie's, whatever the handler does, and asking for it is not reading.
-    assert!(!loaded.session.accessed());
+    // It is the cookie's, whatever the handler does.
     change(&mut loaded.session);
     assert_eq!(loaded.issued_at(), Some(Timestamp::from(NOW)));
 
     // Of several cookies, that of the one that counts.
     let older = cookie_of(&codec(), r#"{"a":1}"#, NOW - 60);
     let loaded = load(&format!("{cookie}; {older}; {}", forged()));
-    assert_eq!(loaded.issued_at(), Some(Timestamp::from(NOW - 60)));
+    assert_eq!(loaded.issued_at(), Some(Timestamp::from(NOW)));
 
     for cookie in [String::new(), forged(), expired(), unreadable()] {
         assert_eq!(load(&cookie).issued_at(), None);
     }
 }
 
-/// What a read of this old a cookie tells, at this status.
+/// Whether a cookie of this age is sent again.
 fn after(middleware: &SessionMiddleware, age: i64, handler: fn(&mut Session), status: u16) -> bool {
     let cookie = good(r#"{"a":1}"#);
     let mut loaded = middleware.load([&cookie], NOW + age);
     handler(&mut loaded.session);
-    let answer = middleware
-        .answer(&loaded, status, NOW + age)
-        .expect("an answer");
-    answer.set_cookie.is_some()
+    let answer = middleware.answer(&loaded, status, [], NOW + age);
+    set_cookie(&answer.expect("an answer")).is_some()
 }
 
 #[test]
 fn renewal() {
-    let renewing = middleware().with_renewal_after(Duration::from_secs(3600));
-    assert!(!after(&renewing, 3600, read, 200));
-    assert!(after(&renewing, 3601, read, 200));
-    assert!(after(&renewing, TWO_WEEKS, read, 404));
-    assert!(!after(&renewing, 3601, read, 500));
-    assert!(!after(&renewing, 3601, untouched, 200));
+    assert!(!after(&renewing(), 3600, read, 200));
+    assert!(after(&renewing(), 3601, read, 200));
+    assert!(after(&renewing(), TWO_WEEKS, read, 302));
+    assert!(!after(&renewing(), 3601, untouched, 200));
     assert!(!after(&middleware(), TWO_WEEKS, read, 200));
 
-    // It starts anew, with the content that it had.
+    // It has the content that it had, and a new stamp.
     let cookie = good(r#"{"a":1,"_session_expiry":9000}"#);
-    let mut loaded = renewing.load([&cookie], NOW + 3601);
+    let mut loaded = renewing().load([&cookie], NOW + 3601);
     read(&mut loaded.session);
-    let header = renewing
-        .answer(&loaded, 200, NOW + 3601)
-        .expect("an answer");
-    let header = header.set_cookie.expect("it is old");
+    let answer = renewing().answer(&loaded, 200, [], NOW + 3601);
+    let header = set_cookie(&answer.expect("an answer")).expect("it is old");
     assert!(header.contains("; Max-Age=9000; "), "{header}");
-    let again = renewing.load([&header], NOW + 3601 + 9000);
+    let again = renewing().load([&header], NOW + 3601 + 9000);
     assert_eq!(again.session, loaded.session);
 }
 
+/// A slow reader that answers after a sign-out must not sign the user in again.
 #[test]
-fn signed_afresh_after_a_rotation() {
-    let old = SessionCodec::new(hardtack::KeyRing::new(key(OTHER_KEY)));
+fn reading_sends_nothing_under_a_fallback_key() {
+    let old = SessionCodec::new(KeyRing::new(key(OTHER_KEY)));
     let cookie = cookie_of(&old, r#"{"a":1}"#, NOW);
-    let told = |handler: fn(&mut Session), status| {
+    for status in STATUSES {
+        for handler in [untouched, read] {
+            let mut loaded = rotated().load([&cookie], NOW);
+            handler(&mut loaded.session);
+            let answer = rotated().answer(&loaded, status, [], NOW);
+            assert_eq!(told(&answer.expect("an answer")), "nothing", "{status}");
+        }
         let mut loaded = rotated().load([&cookie], NOW);
-        handler(&mut loaded.session);
-        told(&rotated().answer(&loaded, status, NOW).expect("an answer"))
-    };
-    // `told` reads with the new key alone.
-    assert_eq!(told(read, 200), r#"{"a":1}"#);
-    assert_eq!(told(read, 500), "nothing");
-    assert_eq!(told(untouched, 200), "nothing");
-    assert_eq!(told(Session::flush, 500), "deleted");
+        change(&mut loaded.session);
+        let answer = rotated().answer(&loaded, status, [], NOW);
+        let told = told(&answer.expect("an answer"));
+        // `told` reads with the new key alone.
+        let expected = if status < 500 {
+            r#"{"a":1,"b":2}"#
+        } else {
+            "nothing"
+        };
+        assert_eq!(told, expected, "{status}");
+    }
 }
 
 #[test]
 fn save_every_request() {
-    let every = middleware().with_save_every_request(true);
+    let every = saving_every_request();
     for handler in [untouched, read, change] {
         assert!(after(&every, 60, handler, 200));
         assert!(!after(&every, 60, handler, 500));
     }
-    // A response with a cookie varies on it, even where nobody read the session.
+    // A response with a cookie varies on it, even where nothing read the session.
     let loaded = every.load([&good(r#"{"a":1}"#)], NOW);
-    assert!(every.answer(&loaded, 200, NOW).expect("an answer").vary);
+    assert!(varies(
+        &every.answer(&loaded, 200, [], NOW).expect("an answer")
+    ));
     // An empty session is none.
     for cookie in [String::new(), good("{}"), forged(), unreadable()] {
         let loaded = every.load([&cookie], NOW);
-        let answer = every.answer(&loaded, 200, NOW).expect("an answer");
-        assert_eq!((answer.set_cookie, answer.vary), (None, false));
+        let answer = every.answer(&loaded, 200, [], NOW).expect("an answer");
+        assert_eq!(answer, Answer::default());
     }
+}
+
+/// A response that refuses a session must not hand it a new stamp.
+#[test]
+fn what_nothing_changed_is_not_sent_by_a_refusal() {
+    for middleware in [renewing(), saving_every_request()] {
+        for status in [200, 204, 302, 399] {
+            assert!(after(&middleware, 4000, read, status), "{status}");
+        }
+        for status in [400, 401, 403, 404, 429, 499, 500, 503] {
+            assert!(!after(&middleware, 4000, read, status), "{status}");
+            assert!(!after(&middleware, 4000, untouched, status), "{status}");
+            // What the handler changed is another matter.
+            assert_eq!(after(&middleware, 4000, change, status), status < 500);
+        }
+    }
+}
+
+/// A change that a response does not save is said.
+#[test]
+fn unsaved_changes() {
+    let unsaved = |cookie: &str, handler: fn(&mut Session), status| {
+        let mut loaded = load(cookie);
+        handler(&mut loaded.session);
+        let answer = answer(&loaded, status);
+        if status == 101 {
+            assert_eq!(answer.headers, []);
+        }
+        answer.unsaved
+    };
+    let cookie = good(r#"{"a":1}"#);
+    for (status, of_change, of_end) in [
+        (101, true, true),
+        (200, false, false),
+        (404, false, false),
+        (500, true, false),
+        (503, true, false),
+    ] {
+        for cookie in ["", &cookie, &forged(), &unreadable()] {
+            assert_eq!(unsaved(cookie, change, status), of_change, "{status}");
+            assert!(!unsaved(cookie, untouched, status), "{status}");
+            assert!(!unsaved(cookie, read, status), "{status}");
+        }
+        for end in [Session::flush, |session: &mut Session| {
+            *session = Session::new();
+        }] {
+            assert_eq!(unsaved(&cookie, end, status), of_end, "{status}");
+            assert!(!unsaved("", end, status), "nothing to end: {status}");
+        }
+    }
+}
+
+// Other headers of the response.
+
+/// What is told of a session that came in an hour and a second ago, on a response with these headers.
+fn told_beside(
+    middleware: &SessionMiddleware,
+    headers: &[(&str, &str)],
+    handler: fn(&mut Session),
+) -> Vec<(&'static str, String, bool)> {
+    let mut loaded = middleware.load([&good(r#"{"a":1}"#)], NOW + 3601);
+    handler(&mut loaded.session);
+    let headers = headers
+        .iter()
+        .map(|(name, value)| (*name, value.as_bytes()));
+    let answer = middleware.answer(&loaded, 200, headers, NOW + 3601);
+    let headers = answer.expect("an answer").headers.into_iter();
+    let text = |value| String::from_utf8(value).expect("ASCII");
+    headers
+        .map(|header| (header.name, text(header.value), header.replaces))
+        .collect()
+}
+
+#[test]
+fn shared_caches_get_no_session_that_nothing_changed() {
+    let sets = |value: &str, handler| {
+        let headers = [("Cache-Control", value), ("X-Other", "public")];
+        let told =
+            [renewing(), saving_every_request()].map(|it| told_beside(&it, &headers, handler));
+        let sets = told.map(|headers| headers.iter().any(|(name, ..)| *name == "set-cookie"));
+        assert_eq!(sets[0], sets[1]);
+        sets[0]
+    };
+    for value in [
+        "public",
+        "PUBLIC",
+        "public, max-age=60",
+        "max-age=60 , Public",
+        "s-maxage=3600",
+        "S-MaxAge=3600",
+        "max-age=0,s-maxage=1",
+        "max-age=0, s-maxage = 1",
+        r#"private="x, y", public"#,
+        r#"no-cache="a\", b", public"#,
+        "public=1",
+    ] {
+        assert!(!sets(value, read), "{value}");
+        assert!(sets(value, change), "{value}");
+    }
+    for value in [
+        "",
+        "private",
+        "no-store",
+        "max-age=3600",
+        "publicly",
+        "x-public",
+        "s-maxage2=1",
+        r#"private="public""#,
+        r#"private="set-cookie, public, x""#,
+        r#"no-cache="a\", public", private"#,
+        "x=public",
+    ] {
+        assert!(sets(value, read), "{value}");
+    }
+    // Several headers count as one, and the name's case does not matter.
+    let headers = [("cache-control", "max-age=60"), ("CACHE-CONTROL", "public")];
+    assert_eq!(
+        told_beside(&renewing(), &headers, read),
+        [("vary", "Cookie".to_owned(), true)]
+    );
+    // A forged cookie is not deleted for all users of a cache.
+    let mut loaded = load(&forged());
+    read(&mut loaded.session);
+    let public = [("cache-control", &b"public"[..])];
+    let answer = middleware().answer(&loaded, 200, public, NOW);
+    assert_eq!(told(&answer.expect("an answer")), "nothing");
+}
+
+#[test]
+fn a_cookie_that_is_set_already() {
+    let there = ("Set-Cookie", "sessionid=of-another; Path=/; HttpOnly");
+    // Nothing changed the session: the other word counts.
+    for middleware in [renewing(), saving_every_request()] {
+        let told = told_beside(&middleware, &[there], read);
+        assert_eq!(told, [("vary", "Cookie".into(), true)]);
+    }
+    // A changed one takes its place, and leaves all others.
+    let others = [
+        "theme=dark; Path=/",
+        "sessionid2=x",
+        "sessionid=x; Path=/app",
+    ];
+    let headers = [
+        ("set-cookie", others[0]),
+        there,
+        ("set-cookie", others[1]),
+        ("SET-COOKIE", "sessionid=; Max-Age=0; Path=/"),
+        ("set-cookie", others[2]),
+    ];
+    for handler in [change, Session::flush, |session: &mut Session| {
+        *session = Session::new();
+    }] {
+        let told = told_beside(&middleware(), &headers, handler);
+        let names = told.iter().map(|(name, ..)| *name);
+        assert!(names.eq(["set-cookie"; 4].into_iter().chain(["vary"])));
+        let kept = told[..3].iter().map(|(_, value, _)| value.as_str());
+        assert!(kept.eq(others));
+        assert!(told[3].1.starts_with("sessionid="));
+        let replaces: Vec<bool> = told.iter().map(|(.., replaces)| *replaces).collect();
+        assert_eq!(replaces, [true, false, false, false, true]);
+    }
+    // Alone, it is replaced.
+    let told = told_beside(&middleware(), &[there], change);
+    assert_eq!((told[0].0, told[0].2, told.len()), ("set-cookie", true, 2));
+    // Others alone are no reason to list them again.
+    let told = told_beside(&middleware(), &[headers[0], headers[2]], change);
+    assert_eq!((told[0].0, told[0].2, told.len()), ("set-cookie", false, 2));
+}
+
+/// A browser tells cookies apart by name, domain and path.
+#[test]
+fn which_cookies_are_the_same() {
+    fn is_same(cookie: SetCookie, header: &str) -> bool {
+        let settings = SessionSettings::default().with_cookie(cookie);
+        let settings = settings.expect("a good one").with_save_every_request(true);
+        let told = told_beside(&with(settings), &[("set-cookie", header)], read);
+        !told.iter().any(|(name, ..)| *name == "set-cookie")
+    }
+    let host = || SetCookie::new("sessionid");
+    let path = || host().with_path("/app/");
+    let domain = || host().with_domain(".example.org");
+    for header in [
+        "sessionid=x; Path=/",
+        "sessionid=x",
+        " sessionid = x ;PATH = / ; Secure",
+        "sessionid=x; Path=/other; path=/",
+        "sessionid=; Max-Age=0; Path=",
+        "sessionid=x; Path=no-slash",
+        "sessionid=x; Path=/; Domain=",
+        "sessionid=\"a=b\"; Path=/",
+    ] {
+        assert!(is_same(host(), header), "{header}");
+        assert!(!is_same(domain(), header), "{header}");
+    }
+    for header in [
+        "Sessionid=x; Path=/",
+        "sessionid",
+        "sessionid2=x; Path=/",
+        "=sessionid; Path=/",
+        "sessionid=x; Path=/app/",
+        "sessionid=x; Path=/; Path=/app",
+        "sessionid=x; Path=/; Domain=example.org",
+        "theme=sessionid=x; Path=/",
+        "",
+    ] {
+        assert!(!is_same(host(), header), "{header}");
+    }
+    assert!(is_same(path(), "sessionid=x; Path=/app/"));
+    assert!(!is_same(path(), "sessionid=x; Path=/app"));
+    assert!(!is_same(path(), "sessionid=x; Path=/"));
+    assert!(is_same(domain(), "sessionid=x; Path=/; domain=Example.ORG"));
+    assert!(is_same(
+        domain(),
+        "sessionid=x; Path=/; Domain=.example.org"
+    ));
+    assert!(!is_same(
+        domain(),
+        "sessionid=x; Path=/; Domain=www.example.org"
+    ));
+}
+
+#[test]
+fn vary_is_one_header() {
+    #[track_caller]
+    fn becomes(before: &[&str], after: Option<&str>) {
+        let headers: Vec<_> = before.iter().map(|value| ("Vary", *value)).collect();
+        let told = told_beside(&middleware(), &headers, read);
+        let expected = after.map(|value| ("vary", value.to_owned(), true));
+        assert_eq!(told, expected.into_iter().collect::<Vec<_>>());
+    }
+    becomes(&[], Some("Cookie"));
+    becomes(&["Accept-Encoding"], Some("Accept-Encoding, Cookie"));
+    becomes(&["a", "b"], Some("a, b, Cookie"));
+    becomes(&["", "  "], Some("Cookie"));
+    becomes(&["Cookie2"], Some("Cookie2, Cookie"));
+    for there in ["Cookie", "cOOKIE", "a,\tcookie ,b", "*", "a, *"] {
+        becomes(&[there], None);
+        becomes(&["a", there], None);
+    }
+}
+
+// What the handler left is what is saved.
+
+#[test]
+fn another_session_in_its_place() {
+    let cookie = good(r#"{"a":1}"#);
+    let new = |session: &mut Session| *session = Session::new();
+    let taken = |session: &mut Session| drop(std::mem::take(session));
+    let read_and_taken = |session: &mut Session| assert!(std::mem::take(session).contains_key("a"));
+    let swapped = |session: &mut Session| std::mem::swap(session, &mut Session::new());
+    for handler in [new, taken, swapped] {
+        check(&cookie, handler, "deleted", "deleted", true);
+        check("", handler, "nothing", "nothing", true);
+        // It counts as a flush.
+        check(&forged(), handler, "deleted", "deleted", true);
+        check(&unreadable(), handler, "deleted", "deleted", true);
+    }
+    check(&cookie, read_and_taken, "deleted", "deleted", true);
+    let from_json = |session: &mut Session| {
+        *session = Session::from_json(r#"{"_auth_user_id":"9"}"#).expect("a session");
+    };
+    let decoded = |session: &mut Session| {
+        let cookie = cookie_of(&codec(), r#"{"_auth_user_id":"9"}"#, NOW);
+        *session = codec().decode(&cookie[10..], NOW).expect("a session");
+    };
+    let deserialized = |session: &mut Session| {
+        *session = serde_json::from_str(r#"{"_auth_user_id":"9"}"#).expect("a session");
+    };
+    let written = |session: &mut Session| {
+        *session = Session::new();
+        session.insert("_auth_user_id", "9").expect("JSON");
+    };
+    for handler in [from_json, decoded, deserialized, written] {
+        for cookie in [&cookie, "", &forged(), &unreadable()] {
+            check(cookie, handler, r#"{"_auth_user_id":"9"}"#, "nothing", true);
+        }
+    }
+    // The same content is another session all the same.
+    let equal = |session: &mut Session| {
+        *session = Session::from_json(r#"{"a":1}"#).expect("a session");
+    };
+    check(&cookie, equal, r#"{"a":1}"#, "nothing", true);
+}
+
+#[test]
+fn its_own_session_in_its_place() {
+    let cookie = good(r#"{"a":1}"#);
+    let put_back = |session: &mut Session| {
+        let taken = std::mem::take(session);
+        *session = taken;
+    };
+    check(&cookie, put_back, "nothing", "nothing", false);
+    let restored = |session: &mut Session| {
+        let before = session.clone();
+        session.flush();
+        *session = before;
+        read(session);
+    };
+    check(&cookie, restored, "nothing", "nothing", true);
+    let changed = |session: &mut Session| {
+        let mut copy = session.clone();
+        change(&mut copy);
+        *session = copy;
+    };
+    check(&cookie, changed, r#"{"a":1,"b":2}"#, "nothing", true);
+}
+
+#[test]
+fn two_sessions_of_one_request_swapped() {
+    let admin = with_cookie(SetCookie::new("admin"));
+    let cookies = good(r#"{"a":1}"#) + "; " + &good(r#"{"a":2}"#).replacen("sessionid", "admin", 1);
+    for (site_cookie, admin_cookie) in [(true, true), (true, false), (false, true)] {
+        let cookies = |is_sent: bool| if is_sent { cookies.as_str() } else { "" };
+        let mut of_site = middleware().load([cookies(site_cookie)], NOW);
+        let mut of_admin = admin.load([cookies(admin_cookie)], NOW);
+        std::mem::swap(&mut of_site.session, &mut of_admin.session);
+        let told = |middleware: &SessionMiddleware, loaded: &Loaded| {
+            let answer = middleware.answer(loaded, 200, [], NOW).expect("an answer");
+            let header = set_cookie(&answer).expect("another session");
+            match header.split([';', '=']).nth(1).expect("a value") {
+                "" => "deleted".to_owned(),
+                _ => json(&session_of(&header)),
+            }
+        };
+        let expected = |is_sent, json: &str| if is_sent { json } else { "deleted" }.to_owned();
+        assert_eq!(
+            told(&middleware(), &of_site),
+            expected(admin_cookie, r#"{"a":2}"#)
+        );
+        assert_eq!(told(&admin, &of_admin), expected(site_cookie, r#"{"a":1}"#));
+    }
+}
+
+// What counts as reading.
+
+#[test]
+fn what_is_asked_of_the_cookie_is_reading() {
+    let varies = |cookie: &str, ask: fn(&Loaded)| {
+        let loaded = load(cookie);
+        ask(&loaded);
+        self::varies(&answer(&loaded, 200))
+    };
+    for cookie in [String::new(), good(r#"{"a":1}"#), forged(), expired()] {
+        assert!(varies(&cookie, |loaded| _ = loaded.refusal()));
+        assert!(varies(&cookie, |loaded| _ = loaded.issued_at()));
+        assert!(!varies(&cookie, |loaded| _ = loaded.log_id()));
+        assert!(!varies(&cookie, |loaded| _ = format!("{loaded:?}")));
+        assert!(!varies(&cookie, |_| ()));
+    }
+    // Its own steps are not: a renewal that fails does not make a page vary.
+    let loaded = load(&good(r#"{"a":1}"#));
+    let never = SessionMiddleware::new(codec().with_max_length(10))
+        .with_settings(SessionSettings::default().with_save_every_request(true));
+    let answer = never.answer(&loaded, 200, [], NOW).expect("an answer");
+    assert!(matches!(answer.unsent, Some(Error::TooLong { .. })));
+    assert_eq!(answer.headers, []);
 }
 
 #[test]
@@ -347,18 +748,18 @@ fn too_large() {
     let noise: String = common::sessions()[2].1.to_json();
     loaded.session.insert("large", noise).expect("JSON");
     let tight = SessionMiddleware::new(codec().with_max_length(1000));
-    let error = tight.answer(&loaded, 200, NOW).expect_err("too long");
+    let error = tight.answer(&loaded, 200, [], NOW).expect_err("too long");
     let length = codec().encode(&loaded.session, NOW).expect("encodes").len();
     let limit = 1000;
     assert_eq!(error, Error::TooLong { length, limit });
     // Where it is not saved, nothing is wrong.
-    let answer = tight.answer(&loaded, 500, NOW).expect("an answer");
-    assert_eq!(answer.set_cookie, None);
+    let answer = tight.answer(&loaded, 500, [], NOW).expect("an answer");
+    assert_eq!(set_cookie(&answer), None);
 
     // The name counts, too: the value alone would do.
     let name = "n".repeat(4097 - length);
-    let named = middleware().with_cookie(SetCookie::new(name));
-    let error = named.answer(&loaded, 200, NOW).expect_err("too large");
+    let named = with_cookie(SetCookie::new(name));
+    let error = named.answer(&loaded, 200, [], NOW).expect_err("too large");
     let (size, limit) = (4097, 4096);
     assert_eq!(error, Error::CookieTooLarge { size, limit });
 }
@@ -378,10 +779,68 @@ fn several_cookies() {
         assert_eq!(a(&[&bad, &one]), Some(1));
         assert_eq!(a(&[&format!("{two}; {one}; {bad}; {bad}")]), Some(1));
     }
+    // Several of them, too, and a bad one that came first does not forbid anything.
+    assert_eq!(a(&[&forged(), &unreadable(), &one, &expired()]), Some(1));
     // The cap: eight are tried.
     let crowd = |others: usize| format!("{one}; {}", vec![forged(); others].join("; "));
     assert_eq!(a(&[&crowd(7)]), Some(1));
     assert_eq!(a(&[&crowd(8)]), None);
+}
+
+/// A stale cookie of another path or domain must not win: signing in would loop.
+#[test]
+fn the_youngest_cookie_counts() {
+    let at = |a: i32, offset: i64| cookie_of(&codec(), &format!("{{\"a\":{a}}}"), NOW + offset);
+    let a = |cookies: &[String]| {
+        let mut seen = Vec::new();
+        // In one header or in several.
+        for headers in [&[cookies.join("; ")][..], cookies] {
+            let loaded = middleware().load(headers, NOW);
+            seen.push(loaded.session.get::<i32>("a").expect("a number"));
+        }
+        assert_eq!(seen[0], seen[1]);
+        seen[0]
+    };
+    let (old, new) = (at(1, -60), at(2, -1));
+    assert_eq!(a(&[old.clone(), new.clone()]), Some(2));
+    assert_eq!(a(&[new.clone(), old.clone()]), Some(2));
+    assert_eq!(a(&[old.clone(), new.clone(), old.clone()]), Some(2));
+    // Of equally young ones the last.
+    assert_eq!(a(&[at(3, -1), new.clone(), old.clone()]), Some(2));
+    // A stamp ahead of the clock counts as now: it wins against older ones, and not against those of now.
+    assert_eq!(a(&[at(3, 1000), new.clone()]), Some(3));
+    assert_eq!(a(&[at(3, 1000), at(4, 0)]), Some(4));
+    assert_eq!(a(&[at(4, 0), at(3, 1000)]), Some(3));
+    assert_eq!(a(&[at(3, 1000), at(4, 10)]), Some(4));
+    // What cannot be read or has ended does not count, however young.
+    let ended = cookie_of(&codec(), r#"{"a":9,"_session_expiry":5}"#, NOW - 6);
+    for bad in [unreadable(), ended, forged()] {
+        assert_eq!(a(&[old.clone(), bad.clone()]), Some(1));
+        assert_eq!(a(&[bad, old.clone()]), Some(1));
+    }
+    // Up to the cap all are tried.
+    let mut crowd = vec![new];
+    crowd.extend(vec![old; 7]);
+    assert_eq!(a(&crowd), Some(2));
+    crowd.push(at(1, -60));
+    assert_eq!(a(&crowd), Some(1));
+}
+
+/// If several were refused, one that may be good for another service forbids the deletion.
+#[test]
+fn several_refused_cookies() {
+    for (cookies, is_deleted) in [
+        ([forged(), expired()], true),
+        ([forged(), unreadable()], false),
+        ([unreadable(), forged()], false),
+        ([unreadable(), unreadable()], false),
+    ] {
+        let cookies = cookies.join("; ");
+        let on_reading = if is_deleted { "deleted" } else { "nothing" };
+        check(&cookies, read, on_reading, "nothing", true);
+        check(&cookies, Session::flush, "deleted", "deleted", true);
+        check(&cookies, change, r#"{"b":2}"#, "nothing", true);
+    }
 }
 
 #[test]
@@ -428,21 +887,24 @@ fn debug_is_silent() {
     let mut loaded = load(&cookie);
     change(&mut loaded.session);
     let answer = answer(&loaded, 200);
-    let middleware =
-        middleware().with_cookie(SetCookie::new("sessionid").with_value(&cookie[10..]));
+    let middleware = with_cookie(SetCookie::new("sessionid").with_value(&cookie[10..]));
     for shown in [
         format!("{loaded:?} {loaded:#?}"),
         format!("{answer:?} {answer:#?}"),
         format!("{middleware:?} {middleware:#?}"),
         format!("{:?}", load(&forged())),
     ] {
-        for secret in ["SECRET", payload, signature, KEY] {
+        for secret in ["SECRET", payload, signature, &signature[..8], KEY] {
             assert!(!shown.contains(secret), "{shown}");
         }
     }
+    let [header, _] = &answer.headers[..] else {
+        panic!("two headers");
+    };
+    let length = header.value.len();
     assert_eq!(
-        format!("{answer:?}"),
-        "Answer { sets_cookie: true, vary: true }"
+        format!("{header:?}"),
+        format!("Header {{ name: \"set-cookie\", value_length: {length}, replaces: false }}")
     );
 }
 
@@ -453,9 +915,93 @@ fn malformed_expiry_of_the_handler() {
         .session
         .insert("_session_expiry", true)
         .expect("JSON");
-    let result = middleware().answer(&loaded, 200, NOW);
+    let result = middleware().answer(&loaded, 200, [], NOW);
     assert_eq!(result, Err(Error::MalformedExpiry));
-    assert_eq!(answer(&loaded, 500).set_cookie, None);
+    assert_eq!(set_cookie(&answer(&loaded, 500)), None);
+}
+
+/// A session that nothing changed loses nothing if it cannot be sent again.
+#[test]
+fn what_nothing_changed_is_never_an_error() {
+    let every = |codec: SessionCodec| {
+        SessionMiddleware::new(codec).with_settings(
+            SessionSettings::default()
+                .with_save_every_request(true)
+                .with_renewal_after(Duration::from_secs(1)),
+        )
+    };
+    // Of a Django whose zlib is better, or without compression; and an expiry that reading ignores.
+    let ignoring = codec().ignore_session_expiry();
+    for (codec, json, error) in [
+        (
+            codec().with_max_length(70),
+            r#"{"a":1,"long":"xxxxxxxxxxxxxxxxxxxxxxxxxxxx"}"#,
+            "TooLong",
+        ),
+        (
+            ignoring.clone(),
+            r#"{"a":1,"_session_expiry":"2030-01-01T00:00:00"}"#,
+            "MalformedExpiry",
+        ),
+        (
+            ignoring.clone(),
+            r#"{"a":1,"_session_expiry":true}"#,
+            "MalformedExpiry",
+        ),
+        (
+            ignoring.clone(),
+            r#"{"a":1,"_session_expiry":NaN}"#,
+            "MalformedExpiry",
+        ),
+        (
+            ignoring,
+            r#"{"a":1,"_session_expiry":-5}"#,
+            "SessionExpired",
+        ),
+    ] {
+        let cookie = format!("sessionid={}", common::signed(json, NOW));
+        let reader = every(codec.clone().with_max_length(4096));
+        for handler in [untouched, read] {
+            let mut loaded = reader.load([&cookie], NOW + 2);
+            assert_eq!(loaded.session.accessed(), false);
+            assert!(loaded.log_id().is_some(), "{json}");
+            handler(&mut loaded.session);
+            let is_read = loaded.session.accessed();
+            let answer = every(codec.clone()).answer(&loaded, 200, [], NOW + 2);
+            let answer = answer.expect("an answer");
+            assert_eq!(told(&answer), "nothing", "{json}");
+            assert_eq!(answer.unsent.map(Error::name), Some(error), "{json}");
+            assert_eq!((varies(&answer), answer.unsaved), (is_read, false));
+        }
+    }
+}
+
+/// A past expiry of its own deletes the cookie, as the negative `Max-Age` of Django does.
+#[test]
+fn an_expiry_in_the_past() {
+    for seconds in [-1, -60, -100_000_000] {
+        let ends = [
+            Expiry::At((NOW + seconds).into()),
+            Expiry::At(Timestamp::from_unix_nanos(
+                i128::from(NOW) * 1_000_000_000 - 1000,
+            )),
+        ];
+        for end in ends {
+            for (cookie, expected) in [
+                (good(r#"{"a":1}"#), "deleted"),
+                (forged(), "deleted"),
+                (unreadable(), "deleted"),
+                (String::new(), "nothing"),
+            ] {
+                let mut loaded = load(&cookie);
+                change(&mut loaded.session);
+                loaded.session.set_expiry(end).expect("an instant");
+                let answer = self::answer(&loaded, 200);
+                assert_eq!(told(&answer), expected);
+                assert!(varies(&answer) && !answer.unsaved && answer.unsent.is_none());
+            }
+        }
+    }
 }
 
 /// `Max-Age` and `Expires` of a new session of this expiry.
@@ -463,8 +1009,8 @@ fn lasts(middleware: &SessionMiddleware, expiry: Expiry, now: Timestamp) -> Stri
     let mut loaded = middleware.load([""], now);
     change(&mut loaded.session);
     loaded.session.set_expiry(expiry).expect("an expiry");
-    let answer = middleware.answer(&loaded, 200, now).expect("an answer");
-    let header = answer.set_cookie.expect("it was changed");
+    let answer = middleware.answer(&loaded, 200, [], now).expect("an answer");
+    let header = set_cookie(&answer).expect("it was changed");
     let parts = header.split("; ").skip(1);
     let lasting = parts.filter(|part| part.starts_with("Max-Age") || part.starts_with("Expires"));
     lasting.collect::<Vec<_>>().join("; ")
@@ -485,20 +1031,13 @@ fn expiries() {
         lasts_here(Expiry::At((NOW + DAY).into())),
         "Expires=Wed, 15 Nov 2023 22:13:20 GMT; Max-Age=86400"
     );
-    // A past one deletes the cookie, unless the codec does not look at it.
-    let past = Expiry::At((NOW - 60).into());
     assert_eq!(
-        lasts_here(past),
-        "Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0"
-    );
-    let ignoring = SessionMiddleware::new(codec().ignore_session_expiry());
-    assert_eq!(
-        lasts(&ignoring, past, now),
-        "Expires=Tue, 14 Nov 2023 22:12:20 GMT; Max-Age=-60"
+        lasts_here(Expiry::At(NOW.into())),
+        "Expires=Tue, 14 Nov 2023 22:13:20 GMT; Max-Age=0"
     );
     assert_eq!(lasts_here(Expiry::WithBrowser), "");
 
-    let with_browser = middleware().with_expire_at_browser_close(true);
+    let with_browser = with(SessionSettings::default().with_expire_at_browser_close(true));
     assert_eq!(lasts(&with_browser, Expiry::Default, now), "");
     assert_eq!(
         lasts(&with_browser, Expiry::After(Duration::from_secs(600)), now),
@@ -521,21 +1060,21 @@ fn attributes() {
         .with_same_site(SameSite::Strict)
         .with_max_age(1)
         .with_expires(1);
-    let middleware = middleware()
-        .with_cookie(cookie)
-        .with_expire_at_browser_close(true);
+    let settings = SessionSettings::default().with_cookie(cookie);
+    let settings = settings.expect("a good one");
+    let middleware = with(settings.with_expire_at_browser_close(true));
     let mut loaded = middleware.load([good(r#"{"a":1}"#)].iter(), NOW);
     assert!(loaded.session.is_empty(), "another name");
     change(&mut loaded.session);
-    let answer = middleware.answer(&loaded, 200, NOW).expect("an answer");
-    let header = answer.set_cookie.expect("it was changed");
+    let answer = middleware.answer(&loaded, 200, [], NOW).expect("an answer");
+    let header = set_cookie(&answer).expect("it was changed");
     let (pair, attributes) = header.split_once("; ").expect("attributes");
     let mut again = middleware.load([pair], NOW);
     assert_eq!(again.session, loaded.session);
     again.session.flush();
-    let answer = middleware.answer(&again, 500, NOW).expect("an answer");
+    let answer = middleware.answer(&again, 500, [], NOW).expect("an answer");
     assert_eq!(
-        answer.set_cookie.as_deref(),
+        set_cookie(&answer).as_deref(),
         Some(
             "__Host-sid=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/; SameSite=Strict; Secure"
         )
@@ -544,13 +1083,39 @@ fn attributes() {
     assert_eq!(attributes, "HttpOnly; Path=/; SameSite=Strict; Secure");
 }
 
+/// Judged when the settings are made, not at the first sign-in.
 #[test]
 fn what_no_browser_takes() {
-    let mut loaded = load("");
-    change(&mut loaded.session);
-    let cookie = SetCookie::new("__Host-sid").with_secure(false);
-    let result = middleware().with_cookie(cookie).answer(&loaded, 200, NOW);
-    assert_eq!(result, Err(Error::InsecureCookie));
+    let cookie = || SetCookie::new("sessionid");
+    for (cookie, error) in [
+        (
+            cookie().with_same_site(SameSite::None).with_secure(false),
+            Error::InsecureCookie,
+        ),
+        (
+            cookie().with_domain("localhost:3000"),
+            Error::InvalidCookieDomain,
+        ),
+        (cookie().with_domain(""), Error::InvalidCookieDomain),
+        (cookie().with_path("app"), Error::InvalidCookiePath),
+        (SetCookie::new(""), Error::InvalidCookieName),
+        (SetCookie::new("a b"), Error::InvalidCookieName),
+        (
+            SetCookie::new("__Host-sid").with_secure(false),
+            Error::InsecureCookie,
+        ),
+        (
+            SetCookie::new("__Host-sid").with_domain("example.org"),
+            Error::HostCookieNotOfHost,
+        ),
+        (
+            SetCookie::new("__Host-sid").with_path("/app"),
+            Error::HostCookieNotOfHost,
+        ),
+    ] {
+        let settings = SessionSettings::default().with_cookie(cookie);
+        assert_eq!(settings, Err(error));
+    }
 }
 
 /// An end beyond all dates is the last one.
@@ -561,9 +1126,9 @@ fn an_age_without_end() {
     let mut loaded = middleware.load([""], common::NOW);
     loaded.session.insert("a", 1).expect("inserts");
     let answer = middleware
-        .answer(&loaded, 200, common::NOW)
+        .answer(&loaded, 200, [], common::NOW)
         .expect("a header");
-    let header = answer.set_cookie.expect("it was modified");
+    let header = set_cookie(&answer).expect("it was modified");
     assert!(
         header.contains("; Expires=Fri, 31 Dec 9999 23:59:59 GMT; "),
         "{header}"

@@ -4,22 +4,23 @@
 
 mod common;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::convert::Infallible;
 use std::fmt::{self, Write as _};
 use std::future::{Ready, ready};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Once};
 use std::task::{Context, Poll, Waker};
-use std::thread;
 use std::time::Duration;
 
-use hardtack::tower::{Bare500, ErrorHandler, SessionHandle, SessionLayer, Unsent};
-use hardtack::{Compression, Error, Session, SessionMiddleware, cookie};
+use hardtack::tower::{Bare500, ErrorHandler, PendingSession, SessionLayer, Unsent};
+use hardtack::{
+    Compression, Error, Session, SessionHandle, SessionMiddleware, SessionSettings, cookie,
+};
 use http::header::{COOKIE, SET_COOKIE, VARY};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use tower::{Layer, Service, ServiceBuilder, ServiceExt, service_fn};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Metadata, Subscriber, span};
@@ -32,13 +33,6 @@ fn sessions() -> SessionMiddleware {
 
 fn layer() -> SessionLayer {
     SessionLayer::new(sessions()).with_clock(|| NOW)
-}
-
-/// Who is in the session that a response sets.
-#[track_caller]
-fn user_of<B>(response: &Response<B>) -> String {
-    let user = sent(response).get("user").expect("a text");
-    user.expect("somebody")
 }
 
 /// The `Cookie` header of a browser that got this session a minute ago.
@@ -62,9 +56,19 @@ fn request(cookie: &str) -> Request<()> {
     request.body(()).expect("a request")
 }
 
+fn pending_of<B>(request: &Request<B>) -> PendingSession {
+    let pending: Option<&PendingSession> = request.extensions().get();
+    pending.expect("the layer put it there").clone()
+}
+
+/// A session in a cookie is there at once.
 fn handle_of<B>(request: &Request<B>) -> SessionHandle {
-    let handle: Option<&SessionHandle> = request.extensions().get();
-    handle.expect("the layer put it there").clone()
+    let pending = pending_of(request);
+    let mut context = Context::from_waker(Waker::noop());
+    match pin!(pending.load()).poll(&mut context) {
+        Poll::Ready(session) => session.expect("one layer"),
+        Poll::Pending => panic!("it waits"),
+    }
 }
 
 /// A service that does `work` and then responds.
@@ -106,13 +110,11 @@ fn answer(cookie: &str, work: impl Fn(&SessionHandle) + Clone) -> Response<()> {
 }
 
 fn insert(session: &SessionHandle, name: &str, value: impl Serialize) {
-    session
-        .write(|session| session.insert(name, value))
-        .expect("has a JSON text");
+    session.insert(name, value).expect("has a JSON text");
 }
 
 fn user(session: &SessionHandle) -> Option<String> {
-    session.read(|session| session.get("user")).expect("a text")
+    session.get("user").expect("a text")
 }
 
 /// The values of a header, in order.
@@ -132,6 +134,11 @@ fn sent<B>(response: &Response<B>) -> Session {
         .expect("the session is set");
     let value = cookie::find("sessionid", [pair]).next().expect("a value");
     codec().decode(&value, NOW).expect("our own")
+}
+
+#[track_caller]
+fn user_of<B>(response: &Response<B>) -> Option<String> {
+    sent(response).get("user").expect("a text")
 }
 
 #[track_caller]
@@ -201,7 +208,7 @@ impl Subscriber for Log {
 #[test]
 fn what_is_changed_is_set() {
     let response = answer("", |session| insert(session, "user", "alice"));
-    assert_eq!(user_of(&response), "alice");
+    assert_eq!(user_of(&response).as_deref(), Some("alice"));
     assert_eq!(all(response.headers(), &VARY), ["Cookie"]);
     let [header] = all(response.headers(), &SET_COOKIE)[..] else {
         panic!("one cookie");
@@ -244,10 +251,83 @@ fn what_nobody_looks_at_is_not_mentioned() {
             session.clone().read(|_| ());
             session.write(|_| ());
             session.log_id();
-            session.issued_at();
             assert!(format!("{session:?}").contains("SessionHandle"));
         }));
     }
+    // What is asked of the cookie is: the page depends on it.
+    for ask in [
+        |session: &SessionHandle| _ = session.refusal(),
+        |session: &SessionHandle| _ = session.issued_at(),
+    ] {
+        for cookie in [String::new(), alice()] {
+            let response = answer(&cookie, ask);
+            assert_eq!(all(response.headers(), &VARY), ["Cookie"]);
+        }
+    }
+}
+
+/// Nothing is verified, said or logged unless a handler asks.
+#[test]
+fn what_nobody_asks_for_is_not_loaded() {
+    let asks = |asks: bool, settings: SessionSettings| {
+        let layer = SessionLayer::new(sessions().with_settings(settings)).with_clock(|| NOW);
+        let service = layer.layer(service_fn(move |request: Request<()>| {
+            if asks {
+                user(&handle_of(&request));
+            }
+            ready(Ok::<_, Infallible>(Response::new(())))
+        }));
+        // A forged cookie tells, since its refusal is an event.
+        let Ok(response) = run(service.oneshot(request("sessionid=forged:forged:forged")));
+        (response, Log::take().len())
+    };
+    let (response, events) = asks(false, SessionSettings::default());
+    is_silent(&response);
+    assert_eq!(events, 0);
+    let (response, events) = asks(true, SessionSettings::default());
+    assert!(response.headers().contains_key(VARY));
+    assert_eq!(events, 1);
+    // Unless every request is saved.
+    let every = SessionSettings::default().with_save_every_request(true);
+    let (response, events) = asks(false, every.clone());
+    is_silent(&response);
+    assert_eq!(events, 1);
+    let layer = SessionLayer::new(sessions().with_settings(every)).with_clock(|| NOW);
+    let service = layer.layer(service_fn(|_: Request<()>| {
+        ready(Ok::<_, Infallible>(Response::new(())))
+    }));
+    let Ok(response) = run(service.oneshot(request(&alice())));
+    assert_eq!(user_of(&response).as_deref(), Some("alice"));
+}
+
+#[test]
+fn whoever_asks_gets_the_same_session() {
+    let service = layer().layer(service_fn(async |request: Request<()>| {
+        let pending = pending_of(&request);
+        let shown = format!("{pending:?}");
+        assert!(shown.contains("sessionid") && shown.contains("is_loaded: false"));
+        let first = pending.load().await?;
+        insert(&first, "user", "alice");
+        let second = pending.clone().load().await?;
+        Ok::<_, Error>(Response::new(user(&second)))
+    }));
+    let response = run(service.oneshot(request(""))).expect("a response");
+    assert_eq!(response.body().as_deref(), Some("alice"));
+    assert_eq!(user_of(&response).as_deref(), Some("alice"));
+}
+
+/// The clock that counts is that of the request, however late it is asked for.
+#[test]
+fn a_session_is_as_old_as_when_the_request_came() {
+    let now = Arc::new(AtomicI64::new(NOW));
+    let clock = Arc::clone(&now);
+    let layer = SessionLayer::new(sessions()).with_clock(move || clock.load(Ordering::Relaxed));
+    let service = layer.layer(service_fn(async |request: Request<()>| {
+        now.fetch_add(15 * 86_400, Ordering::Relaxed);
+        Ok::<_, Infallible>(Response::new(user(&handle_of(&request))))
+    }));
+    let Ok(response) = run(service.oneshot(request(&alice())));
+    assert_eq!(response.body().as_deref(), Some("alice"));
 }
 
 #[test]
@@ -269,6 +349,13 @@ fn an_error_of_the_server_saves_nothing() {
             Response::builder().status(status).body(()).expect("one")
         });
         assert_eq!(response.headers().contains_key(SET_COOKIE), is_saved);
+        let unsaved = Log::take();
+        assert_eq!(unsaved.is_empty(), is_saved, "{unsaved:?}");
+        assert!(
+            unsaved
+                .iter()
+                .all(|line| line.starts_with("WARN hardtack: "))
+        );
         assert_eq!(all(response.headers(), &VARY), ["Cookie"], "{status}");
     }
 }
@@ -315,7 +402,7 @@ fn other_cookies_are_kept() {
     let headers = all(response.headers(), &SET_COOKIE);
     assert_eq!(headers[..2], ["theme=dark", "lang=de"]);
     assert_eq!(headers.len(), 3);
-    assert_eq!(user_of(&response), "alice");
+    assert_eq!(user_of(&response).as_deref(), Some("alice"));
 }
 
 #[test]
@@ -335,7 +422,7 @@ fn vary_is_merged() {
     }
     becomes(&[], &["Cookie"]);
     becomes(&["Accept-Encoding"], &["Accept-Encoding, Cookie"]);
-    becomes(&["a", "b"], &["a, Cookie", "b"]);
+    becomes(&["a", "b"], &["a, b, Cookie"]);
     becomes(&[""], &["Cookie"]);
     becomes(&["  "], &["Cookie"]);
     becomes(&["Cookie"], &["Cookie"]);
@@ -365,6 +452,7 @@ fn vary_keeps_bytes_that_are_no_text() {
 
 #[test]
 fn switching_protocols_is_left_alone() {
+    let unsaved = "WARN hardtack: message=a session was changed, and its response does not save it";
     for value in ["bob".to_owned(), large()] {
         is_silent(&send(&layer(), &alice(), |session| {
             insert(session, "user", &value);
@@ -372,7 +460,14 @@ fn switching_protocols_is_left_alone() {
             *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
             response
         }));
+        assert_eq!(Log::take(), [unsaved]);
     }
+    is_silent(&send(&layer(), &alice(), |session| {
+        user(session);
+        let mut response = Response::new(());
+        *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+        response
+    }));
     assert_eq!(Log::take(), [""; 0]);
 }
 
@@ -391,7 +486,7 @@ fn a_body_passes_untouched() {
         insert(session, "user", "alice");
         Response::new(Stream(body.clone()))
     });
-    assert_eq!(user_of(&response), "alice");
+    assert_eq!(user_of(&response).as_deref(), Some("alice"));
     assert!(std::rc::Rc::ptr_eq(&alive, &response.body().0));
 }
 
@@ -545,6 +640,11 @@ fn errors_of_the_service_pass() {
         run(service.oneshot(request(""))).err(),
         Some("out of order")
     );
+    // There is no response that could save the change.
+    assert_eq!(
+        Log::take(),
+        ["WARN hardtack: message=a session was changed, and its response does not save it"]
+    );
 }
 
 /// Not ready, then ready, then broken.
@@ -595,7 +695,7 @@ fn it_is_a_layer_like_any_other() {
         });
     is_ordinary(&service);
     let Ok(response) = run(is_sent(service.oneshot(request(""))));
-    assert_eq!(user_of(&response), "alice");
+    assert_eq!(user_of(&response).as_deref(), Some("alice"));
     assert_eq!(response.body(), b"body");
 }
 
@@ -641,28 +741,9 @@ fn requests_at_once_have_a_session_each() {
     for (response, name) in [(first, "alice"), (second, "bob")] {
         let response = response.expect("a response");
         assert_eq!(response.body().as_deref(), Some(name));
-        assert_eq!(user_of(&response), name);
+        assert_eq!(user_of(&response).as_deref(), Some(name));
         assert_eq!(sent(&response).get("count"), Ok(Some(5)));
     }
-}
-
-#[test]
-fn threads_take_turns() {
-    let response = answer("", |session| {
-        thread::scope(|scope| {
-            for _ in 0..4 {
-                scope.spawn(|| {
-                    for _ in 0..25 {
-                        session.write(|session| {
-                            let count: u32 = session.get("count").expect("one").unwrap_or(0);
-                            session.insert("count", count + 1).expect("a number");
-                        });
-                    }
-                });
-            }
-        });
-    });
-    assert_eq!(sent(&response).get("count"), Ok(Some(100)));
 }
 
 #[test]
@@ -683,64 +764,232 @@ fn what_comes_after_the_response_is_not_sent() {
         let task = tasks.recv().expect("a task");
         // The task sees what it wrote; the browser does not.
         assert_eq!(task.await.expect("ends").as_deref(), Some("mallory"));
-        assert_eq!(user_of(&response), "alice");
+        assert_eq!(
+            Log::take(),
+            [
+                "WARN hardtack: message=a session was changed after its response was made: this is not sent"
+            ]
+        );
+        assert_eq!(user_of(&response).as_deref(), Some("alice"));
     });
 }
 
-// Panics of others.
+// What a response may not do.
 
-struct Panics;
+/// A renewal that is due, a session that is saved with every request, and a key that was rotated.
+fn eager() -> [SessionLayer; 3] {
+    let settings = SessionSettings::default;
+    let renewing = settings().with_renewal_after(Duration::from_secs(10));
+    let every = settings().with_save_every_request(true);
+    let rotated = hardtack::KeyRing::new(key(OTHER_KEY)).with_fallback(key(common::KEY));
+    [
+        sessions().with_settings(renewing),
+        sessions().with_settings(every),
+        SessionMiddleware::new(hardtack::SessionCodec::new(rotated)),
+    ]
+    .map(|sessions| SessionLayer::new(sessions).with_clock(|| NOW))
+}
 
-impl Serialize for Panics {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        use serde::ser::SerializeSeq;
-        let mut list = serializer.serialize_seq(None)?;
-        list.serialize_element("half of it")?;
-        panic!("a bug of the program")
+/// A response that refuses a session hands it no later stamp, or the next request would pass.
+#[test]
+fn a_guard_launders_no_session() {
+    let cut_off = NOW - 30;
+    for layer in eager() {
+        for status in [401, 403, 404, 429] {
+            let response = send(&layer, &alice(), |session| {
+                assert_eq!(user(session).as_deref(), Some("alice"));
+                assert!(session.issued_at().expect("a cookie") < cut_off.into());
+                Response::builder().status(status).body(()).expect("one")
+            });
+            assert!(!response.headers().contains_key(SET_COOKIE), "{status}");
+        }
+        // A guard whose refusal is a redirect or a page ends the session with it.
+        for status in [200, 302, 401] {
+            let response = send(&layer, &alice(), |session| {
+                assert_eq!(user(session).as_deref(), Some("alice"));
+                session.flush();
+                Response::builder().status(status).body(()).expect("one")
+            });
+            let [header] = all(response.headers(), &SET_COOKIE)[..] else {
+                panic!("one cookie");
+            };
+            assert!(header.starts_with("sessionid=; "), "{header}");
+        }
+    }
+    // Without a setting that asks for it, nothing that only reads is sent, whatever the status.
+    let [_, _, rotated] = eager();
+    for status in [200, 302, 401] {
+        let response = send(&rotated, &alice(), |session| {
+            assert_eq!(user(session).as_deref(), Some("alice"));
+            Response::builder().status(status).body(()).expect("one")
+        });
+        assert!(!response.headers().contains_key(SET_COOKIE), "{status}");
+    }
+}
+
+/// A sign-out in one tab, while a page of another is still being made.
+#[test]
+fn a_slow_reader_does_not_bring_a_session_back() {
+    let [_, _, rotated] = eager();
+    for layer in [layer(), rotated] {
+        let is_signed_out = Cell::new(false);
+        let reader = layer.layer(service_fn(async |request: Request<()>| {
+            let session = handle_of(&request);
+            assert_eq!(user(&session).as_deref(), Some("alice"));
+            while !is_signed_out.get() {
+                tokio::task::yield_now().await;
+            }
+            Ok::<_, Infallible>(Response::new(()))
+        }));
+        let leaver = layer.layer(service(|session| {
+            session.flush();
+            Response::new(())
+        }));
+        let (read, left) = run(async {
+            tokio::join!(reader.oneshot(request(&alice())), async {
+                let left = leaver.oneshot(request(&alice())).await;
+                is_signed_out.set(true);
+                left
+            })
+        });
+        let (Ok(read), Ok(left)) = (read, left);
+        assert!(all(left.headers(), &SET_COOKIE)[0].starts_with("sessionid=; "));
+        assert!(!read.headers().contains_key(SET_COOKIE));
     }
 }
 
 #[test]
-fn a_panic_leaves_the_session_as_it_was() {
-    let response = answer(&alice(), |session| {
-        insert(session, "first", 1);
-        for work in [
-            (|session| _ = session.insert("second", Panics)) as fn(&mut Session),
-            |session| {
-                session.clear();
-                panic!("another one")
-            },
-        ] {
-            let panicked = catch_unwind(AssertUnwindSafe(|| session.write(work)));
-            assert!(panicked.is_err());
-        }
-        assert!(catch_unwind(AssertUnwindSafe(|| session.read(|_| panic!("and one")))).is_err());
-        assert_eq!(user(session).as_deref(), Some("alice"));
-        insert(session, "third", 3);
-    });
-    let session = sent(&response);
-    assert_eq!(session.to_json(), r#"{"user":"alice","first":1,"third":3}"#);
-}
-
-#[test]
-fn a_panic_before_any_change_changes_nothing() {
-    let response = answer(&alice(), |session| {
-        let work = || session.write(|session| session.insert("second", Panics));
-        assert!(catch_unwind(AssertUnwindSafe(work)).is_err());
-    });
-    is_silent(&response);
-}
-
-#[test]
-fn an_error_takes_nothing_back() {
-    let response = answer("", |session| {
-        let result = session.write(|session| {
-            session.insert("first", 1)?;
-            session.insert("second", f64::NAN)
+fn a_cookie_that_the_service_sets_itself() {
+    // A proxy to Django's login, say.
+    let respond = || {
+        Response::builder()
+            .header(SET_COOKIE, "theme=dark")
+            .header(SET_COOKIE, "sessionid=signed-in; Path=/; HttpOnly")
+            .body(())
+            .expect("a response")
+    };
+    for layer in eager() {
+        let response = send(&layer, &alice(), |session| {
+            user(session);
+            respond()
         });
-        assert_eq!(result, Err(Error::NotFinite));
+        assert_eq!(
+            all(response.headers(), &SET_COOKIE),
+            ["theme=dark", "sessionid=signed-in; Path=/; HttpOnly"]
+        );
+    }
+    // A changed session takes its place, and leaves the others.
+    let response = send(&layer(), &alice(), |session| {
+        insert(session, "user", "bob");
+        respond()
     });
-    assert_eq!(sent(&response).to_json(), r#"{"first":1}"#);
+    let headers = all(response.headers(), &SET_COOKIE);
+    assert_eq!((headers.len(), headers[0]), (2, "theme=dark"));
+    assert_eq!(user_of(&response).as_deref(), Some("bob"));
+    assert!(!format!("{response:?}").contains("sessionid="));
+}
+
+#[test]
+fn a_response_for_shared_caches() {
+    for value in ["public, max-age=60", "s-maxage=3600"] {
+        let respond = || {
+            let response = Response::builder().header("cache-control", value);
+            response.body(()).expect("a response")
+        };
+        for layer in eager() {
+            let response = send(&layer, &alice(), |session| {
+                user(session);
+                respond()
+            });
+            assert!(!response.headers().contains_key(SET_COOKIE));
+            assert_eq!(all(response.headers(), &VARY), ["Cookie"]);
+        }
+        let response = send(&layer(), &alice(), |session| {
+            insert(session, "user", "bob");
+            respond()
+        });
+        assert_eq!(user_of(&response).as_deref(), Some("bob"));
+    }
+}
+
+/// A session that nothing changed is still good in the browser: no reason for a 500.
+#[test]
+fn a_session_that_nothing_changed_and_that_cannot_be_written() {
+    // Another program compresses, we do not; and an expiry that reading ignores.
+    let long = common::session([("user", "alice"), ("pad", &"x".repeat(5000))]);
+    let compressed = codec().encode(&long, NOW - 60).expect("encodes");
+    let odd = common::signed(r#"{"user":"alice","_session_expiry":true}"#, NOW - 60);
+    for (codec, value) in [
+        (codec().with_compression(Compression::Never), compressed),
+        (codec().ignore_session_expiry(), odd),
+    ] {
+        for settings in [
+            SessionSettings::default().with_save_every_request(true),
+            SessionSettings::default().with_renewal_after(Duration::from_secs(10)),
+        ] {
+            let sessions = SessionMiddleware::new(codec.clone()).with_settings(settings);
+            let layer = SessionLayer::new(sessions).with_clock(|| NOW);
+            let cookie = format!("sessionid={value}");
+            let response = send(&layer, &cookie, |session| Response::new(user(session)));
+            assert_eq!(response.status(), 200);
+            assert_eq!(response.body().as_deref(), Some("alice"));
+            assert!(!response.headers().contains_key(SET_COOKIE));
+            let events = Log::take();
+            let [line] = &events[..] else {
+                panic!("one event: {events:?}");
+            };
+            assert!(line.starts_with("WARN hardtack: "), "{line}");
+            assert!(line.contains("was not sent again"), "{line}");
+        }
+    }
+}
+
+#[test]
+fn an_expiry_in_the_past_ends_the_session() {
+    let end = hardtack::Expiry::At((NOW - 60).into());
+    let response = answer(&alice(), |session| {
+        session
+            .write(|session| session.set_expiry(end))
+            .expect("an instant");
+    });
+    assert!(all(response.headers(), &SET_COOKIE)[0].starts_with("sessionid=; "));
+    assert_eq!(response.status(), 200);
+    assert_eq!(Log::take(), [""; 0]);
+}
+
+/// What the handler left is what is saved.
+#[test]
+fn another_session_in_its_place() {
+    let end = |work: fn(&mut Session)| {
+        let response = answer(&alice(), move |session| session.write(work));
+        assert_eq!(all(response.headers(), &VARY), ["Cookie"]);
+        let [header] = all(response.headers(), &SET_COOKIE)[..] else {
+            panic!("one cookie");
+        };
+        assert!(header.starts_with("sessionid=; "), "{header}");
+    };
+    end(|session| *session = Session::new());
+    end(|session| drop(std::mem::take(session)));
+    end(|session| std::mem::swap(session, &mut Session::new()));
+    let response = answer(&alice(), |session| {
+        session.write(|session| *session = common::session([("user", "bob")]));
+    });
+    assert_eq!(sent(&response).to_json(), r#"{"user":"bob"}"#);
+}
+
+/// A stale cookie of another path came last: signing in would loop.
+#[test]
+fn the_youngest_cookie_counts() {
+    let stale = codec()
+        .encode(&common::session([("user", "stale")]), NOW - 3600)
+        .expect("encodes");
+    for cookie in [
+        format!("{}; sessionid={stale}", alice()),
+        format!("sessionid={stale}; {}", alice()),
+    ] {
+        let response = send(&layer(), &cookie, |session| Response::new(user(session)));
+        assert_eq!(response.body().as_deref(), Some("alice"));
+    }
 }
 
 #[test]

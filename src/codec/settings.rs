@@ -133,6 +133,21 @@ impl SessionCodec {
         self
     }
 
+    /// Whether the other one has the same keys, limits and policies.
+    #[cfg(feature = "tower")]
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        let settings = |codec: &Self| {
+            (
+                (codec.max_age, codec.compression),
+                (codec.max_length, codec.max_json_length),
+                (codec.max_future, codec.earliest_issue),
+            )
+        };
+        settings(self) == settings(other)
+            && self.expiry == other.expiry
+            && self.signer.is_like(&other.signer)
+    }
+
     /// How old a cookie may be.
     pub fn max_age(&self) -> MaxAge {
         self.max_age

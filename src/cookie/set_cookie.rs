@@ -96,6 +96,14 @@ impl SetCookie {
         &self.name
     }
 
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+
+    pub(crate) fn domain(&self) -> Option<&str> {
+        self.domain.as_deref()
+    }
+
     /// Sets the value. Defaults to an empty value, so a program can keep one cookie with its attributes and clone it for
     /// every response.
     #[must_use]
@@ -213,7 +221,6 @@ impl SetCookie {
 
     /// Fails if [`to_header`](Self::to_header) would fail for every value. Then the deletion is good as well: it keeps the
     /// texts, and is `Secure` and `HttpOnly` where it must be.
-    #[allow(dead_code, reason = "for whoever keeps a cookie's settings")]
     pub(crate) fn check_template(&self) -> Result<(), Error> {
         self.clone().with_value("").to_header().map(drop)
     }

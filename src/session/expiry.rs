@@ -148,6 +148,7 @@ fn read(text: &str, zone: Option<&SiteZone>) -> Result<Own, Error> {
 
 /// What a codec makes of a session's own expiry.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "tower", derive(PartialEq))]
 pub(crate) struct ExpiryPolicy {
     pub(crate) is_enforced: bool,
     pub(crate) site: Option<Site>,

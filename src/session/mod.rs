@@ -47,6 +47,8 @@ pub struct Session {
     cleared: bool,
     /// Set through `&self`, since reading sets it.
     accessed: AtomicBool,
+    /// The request that it was loaded for, so that another session in its place is noticed.
+    origin: Option<u64>,
     /// What a local time in `_session_expiry` refers to.
     site_zone: Option<SiteZone>,
 }
@@ -234,6 +236,14 @@ impl Session {
         self.cleared
     }
 
+    pub(crate) fn origin(&self) -> Option<u64> {
+        self.origin
+    }
+
+    pub(crate) fn set_origin(&mut self, origin: u64) {
+        self.origin = Some(origin);
+    }
+
     /// Whether anything was changed since the session was made or decoded.
     pub fn modified(&self) -> bool {
         self.modified
@@ -252,11 +262,12 @@ impl Session {
             modified: self.modified,
             cleared: self.cleared,
             accessed: AtomicBool::new(self.accessed()),
+            origin: self.origin,
             site_zone: self.site_zone.clone(),
         }
     }
 
-    fn mark_accessed(&self) {
+    pub(crate) fn mark_accessed(&self) {
         self.accessed.store(true, Ordering::Relaxed);
     }
 

@@ -67,6 +67,12 @@ impl Signer {
         Ok(self)
     }
 
+    /// Whether the other one has the same keys and salt.
+    #[cfg(feature = "tower")]
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        self.macs.are_like(&other.macs)
+    }
+
     /// Django's `Signer.salt`, for its own tests.
     #[doc(hidden)]
     pub fn salt(&self) -> &str {

@@ -49,6 +49,12 @@ impl TimestampSigner {
         &self.0
     }
 
+    /// Whether the other one has the same keys and salt.
+    #[cfg(feature = "tower")]
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        self.0.is_like(&other.0)
+    }
+
     /// Signs `text` and the whole seconds of `now` with the signing key.
     ///
     /// # Errors

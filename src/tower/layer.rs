@@ -9,43 +9,46 @@ use http::{Request, Response};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::handle::SessionHandle;
-use super::response::ResponseFuture;
+use super::pending::PendingSession;
+use super::response::{Common, ResponseFuture};
 use super::unsent::{Bare500, ErrorHandler, Unsent};
 use crate::middleware::SessionMiddleware;
 use crate::timestamp::Timestamp;
 
-/// Gives every request its session, in a [`SessionHandle`], and sends it back with the response.
+/// Gives every request a [`PendingSession`], and sends the session back with the response.
 ///
-/// `H` is the error handler; nobody needs to name it who keeps the default.
+/// Two layers around one handler have two sessions if their cookies have different names. With one name and the same
+/// settings the handler has one session, and the outer layer answers for it. With one name and different settings (another
+/// codec, for example) every response is that of the error handler, with
+/// [`Error::ConflictingLayers`](crate::Error::ConflictingLayers), and no session can be loaded.
+///
+/// `H` is the error handler. The default one need not be named.
 #[derive(Clone)]
 #[doc(alias("SessionMiddleware", "MIDDLEWARE"))]
-pub struct SessionLayer<H = Bare500> {
-    pub(super) middleware: Arc<SessionMiddleware>,
-    clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
-    pub(super) error_handler: H,
-}
+pub struct SessionLayer<H = Bare500>(Common<H>);
 
 impl SessionLayer {
     /// A layer with the system's clock, which sends a bare 500 if a session cannot be sent.
+    ///
+    /// The clock panics on `wasm32-unknown-unknown`, as [`Timestamp::now`] does: give it another one there.
     pub fn new(middleware: SessionMiddleware) -> Self {
-        Self {
+        Self(Common {
             middleware: Arc::new(middleware),
             clock: Arc::new(Timestamp::now),
             error_handler: Bare500,
-        }
+        })
     }
 }
 
 impl<H> SessionLayer<H> {
-    /// Sets the clock. Defaults to the system's. It is read twice for each request: when that comes in, and when there
-    /// is a response.
+    /// Sets the clock. Defaults to the system's. It is read when a request comes in, and when there is a response whose
+    /// session was loaded.
     #[must_use]
     pub fn with_clock<T: Into<Timestamp>>(
         mut self,
         clock: impl Fn() -> T + Send + Sync + 'static,
     ) -> Self {
-        self.clock = Arc::new(move || clock().into());
+        self.0.clock = Arc::new(move || clock().into());
         self
     }
 
@@ -53,7 +56,7 @@ impl<H> SessionLayer<H> {
     /// have a default.
     ///
     /// The handler gets the reason and the service's response, and returns the response to send: without a session, and
-    /// with `Vary: Cookie`. The event for the log is out by then.
+    /// with `Vary: Cookie`. The layer has made its event for the log before.
     ///
     /// ```
     /// use hardtack::tower::SessionLayer;
@@ -63,7 +66,7 @@ impl<H> SessionLayer<H> {
     /// # let sessions = SessionMiddleware::new(SessionCodec::new(KeyRing::new(key)));
     ///
     /// let layer = SessionLayer::new(sessions).with_error_handler(|unsent, mut response| {
-    ///     // To people who develop: the error, and the keys that take the space.
+    ///     // For developers: the error, and the keys that take the space.
     ///     *response.body_mut() = unsent.to_string();
     ///     *response.status_mut() = StatusCode::INSUFFICIENT_STORAGE;
     ///     response
@@ -76,22 +79,18 @@ impl<H> SessionLayer<H> {
     where
         F: Fn(Unsent, Response<B>) -> Response<B>,
     {
-        SessionLayer {
-            middleware: self.middleware,
-            clock: self.clock,
+        SessionLayer(Common {
+            middleware: self.0.middleware,
+            clock: self.0.clock,
             error_handler,
-        }
-    }
-
-    pub(super) fn now(&self) -> Timestamp {
-        (self.clock)()
+        })
     }
 }
 
 impl<H> fmt::Debug for SessionLayer<H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SessionLayer")
-            .field("middleware", &self.middleware)
+            .field("middleware", &self.0.middleware)
             .finish_non_exhaustive()
     }
 }
@@ -128,14 +127,14 @@ where
     }
 
     fn call(&mut self, mut request: Request<RequestBody>) -> Self::Future {
-        let cookies = request.headers().get_all(COOKIE);
-        let loaded = self.layer.middleware.load(cookies, self.layer.now());
-        if let Some(error) = loaded.refusal() {
-            // Anybody can send such a cookie, and an old one is daily business: nothing for louder levels.
-            tracing::debug!(target: "hardtack", %error, "a session's cookie was refused");
-        }
-        let session = SessionHandle::from(loaded);
-        request.extensions_mut().insert(session.clone());
-        ResponseFuture::new(self.inner.call(request), session, self.layer.clone())
+        let common = self.layer.0.clone();
+        let (pending, role) = PendingSession::new(
+            &common.middleware,
+            request.headers().get_all(COOKIE),
+            (common.clock)(),
+            request.extensions().get(),
+        );
+        request.extensions_mut().insert(pending.clone());
+        ResponseFuture::new(self.inner.call(request), pending, role, common)
     }
 }

@@ -1,29 +1,33 @@
 //! Sessions in a tower stack: a layer that gives every request its session, and answers for it (feature `tower`).
 //!
 //! - [`SessionLayer`], the layer, and [`SessionService`], what it makes of a service
-//! - [`SessionHandle`], in the request's extensions: how a handler reads and changes the session
+//! - [`PendingSession`], in the request's extensions: loads the session when a handler asks for it, as a
+//!   [`SessionHandle`](crate::SessionHandle)
 //! - [`Unsent`], [`ErrorHandler`]: what happens to a response whose session cannot be sent
 //!
 //! Any service of [`http::Request`] and [`http::Response`] will do, with any bodies. Of a response the layer touches
-//! the headers `Set-Cookie` and `Vary`, so a body that streams keeps streaming; of a `101 Switching Protocols` it
-//! touches nothing. It decides as [`SessionMiddleware`](crate::SessionMiddleware) does.
+//! the headers `Set-Cookie` and `Vary`, so a body that streams keeps streaming. It decides as
+//! [`SessionMiddleware`](crate::SessionMiddleware) does.
 //!
-//! Events go to `tracing`, with the target `hardtack`: at the level `ERROR` a session that could not be sent, with its
-//! keys and their sizes; at `DEBUG` a cookie that was refused, with the reason. No event holds a value of a session.
+//! Events go to `tracing`, with the target `hardtack`. None holds a value of a session.
+//!
+//! | level | event |
+//! |---|---|
+//! | `ERROR` | a session that could not be sent, with its largest keys and their sizes; layers that conflict |
+//! | `WARN` | a change that is not saved: the status is 101 or at least 500, the service failed, or the response was made before; a renewal that does not fit |
+//! | `DEBUG` | a cookie that was refused, with the reason, when the session is loaded |
 //!
 //! ```
-//! use hardtack::tower::{SessionHandle, SessionLayer};
+//! use hardtack::tower::{PendingSession, SessionLayer};
 //! use hardtack::{Error, KeyRing, SecretKey, SessionCodec, SessionMiddleware};
 //! use http::{Request, Response};
 //! use tower::{ServiceBuilder, ServiceExt, service_fn};
 //!
 //! async fn count(request: Request<()>) -> Result<Response<String>, Error> {
-//!     let session: &SessionHandle = request.extensions().get().expect("the layer put it there");
-//!     let visits = session.write(|session| {
-//!         let visits = session.get("visits")?.unwrap_or(0) + 1;
-//!         session.insert("visits", visits)?;
-//!         Ok::<u32, Error>(visits)
-//!     })?;
+//!     let pending: &PendingSession = request.extensions().get().ok_or(Error::MissingLayer)?;
+//!     let session = pending.load().await?;
+//!     let visits = session.get("visits")?.unwrap_or(0) + 1;
+//!     session.insert("visits", visits)?;
 //!     Ok(Response::new(format!("visit {visits}")))
 //! }
 //!
@@ -42,12 +46,12 @@
 //! # }
 //! ```
 
-mod handle;
 mod layer;
+mod pending;
 mod response;
 mod unsent;
 
-pub use handle::SessionHandle;
 pub use layer::{SessionLayer, SessionService};
+pub use pending::PendingSession;
 pub use response::ResponseFuture;
 pub use unsent::{Bare500, ErrorHandler, Unsent};

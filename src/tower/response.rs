@@ -1,17 +1,26 @@
 //! The way out: the session's headers on the response.
 
-use alloc::vec::Vec;
+use alloc::sync::Arc;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 
-use http::header::{HeaderMap, HeaderValue, SET_COOKIE, VARY};
-use http::{Response, StatusCode};
+use http::Response;
+use http::header::{HeaderMap, HeaderName, HeaderValue};
 use pin_project_lite::pin_project;
 
-use super::handle::SessionHandle;
-use super::layer::SessionLayer;
+use super::pending::{PendingSession, Role};
 use super::unsent::{ErrorHandler, Unsent};
 use crate::error::Error;
+use crate::middleware::{Header, Response as SessionHeaders, SessionMiddleware};
+use crate::timestamp::Timestamp;
+
+/// What a layer has, and each of its responses needs.
+#[derive(Clone)]
+pub(super) struct Common<H> {
+    pub(super) middleware: Arc<SessionMiddleware>,
+    pub(super) clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    pub(super) error_handler: H,
+}
 
 pin_project! {
     /// The response of a [`SessionService`](crate::tower::SessionService), when it comes.
@@ -19,17 +28,19 @@ pin_project! {
     pub struct ResponseFuture<F, H> {
         #[pin]
         inner: F,
-        session: SessionHandle,
-        layer: SessionLayer<H>,
+        pending: PendingSession,
+        role: Role,
+        common: Common<H>,
     }
 }
 
 impl<F, H> ResponseFuture<F, H> {
-    pub(super) fn new(inner: F, session: SessionHandle, layer: SessionLayer<H>) -> Self {
+    pub(super) fn new(inner: F, pending: PendingSession, role: Role, common: Common<H>) -> Self {
         Self {
             inner,
-            session,
-            layer,
+            pending,
+            role,
+            common,
         }
     }
 }
@@ -43,85 +54,92 @@ where
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let response = ready!(this.inner.poll(context))?;
-        Poll::Ready(Ok(finish(this.layer, this.session, response)))
+        let response = ready!(this.inner.poll(context));
+        Poll::Ready(match (response, this.role) {
+            (Ok(response), Role::Answers) => Ok(this.common.answer(this.pending, response)),
+            (Ok(response), Role::Conflicts) => {
+                let unsent = Unsent::without_report(Error::ConflictingLayers);
+                Ok(this.common.refuse(unsent, response))
+            }
+            (Err(error), Role::Answers) => {
+                if this.pending.is_modified() {
+                    unsaved();
+                }
+                Err(error)
+            }
+            (response, _) => response,
+        })
     }
 }
 
-fn finish<B, H: ErrorHandler<B>>(
-    layer: &SessionLayer<H>,
-    session: &SessionHandle,
-    mut response: Response<B>,
-) -> Response<B> {
-    // Another protocol takes over: there is no page that could carry a session, and no cache.
-    if response.status() == StatusCode::SWITCHING_PROTOCOLS {
-        return response;
-    }
-    let varies = match answer(layer, session, response.status()) {
-        Ok((set_cookie, varies)) => {
-            if let Some(set_cookie) = set_cookie {
-                response.headers_mut().append(SET_COOKIE, set_cookie);
+impl<H> Common<H> {
+    fn answer<B>(&self, pending: &PendingSession, mut response: Response<B>) -> Response<B>
+    where
+        H: ErrorHandler<B>,
+    {
+        let saves_every_request = self.middleware.settings().saves_every_request();
+        let Some(session) = pending.loaded(saves_every_request) else {
+            return response;
+        };
+        let now = (self.clock)();
+        let status = response.status().as_u16();
+        let answer = session.answer(&self.middleware, status, pairs(response.headers()), now);
+        match answer {
+            Ok(answer) => {
+                if answer.unsaved {
+                    unsaved();
+                }
+                if let Some(error) = answer.unsent {
+                    tracing::warn!(target: "hardtack", %error, "a session that nothing changed was not sent again");
+                }
+                set(response.headers_mut(), answer.headers);
+                response
             }
-            varies
+            Err(error) => {
+                let codec = self.middleware.codec();
+                let unsent = session.read(|session| Unsent::new(error, codec, session, now));
+                self.refuse(unsent, response)
+            }
         }
-        Err(unsent) => {
-            let sizes = unsent.report.as_ref().map(tracing::field::display);
-            tracing::error!(target: "hardtack", error = %unsent.error, sizes, "a session was not sent");
-            response = layer.error_handler.handle(unsent, response);
-            // Whatever it says now, with another session it would have said something else.
-            true
-        }
-    };
-    if varies {
-        vary_on_cookie(response.headers_mut());
     }
-    response
+
+    /// The error handler's response. Whatever it says, with another session it would say something else.
+    fn refuse<B>(&self, unsent: Unsent, response: Response<B>) -> Response<B>
+    where
+        H: ErrorHandler<B>,
+    {
+        let sizes = unsent.report.as_ref().map(tracing::field::display);
+        tracing::error!(target: "hardtack", error = %unsent.error, sizes, "a session was not sent");
+        let mut response = self.error_handler.handle(unsent, response);
+        let cookie = self.middleware.settings().cookie();
+        let vary = SessionHeaders::read(pairs(response.headers()), cookie).vary_on_cookie();
+        set(response.headers_mut(), vary);
+        response
+    }
 }
 
-/// The `Set-Cookie` header, if there is to be one, and whether the response varies on the cookie.
-fn answer<H>(
-    layer: &SessionLayer<H>,
-    session: &SessionHandle,
-    status: StatusCode,
-) -> Result<(Option<HeaderValue>, bool), Unsent> {
-    let now = layer.now();
-    session.lend(|loaded| {
-        let answered = layer.middleware.answer(loaded, status.as_u16(), now);
-        let answered = answered.and_then(|answer| {
-            let header = answer.set_cookie.map(HeaderValue::try_from).transpose();
-            let mut header = header.map_err(|_| Error::InvalidCookieValue)?;
-            if let Some(header) = &mut header {
-                // Kept out of `Debug`, and of the tables of HTTP/2's compression.
-                header.set_sensitive(true);
-            }
-            Ok((header, answer.vary))
-        });
-        answered.map_err(|error| Unsent::new(error, layer.middleware.codec(), &loaded.session, now))
-    })
+fn unsaved() {
+    tracing::warn!(target: "hardtack", "a session was changed, and its response does not save it");
 }
 
-/// Adds `Cookie` to the `Vary` header, unless that says so already, or `*` (RFC 9110, section 12.5.5). Of several headers
-/// the first one gets it.
-fn vary_on_cookie(headers: &mut HeaderMap) {
-    let says_so = |member: &[u8]| {
-        let member = member.trim_ascii();
-        member == b"*" || member.eq_ignore_ascii_case(b"cookie")
-    };
-    let mut known = headers.get_all(VARY).iter();
-    if known.any(|line| line.as_bytes().split(|&byte| byte == b',').any(says_so)) {
-        return;
-    }
-    match headers.get_mut(VARY) {
-        Some(line) if !line.as_bytes().trim_ascii().is_empty() => {
-            let joined: Vec<u8> = [line.as_bytes(), b", Cookie"].concat();
-            // Two legal values and a comma are one.
-            if let Ok(joined) = HeaderValue::try_from(joined) {
-                *line = joined;
-            }
-        }
-        Some(line) => *line = HeaderValue::from_static("Cookie"),
-        None => {
-            headers.insert(VARY, HeaderValue::from_static("Cookie"));
+fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&str, &[u8])> {
+    let pairs = headers.iter();
+    pairs.map(|(name, value)| (name.as_str(), value.as_bytes()))
+}
+
+fn set(headers: &mut HeaderMap, answer: impl IntoIterator<Item = Header>) {
+    for header in answer {
+        let name = HeaderName::from_static(header.name);
+        // Legal text of our own, and values that were headers before.
+        let Ok(mut value) = HeaderValue::try_from(header.value) else {
+            continue;
+        };
+        // A cookie is kept out of `Debug`, and of the tables of HTTP/2's compression.
+        value.set_sensitive(name == http::header::SET_COOKIE);
+        if header.replaces {
+            headers.insert(name, value);
+        } else {
+            headers.append(name, value);
         }
     }
 }

@@ -16,7 +16,8 @@ use crate::timestamp::Timestamp;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Unsent {
-    /// What [`SessionMiddleware::answer`](crate::SessionMiddleware::answer) returned.
+    /// What [`SessionMiddleware::answer`](crate::SessionMiddleware::answer) returned, or
+    /// [`Error::ConflictingLayers`].
     pub error: Error,
     /// What takes the space, if the session was too large.
     pub report: Option<SizeReport>,
@@ -29,17 +30,19 @@ impl Unsent {
         session: &Session,
         now: Timestamp,
     ) -> Self {
-        let is_too_large = matches!(
-            error,
-            Error::TooLong { .. } | Error::JsonTooLong { .. } | Error::CookieTooLarge { .. }
-        );
-        let report = is_too_large.then(|| {
-            let unlimited = codec.clone().with_max_json_length(usize::MAX);
-            unlimited.size_report(session, now).ok()
-        });
+        let report = error
+            .is_too_large()
+            .then(|| codec.size_report(session, now).ok());
         Self {
             error,
             report: report.flatten(),
+        }
+    }
+
+    pub(super) fn without_report(error: Error) -> Self {
+        Self {
+            error,
+            report: None,
         }
     }
 }
@@ -69,7 +72,7 @@ pub trait ErrorHandler<B>: sealed::Sealed<B> {
     fn handle(&self, unsent: Unsent, response: Response<B>) -> Response<B>;
 }
 
-/// The default error handler: it drops the response and sends a bare `500 Internal Server Error`, so that nobody is told
+/// The default error handler: it drops the response and sends a bare `500 Internal Server Error`, so that no page says
 /// "saved" when nothing was.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Bare500;

@@ -1,0 +1,246 @@
+//! A request's session, shared by all who work on the request.
+
+use alloc::sync::Arc;
+use core::fmt;
+use core::ops::{Deref, DerefMut};
+use core::ptr;
+use core::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::Error;
+use crate::middleware::{Answer, Loaded, LogId, SessionMiddleware};
+use crate::session::Session;
+use crate::timestamp::Timestamp;
+
+/// A request's session. Clones are the same session, so one can be in the request's extensions and another with a handler.
+///
+/// The ordinary things are done on the handle itself. What belongs together is done in a closure that is lent the session:
+/// it cannot wait for anything, so the session is never held across an `await`.
+///
+/// - After an error or a panic in a closure, what the closure has changed until then stays. The handle still works; that a
+///   panic's response of status 500 saves nothing is the rule for all responses of that status.
+/// - The response's headers are made by [`answer`](Self::answer), which the layer calls when the handler has returned its
+///   response. What is written later, by a spawned task or a body that streams, is not sent. With the feature `tower` this
+///   is an event of the level `WARN`.
+///
+/// ```
+/// use hardtack::{Error, KeyRing, SecretKey, SessionCodec, SessionHandle, SessionMiddleware};
+///
+/// fn add(session: &SessionHandle, article: u64) -> Result<(), Error> {
+///     session.write(|session| {
+///         let mut cart: Vec<u64> = session.get("cart")?.unwrap_or_default();
+///         cart.push(article);
+///         session.insert("cart", cart)
+///     })
+/// }
+///
+/// // What a framework's middleware does.
+/// let key = SecretKey::new("an-example-of-50-characters-or-so-made-by-a-generator")?;
+/// let middleware = SessionMiddleware::new(SessionCodec::new(KeyRing::new(key)));
+/// let now = 1_700_000_000;
+/// let session = SessionHandle::from(middleware.load(["theme=dark"], now));
+/// add(&session, 4711)?;
+/// let answer = session.answer(&middleware, 200, [], now)?;
+/// assert_eq!(answer.headers[0].name, "set-cookie");
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Clone)]
+pub struct SessionHandle(Arc<Shared>);
+
+struct Shared {
+    state: Mutex<State>,
+    /// The thread that works on it, by an address that no other thread has; 0 if none does.
+    owner: AtomicUsize,
+}
+
+struct State {
+    loaded: Loaded,
+    is_answered: bool,
+}
+
+/// A handle for one request. It must not be shared between requests.
+impl From<Loaded> for SessionHandle {
+    fn from(loaded: Loaded) -> Self {
+        Self(Arc::new(Shared {
+            state: Mutex::new(State {
+                loaded,
+                is_answered: false,
+            }),
+            owner: AtomicUsize::new(0),
+        }))
+    }
+}
+
+impl SessionHandle {
+    /// Lends the session for reading. What the closure asks the session for is reading, not the call itself: a response
+    /// varies on the cookie only if something looked at the session.
+    ///
+    /// # Panics
+    ///
+    /// If the closure uses this handle or a clone of it. (Waiting would be for ever.)
+    pub fn read<R>(&self, work: impl FnOnce(&Session) -> R) -> R {
+        work(&self.lock().loaded.session)
+    }
+
+    /// Lends the session for reading and changing. It is modified if the closure changes it, not by the call itself.
+    ///
+    /// No one else works on the session in between, so what a closure reads and writes belongs together.
+    ///
+    /// # Panics
+    ///
+    /// If the closure uses this handle or a clone of it. (Waiting would be for ever.)
+    pub fn write<R>(&self, work: impl FnOnce(&mut Session) -> R) -> R {
+        let mut state = self.lock();
+        let result = work(&mut state.loaded.session);
+        #[cfg(feature = "tower")]
+        if state.is_answered && state.loaded.is_modified() {
+            tracing::warn!(target: "hardtack", "a session was changed after its response was made: this is not sent");
+        }
+        result
+    }
+
+    /// The value of a key: [`Session::get`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Session::get`].
+    pub fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, Error> {
+        self.read(|session| session.get(key))
+    }
+
+    /// Sets a key: [`Session::insert`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Session::insert`].
+    pub fn insert<T: Serialize>(&self, key: &str, value: T) -> Result<(), Error> {
+        self.write(|session| session.insert(key, value))
+    }
+
+    /// Takes a key out: [`Session::remove`].
+    pub fn remove(&self, key: &str) -> bool {
+        self.write(|session| session.remove(key))
+    }
+
+    /// Takes a key out and returns its value: [`Session::pop`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Session::pop`].
+    pub fn pop<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, Error> {
+        self.write(|session| session.pop(key))
+    }
+
+    /// Takes all keys out: [`Session::clear`].
+    pub fn clear(&self) {
+        self.write(Session::clear);
+    }
+
+    /// Ends the session: [`Session::flush`].
+    pub fn flush(&self) {
+        self.write(Session::flush);
+    }
+
+    /// Why the request's cookie was refused: [`Loaded::refusal`].
+    pub fn refusal(&self) -> Option<Error> {
+        self.lock().loaded.refusal()
+    }
+
+    /// When the request's cookie was signed: [`Loaded::issued_at`].
+    pub fn issued_at(&self) -> Option<Timestamp> {
+        self.lock().loaded.issued_at()
+    }
+
+    /// An id of the request's cookie, safe to log: [`Loaded::log_id`].
+    pub fn log_id(&self) -> Option<LogId> {
+        self.lock().loaded.log_id()
+    }
+
+    /// What the response says about the session: [`SessionMiddleware::answer`]. Whatever is written to the session after
+    /// this is lost.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`SessionMiddleware::answer`].
+    pub fn answer<'h>(
+        &self,
+        middleware: &SessionMiddleware,
+        status: u16,
+        response_headers: impl IntoIterator<Item = (&'h str, &'h [u8])>,
+        now: impl Into<Timestamp>,
+    ) -> Result<Answer, Error> {
+        let mut state = self.lock();
+        state.is_answered = true;
+        middleware.answer(&state.loaded, status, response_headers, now)
+    }
+
+    #[cfg(feature = "tower")]
+    pub(crate) fn is_modified(&self) -> bool {
+        self.lock().loaded.is_modified()
+    }
+
+    fn lock(&self) -> Guard<'_> {
+        let this_thread = this_thread();
+        // No other thread writes this number, so it is there only if this thread is inside of a closure.
+        assert!(
+            self.0.owner.load(Ordering::Relaxed) != this_thread,
+            "a SessionHandle was used inside of its own `read` or `write`: use the session that the closure is lent"
+        );
+        // A panic in a closure leaves a session that is as good as any: each of its methods does all or nothing.
+        let state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+        self.0.owner.store(this_thread, Ordering::Relaxed);
+        Guard {
+            owner: &self.0.owner,
+            state,
+        }
+    }
+}
+
+/// Shows the keys of the session, and no values.
+impl fmt::Debug for SessionHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("SessionHandle");
+        // Not a reason to wait, or to panic.
+        match self.0.state.try_lock() {
+            Ok(state) => shown.field("loaded", &state.loaded).finish(),
+            Err(_) => shown.finish_non_exhaustive(),
+        }
+    }
+}
+
+/// The lock. When it is dropped, the thread's mark is taken away first.
+struct Guard<'a> {
+    owner: &'a AtomicUsize,
+    state: MutexGuard<'a, State>,
+}
+
+impl Deref for Guard<'_> {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        &self.state
+    }
+}
+
+impl DerefMut for Guard<'_> {
+    fn deref_mut(&mut self) -> &mut State {
+        &mut self.state
+    }
+}
+
+impl Drop for Guard<'_> {
+    fn drop(&mut self) {
+        self.owner.store(0, Ordering::Relaxed);
+    }
+}
+
+/// A number that no other living thread has.
+fn this_thread() -> usize {
+    std::thread_local! {
+        static PLACE: u8 = const { 0 };
+    }
+    PLACE.with(|place| ptr::from_ref(place).addr())
+}

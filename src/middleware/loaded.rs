@@ -1,0 +1,147 @@
+//! A request's session, and the cookie that it came from.
+
+use core::fmt;
+
+use sha2::{Digest, Sha256};
+
+use crate::error::Error;
+use crate::session::Session;
+use crate::signature;
+use crate::timestamp::Timestamp;
+
+/// A request's session, and where it came from.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The session, for the handler. What is here when the response is made is what counts: another session that was
+    /// put in its place replaces it as [`Session::flush`] and then inserting would.
+    pub session: Session,
+    source: Source,
+}
+
+/// Which cookie came in.
+#[derive(Clone, Copy)]
+pub(super) enum Source {
+    Nothing,
+    Cookie {
+        signature: [u8; signature::LENGTH],
+        issued_at: Timestamp,
+        is_due: bool,
+    },
+    /// Of several cookies the last one's reason. `is_useless`: no server will take any of them.
+    Refused {
+        error: Error,
+        is_useless: bool,
+    },
+}
+
+impl Source {
+    /// A mark for the session of this source, so that another one in its place is noticed.
+    fn origin(&self) -> u64 {
+        match self {
+            Self::Nothing => 0,
+            Self::Refused { .. } => 1,
+            Self::Cookie { signature, .. } => {
+                let first = signature.first_chunk().copied();
+                u64::from_ne_bytes(first.unwrap_or_default())
+            }
+        }
+    }
+}
+
+/// Shows what is known of the cookie, and no part of it.
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nothing => f.write_str("Nothing"),
+            Self::Cookie { issued_at, .. } => f
+                .debug_struct("Cookie")
+                .field("issued_at", issued_at)
+                .finish_non_exhaustive(),
+            Self::Refused { error, .. } => f.debug_tuple("Refused").field(error).finish(),
+        }
+    }
+}
+
+impl Loaded {
+    pub(super) fn new(mut session: Session, source: Source) -> Self {
+        session.set_origin(source.origin());
+        Self { session, source }
+    }
+
+    /// Why the request's cookie was refused, if one came in and the session is empty for that reason. This counts as
+    /// reading the session: a page that says "your session has ended" depends on the cookie.
+    pub fn refusal(&self) -> Option<Error> {
+        self.session.mark_accessed();
+        self.refused()
+    }
+
+    /// As [`refusal`](Self::refusal), but this is not reading.
+    pub(crate) fn refused(&self) -> Option<Error> {
+        match self.source {
+            Source::Refused { error, .. } => Some(error),
+            _ => None,
+        }
+    }
+
+    /// When the request's cookie was signed, in whole seconds; `None` if no good cookie came in. This counts as reading
+    /// the session.
+    ///
+    /// It is the instant of the last save, not of the sign-in: every request that saves the session moves it. So it is not
+    /// what a "sign out everywhere" can be compared with; that is the login's hash ([`auth`](crate::auth)), or an instant
+    /// that the handler keeps in the session at the sign-in.
+    pub fn issued_at(&self) -> Option<Timestamp> {
+        self.session.mark_accessed();
+        match self.source {
+            Source::Cookie { issued_at, .. } => Some(issued_at),
+            _ => None,
+        }
+    }
+
+    /// An id of the request's cookie, safe to log: it tells requests with the same cookie from others, and no one can sign
+    /// in with it. Each save gives the session another one. `None` if no good cookie came in. It is computed when it is
+    /// asked for, and this is not reading.
+    pub fn log_id(&self) -> Option<LogId> {
+        match &self.source {
+            Source::Cookie { signature, .. } => Some(LogId::of(signature)),
+            _ => None,
+        }
+    }
+
+    pub(super) fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// Whether another session was put in the place of the one that was loaded.
+    pub(super) fn is_replaced(&self) -> bool {
+        self.session.origin() != Some(self.source.origin())
+    }
+
+    /// Whether the handler changed the session.
+    pub(crate) fn is_modified(&self) -> bool {
+        self.session.modified() || self.is_replaced()
+    }
+}
+
+/// The first 64 bits of the SHA-256 hash of a cookie's signature, displayed as 16 hex digits. The signature cannot be
+/// computed from them.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct LogId([u8; 8]);
+
+impl LogId {
+    fn of(signature: &[u8]) -> Self {
+        let hash = Sha256::digest(signature);
+        Self(hash.first_chunk().copied().unwrap_or_default())
+    }
+}
+
+impl fmt::Display for LogId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for LogId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "LogId({self})")
+    }
+}

@@ -1,0 +1,156 @@
+//! What connects a request, its session and the response, in any framework: which cookie to believe, and whether to set
+//! it, to delete it or to leave it alone (`SessionMiddleware` in `django/contrib/sessions/middleware.py`).
+
+mod answer;
+mod loaded;
+mod response;
+
+pub use answer::{Answer, Header};
+pub use loaded::{Loaded, LogId};
+#[cfg(feature = "tower")]
+pub(crate) use response::Response;
+
+use crate::codec::SessionCodec;
+use crate::cookie;
+use crate::error::Error;
+use crate::session::Session;
+use crate::settings::SessionSettings;
+use crate::timestamp::Timestamp;
+use loaded::Source;
+
+/// Loads the session of a request, and decides what the response says about it.
+///
+/// ```
+/// use hardtack::{KeyRing, SecretKey, SessionCodec, SessionMiddleware};
+///
+/// let key = SecretKey::new("an-example-of-50-characters-or-so-made-by-a-generator")?;
+/// let middleware = SessionMiddleware::new(SessionCodec::new(KeyRing::new(key)));
+///
+/// // A request without a cookie.
+/// let now = 1_700_000_000;
+/// let mut loaded = middleware.load([""], now);
+/// loaded.session.insert("user", 7)?;
+///
+/// // The headers that the response has already, and those that it gets.
+/// let answer = middleware.answer(&loaded, 200, [("content-type", &b"text/html"[..])], now)?;
+/// let [set_cookie, vary] = &answer.headers[..] else { unreachable!() };
+/// assert_eq!((set_cookie.name, set_cookie.replaces), ("set-cookie", false));
+/// assert_eq!((vary.name, &vary.value[..], vary.replaces), ("vary", &b"Cookie"[..], true));
+///
+/// // The next request brings it back.
+/// let cookie = set_cookie.value.split(|&byte| byte == b';').next().unwrap_or_default();
+/// let loaded = middleware.load([cookie], now + 60);
+/// assert_eq!(loaded.session.get("user")?, Some(7));
+/// let answer = middleware.answer(&loaded, 200, [], now + 60)?;
+/// assert_eq!(answer.headers[0].name, "vary"); // and nothing else: the session was only read
+/// # Ok::<(), hardtack::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct SessionMiddleware {
+    codec: SessionCodec,
+    settings: SessionSettings,
+}
+
+impl SessionMiddleware {
+    /// Sessions in cookies of this codec, with the default [`SessionSettings`]. The cookie's `Max-Age` is the codec's max
+    /// age.
+    pub fn new(codec: SessionCodec) -> Self {
+        Self {
+            codec,
+            settings: SessionSettings::default(),
+        }
+    }
+
+    /// Sets the cookie's name and attributes, and when a response sends it.
+    #[must_use]
+    pub fn with_settings(mut self, settings: SessionSettings) -> Self {
+        self.settings = settings;
+        self
+    }
+
+    /// The session of a request with these `Cookie` headers, or an empty one.
+    ///
+    /// Of several good cookies of the name the youngest counts, and of equally young ones the last. All are tried, up to
+    /// [`MAX_COOKIE_CANDIDATES`](crate::limits::MAX_COOKIE_CANDIDATES). If none is good, the last one's refusal is kept:
+    /// [`Loaded::refusal`].
+    pub fn load<'h, H>(
+        &self,
+        headers: impl IntoIterator<Item = &'h H>,
+        now: impl Into<Timestamp>,
+    ) -> Loaded
+    where
+        H: AsRef<[u8]> + ?Sized + 'h,
+    {
+        let now = now.into();
+        let mut youngest = None;
+        let mut refusal = None;
+        let mut is_useless = true;
+        for value in cookie::find(self.settings.cookie().name(), headers) {
+            match self.read(&value, now, youngest.as_ref()) {
+                Ok(None) => {}
+                Ok(younger) => youngest = younger,
+                Err(error) => {
+                    refusal.get_or_insert(error);
+                    is_useless &= error.is_useless_cookie();
+                }
+            }
+        }
+        match (youngest, refusal) {
+            (Some(good), _) => Loaded::new(good.session, good.source),
+            (None, Some(error)) => {
+                Loaded::new(self.codec.new_session(), Source::Refused { error, is_useless })
+            }
+            (None, None) => Loaded::new(self.codec.new_session(), Source::Nothing),
+        }
+    }
+
+    /// The session of a cookie, if it is younger than the one that was read before. An older one is not even decoded.
+    fn read(
+        &self,
+        value: &str,
+        now: Timestamp,
+        before: Option<&Good>,
+    ) -> Result<Option<Good>, Error> {
+        let verified = self.codec.verify(value, now)?;
+        let issued_at = verified.issued_at();
+        // A clock that is ahead must not win against all later cookies.
+        let second = issued_at.as_unix_seconds().min(now.as_unix_seconds());
+        if before.is_some_and(|before| second <= before.second) {
+            return Ok(None);
+        }
+        let source = Source::Cookie {
+            signature: *value.as_bytes().last_chunk().ok_or(Error::BadSignature)?,
+            issued_at,
+            is_due: self.settings.renews(verified.age()),
+        };
+        Ok(Some(Good {
+            session: verified.session()?,
+            source,
+            second,
+        }))
+    }
+}
+
+#[cfg(feature = "tower")]
+impl SessionMiddleware {
+    pub(crate) fn codec(&self) -> &SessionCodec {
+        &self.codec
+    }
+
+    pub(crate) fn settings(&self) -> &SessionSettings {
+        &self.settings
+    }
+
+    /// Whether the other one does the same: the same keys, policies and settings.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        self.settings == other.settings && self.codec.is_like(&other.codec)
+    }
+}
+
+/// A cookie that can be read.
+struct Good {
+    session: Session,
+    source: Source,
+    /// When it was signed, as far as that is not ahead of the clock.
+    second: i64,
+}

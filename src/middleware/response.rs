@@ -1,0 +1,140 @@
+//! What the headers of a response say, as far as its session is concerned.
+
+use alloc::vec::Vec;
+
+use super::answer::Header;
+use crate::cookie::set_cookie::SetCookie;
+
+pub(super) const SET_COOKIE: &str = "set-cookie";
+const VARY: &str = "vary";
+const CACHE_CONTROL: &str = "cache-control";
+
+/// The headers of a response that matter here.
+#[derive(Default)]
+pub(crate) struct Response<'h> {
+    /// Shared caches keep it.
+    pub(super) is_shared: bool,
+    /// It sets or deletes the session's cookie already.
+    pub(super) sets_cookie: bool,
+    /// Its other `Set-Cookie` headers.
+    other_cookies: Vec<&'h [u8]>,
+    /// Its `Vary` headers.
+    vary: Vec<&'h [u8]>,
+}
+
+impl<'h> Response<'h> {
+    pub(crate) fn read(
+        headers: impl IntoIterator<Item = (&'h str, &'h [u8])>,
+        cookie: &SetCookie,
+    ) -> Self {
+        let mut response = Self::default();
+        for (name, value) in headers {
+            if name.eq_ignore_ascii_case(SET_COOKIE) {
+                if is_same(value, cookie) {
+                    response.sets_cookie = true;
+                } else {
+                    response.other_cookies.push(value);
+                }
+            } else if name.eq_ignore_ascii_case(VARY) {
+                response.vary.push(value);
+            } else if name.eq_ignore_ascii_case(CACHE_CONTROL) {
+                response.is_shared |= is_shared(value);
+            }
+        }
+        response
+    }
+
+    /// The headers that add a `Set-Cookie`, in the place of one that is there for the same cookie.
+    pub(super) fn with_cookie(&self, set_cookie: Vec<u8>, headers: &mut Vec<Header>) {
+        let start = headers.len();
+        let kept: &[&[u8]] = if self.sets_cookie {
+            &self.other_cookies
+        } else {
+            &[]
+        };
+        let values = kept.iter().map(|value| value.to_vec());
+        headers.extend(values.chain([set_cookie]).map(|value| Header {
+            name: SET_COOKIE,
+            value,
+            replaces: false,
+        }));
+        headers[start].replaces = self.sets_cookie;
+    }
+
+    /// The `Vary` header with `Cookie` in it, unless the response says so already, or `*` (RFC 9110, section 12.5.5).
+    pub(crate) fn vary_on_cookie(&self) -> Option<Header> {
+        let says_so = |member: &[u8]| {
+            let member = member.trim_ascii();
+            member == b"*" || member.eq_ignore_ascii_case(b"cookie")
+        };
+        let mut members = self
+            .vary
+            .iter()
+            .flat_map(|line| line.split(|&byte| byte == b','));
+        if members.any(says_so) {
+            return None;
+        }
+        let lines = self.vary.iter().map(|line| line.trim_ascii());
+        let lines: Vec<&[u8]> = lines
+            .filter(|line| !line.is_empty())
+            .chain([&b"Cookie"[..]])
+            .collect();
+        Some(Header {
+            name: VARY,
+            value: lines.join(&b", "[..]),
+            replaces: true,
+        })
+    }
+}
+
+/// Whether a `Cache-Control` header lets shared caches keep the response for all users (RFC 9111, section 5.2.2).
+fn is_shared(value: &[u8]) -> bool {
+    let mut is_quoted = false;
+    let mut is_escaped = false;
+    // A comma in a quoted string separates nothing.
+    let directives = value.split(|&byte| {
+        let was_escaped = core::mem::take(&mut is_escaped);
+        match byte {
+            b'"' if !was_escaped => is_quoted = !is_quoted,
+            b'\\' if is_quoted && !was_escaped => is_escaped = true,
+            b',' => return !is_quoted,
+            _ => {}
+        }
+        false
+    });
+    directives
+        .map(|directive| split(directive).0)
+        .any(|name| name.eq_ignore_ascii_case(b"public") || name.eq_ignore_ascii_case(b"s-maxage"))
+}
+
+/// Whether a `Set-Cookie` header is about this cookie: a browser tells cookies apart by name, domain and path. Without a
+/// path of its own it may be the same, so it counts as that.
+fn is_same(header: &[u8], cookie: &SetCookie) -> bool {
+    let mut parts = header.split(|&byte| byte == b';');
+    let pair = parts.next().unwrap_or_default();
+    // Without the sign it is all value, of a cookie without a name.
+    if !pair.contains(&b'=') || split(pair).0 != cookie.name().as_bytes() {
+        return false;
+    }
+    let (mut domain, mut path) = (&b""[..], &b""[..]);
+    for part in parts {
+        let (name, value) = split(part);
+        // Of several the last one counts (RFC 6265bis, section 5.7).
+        if name.eq_ignore_ascii_case(b"domain") {
+            domain = value.strip_prefix(b".").unwrap_or(value);
+        } else if name.eq_ignore_ascii_case(b"path") {
+            path = value;
+        }
+    }
+    let own_domain = cookie.domain().unwrap_or_default();
+    let own_domain = own_domain.strip_prefix('.').unwrap_or(own_domain);
+    domain.eq_ignore_ascii_case(own_domain.as_bytes())
+        && (path == cookie.path().as_bytes() || !path.starts_with(b"/"))
+}
+
+/// The two sides of the first `=`, without white space around them.
+fn split(text: &[u8]) -> (&[u8], &[u8]) {
+    let mut sides = text.splitn(2, |&byte| byte == b'=');
+    let mut side = || sides.next().unwrap_or_default().trim_ascii();
+    (side(), side())
+}

@@ -1,0 +1,158 @@
+//! A request's session before a handler has asked for it.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+use std::sync::OnceLock;
+
+use http::HeaderValue;
+
+use crate::error::Error;
+use crate::handle::SessionHandle;
+use crate::middleware::SessionMiddleware;
+use crate::timestamp::Timestamp;
+
+/// A request's session that is loaded when a handler asks for it: what [`SessionLayer`](super::SessionLayer) puts into the
+/// request's extensions. Clones are the same session.
+///
+/// A request that does not ask costs no verification, and its response does not vary on the cookie.
+///
+/// ```
+/// use hardtack::tower::PendingSession;
+/// use hardtack::{Error, SessionHandle};
+/// use http::Request;
+///
+/// /// The site's session, and that of an outer layer whose cookie is called `admin`.
+/// async fn sessions<B>(request: &Request<B>) -> Result<(SessionHandle, SessionHandle), Error> {
+///     let site = request.extensions().get::<PendingSession>().ok_or(Error::MissingLayer)?;
+///     let admin = site.named("admin").ok_or(Error::MissingLayer)?;
+///     Ok((site.load().await?, admin.load().await?))
+/// }
+/// ```
+#[derive(Clone)]
+pub struct PendingSession {
+    shared: Arc<Shared>,
+    /// What the request had before the layer.
+    outer: Option<Arc<PendingSession>>,
+}
+
+struct Shared {
+    middleware: Arc<SessionMiddleware>,
+    cookies: Vec<HeaderValue>,
+    now: Timestamp,
+    /// Another layer of this name has other settings: which ones count cannot be told.
+    conflicts: bool,
+    handle: OnceLock<SessionHandle>,
+}
+
+/// What a layer has to do with the response.
+pub(super) enum Role {
+    /// It answers for its session.
+    Answers,
+    /// An outer layer answers for the same session.
+    Defers,
+    /// An outer layer has the same cookie name and other settings. The session cannot be loaded.
+    Conflicts,
+}
+
+impl PendingSession {
+    /// The session of a layer around which there are others. One of the same cookie name has the same session.
+    pub(super) fn new<'h>(
+        middleware: &Arc<SessionMiddleware>,
+        cookies: impl IntoIterator<Item = &'h HeaderValue>,
+        now: Timestamp,
+        outer: Option<&Self>,
+    ) -> (Self, Role) {
+        let same = outer.and_then(|outer| outer.named(middleware.settings().cookie().name()));
+        let is_alike = |same: &Self| {
+            let other = &same.shared.middleware;
+            Arc::ptr_eq(middleware, other) || middleware.is_like(other)
+        };
+        let role = match &same {
+            None => Role::Answers,
+            Some(same) if is_alike(same) => Role::Defers,
+            Some(_) => Role::Conflicts,
+        };
+        let shared = match same {
+            Some(same) if matches!(role, Role::Defers) => same.shared,
+            _ => Arc::new(Shared {
+                middleware: Arc::clone(middleware),
+                cookies: cookies.into_iter().cloned().collect(),
+                now,
+                conflicts: matches!(role, Role::Conflicts),
+                handle: OnceLock::new(),
+            }),
+        };
+        let outer = outer.cloned().map(Arc::new);
+        (Self { shared, outer }, role)
+    }
+
+    /// The session. The cookies are verified when this is called for the first time; all later handles are the same
+    /// session.
+    ///
+    /// A session in a cookie needs no waiting: this is `async` so that a handler does not change when its sessions move to
+    /// a store.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ConflictingLayers`]. A cookie that is refused is not an error; its session is empty.
+    #[expect(
+        clippy::unused_async,
+        reason = "sessions of other engines are waited for"
+    )]
+    pub async fn load(&self) -> Result<SessionHandle, Error> {
+        if self.shared.conflicts {
+            return Err(Error::ConflictingLayers);
+        }
+        Ok(self.handle().clone())
+    }
+
+    /// The session whose cookie has this name, of this layer or one around it.
+    #[must_use]
+    pub fn named(&self, cookie_name: &str) -> Option<Self> {
+        let mut pending = self;
+        while pending.name() != cookie_name {
+            pending = pending.outer.as_deref()?;
+        }
+        Some(pending.clone())
+    }
+
+    fn name(&self) -> &str {
+        self.shared.middleware.settings().cookie().name()
+    }
+
+    /// The session if it is loaded, or if it has to be.
+    pub(super) fn loaded(&self, must_be: bool) -> Option<&SessionHandle> {
+        if must_be {
+            Some(self.handle())
+        } else {
+            self.shared.handle.get()
+        }
+    }
+
+    pub(super) fn is_modified(&self) -> bool {
+        let handle = self.shared.handle.get();
+        handle.is_some_and(SessionHandle::is_modified)
+    }
+
+    fn handle(&self) -> &SessionHandle {
+        let shared = &self.shared;
+        shared.handle.get_or_init(|| {
+            let loaded = shared.middleware.load(&shared.cookies, shared.now);
+            if let Some(error) = loaded.refused() {
+                // Anyone can send such a cookie, and an old one is daily business: nothing for louder levels.
+                tracing::debug!(target: "hardtack", %error, "a session's cookie was refused");
+            }
+            SessionHandle::from(loaded)
+        })
+    }
+}
+
+impl fmt::Debug for PendingSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PendingSession")
+            .field("cookie", &self.name())
+            .field("is_loaded", &self.shared.handle.get().is_some())
+            .finish_non_exhaustive()
+    }
+}
