@@ -43,7 +43,7 @@ use crate::timestamp::Timestamp;
 /// let now = 1_700_000_000;
 /// let session = SessionHandle::from(middleware.load(["theme=dark"], now));
 /// add(&session, 4711)?;
-/// let answer = session.answer(&middleware, 200, [], now)?;
+/// let answer = session.answer(&middleware, 200, [("content-type", "text/html")], now)?;
 /// assert_eq!(answer.headers[0].name, "set-cookie");
 /// # Ok::<(), Error>(())
 /// ```
@@ -165,13 +165,17 @@ impl SessionHandle {
     /// # Errors
     ///
     /// Those of [`SessionMiddleware::answer`].
-    pub fn answer<'h>(
+    pub fn answer<'h, N, V>(
         &self,
         middleware: &SessionMiddleware,
         status: u16,
-        response_headers: impl IntoIterator<Item = (&'h str, &'h [u8])>,
+        response_headers: impl IntoIterator<Item = (&'h N, &'h V)>,
         now: impl Into<Timestamp>,
-    ) -> Result<Answer, Error> {
+    ) -> Result<Answer, Error>
+    where
+        N: AsRef<str> + ?Sized + 'h,
+        V: AsRef<[u8]> + ?Sized + 'h,
+    {
         let mut state = self.lock();
         state.is_answered = true;
         middleware.answer(&state.loaded, status, response_headers, now)

@@ -14,6 +14,9 @@ use serde::{Serialize, Serializer};
 
 use common::{NOW, codec, session};
 
+/// The headers of a response that has none.
+const NONE: [(&str, &str); 0] = [];
+
 fn middleware() -> SessionMiddleware {
     SessionMiddleware::new(codec())
 }
@@ -31,7 +34,7 @@ fn alice() -> SessionHandle {
 
 /// What the response would say: the session's JSON, `deleted`, or `nothing`.
 fn told(handle: &SessionHandle, status: u16) -> String {
-    let answer = handle.answer(&middleware(), status, [], NOW);
+    let answer = handle.answer(&middleware(), status, NONE, NOW);
     let headers = answer.expect("an answer").headers.into_iter();
     let header = headers
         .filter(|header| header.name == "set-cookie")
@@ -106,7 +109,7 @@ fn clones_are_one_session() {
 #[test]
 fn the_answer_says_what_is_not_saved() {
     let answer = |handle: &SessionHandle, status| {
-        let answer = handle.answer(&middleware(), status, [], NOW);
+        let answer = handle.answer(&middleware(), status, NONE, NOW);
         answer.expect("an answer").unsaved
     };
     for status in [101, 500, 503] {
@@ -150,7 +153,7 @@ fn in_its_own_closure_it_panics_with_a_sentence() {
         |handle| _ = handle.refusal(),
         |handle| _ = handle.issued_at(),
         |handle| _ = handle.log_id(),
-        |handle| _ = handle.answer(&middleware(), 200, [], NOW),
+        |handle| _ = handle.answer(&middleware(), 200, NONE, NOW),
     ];
     for inner in uses {
         let handle = alice();
@@ -275,7 +278,7 @@ fn a_panic_before_any_change_changes_nothing() {
             panic!("after reading")
         });
     });
-    let answer = handle.answer(&middleware(), 500, [], NOW);
+    let answer = handle.answer(&middleware(), 500, NONE, NOW);
     assert_eq!(answer.expect("an answer").headers[0].name, "vary");
 }
 

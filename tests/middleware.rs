@@ -14,6 +14,8 @@ use common::{KEY, NOW, OTHER_KEY, codec, key, ring};
 
 const DAY: i64 = 86_400;
 const TWO_WEEKS: i64 = 14 * DAY;
+/// The headers of a response that has none.
+const NONE: [(&str, &str); 0] = [];
 const STATUSES: [u16; 6] = [200, 302, 404, 499, 500, 503];
 const DELETION: &str =
     "sessionid=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/; SameSite=Lax";
@@ -79,7 +81,7 @@ fn load(cookie: &str) -> Loaded {
 
 fn answer(loaded: &Loaded, status: u16) -> Answer {
     middleware()
-        .answer(loaded, status, [], NOW)
+        .answer(loaded, status, NONE, NOW)
         .expect("an answer")
 }
 
@@ -316,7 +318,7 @@ fn after(middleware: &SessionMiddleware, age: i64, handler: fn(&mut Session), st
     let cookie = good(r#"{"a":1}"#);
     let mut loaded = middleware.load([&cookie], NOW + age);
     handler(&mut loaded.session);
-    let answer = middleware.answer(&loaded, status, [], NOW + age);
+    let answer = middleware.answer(&loaded, status, NONE, NOW + age);
     set_cookie(&answer.expect("an answer")).is_some()
 }
 
@@ -332,7 +334,7 @@ fn renewal() {
     let cookie = good(r#"{"a":1,"_session_expiry":9000}"#);
     let mut loaded = renewing().load([&cookie], NOW + 3601);
     read(&mut loaded.session);
-    let answer = renewing().answer(&loaded, 200, [], NOW + 3601);
+    let answer = renewing().answer(&loaded, 200, NONE, NOW + 3601);
     let header = set_cookie(&answer.expect("an answer")).expect("it is old");
     assert!(header.contains("; Max-Age=9000; "), "{header}");
     let again = renewing().load([&header], NOW + 3601 + 9000);
@@ -348,12 +350,12 @@ fn reading_sends_nothing_under_a_fallback_key() {
         for handler in [untouched, read] {
             let mut loaded = rotated().load([&cookie], NOW);
             handler(&mut loaded.session);
-            let answer = rotated().answer(&loaded, status, [], NOW);
+            let answer = rotated().answer(&loaded, status, NONE, NOW);
             assert_eq!(told(&answer.expect("an answer")), "nothing", "{status}");
         }
         let mut loaded = rotated().load([&cookie], NOW);
         change(&mut loaded.session);
-        let answer = rotated().answer(&loaded, status, [], NOW);
+        let answer = rotated().answer(&loaded, status, NONE, NOW);
         let told = told(&answer.expect("an answer"));
         // `told` reads with the new key alone.
         let expected = if status < 500 {
@@ -375,12 +377,12 @@ fn save_every_request() {
     // A response with a cookie varies on it, even where nothing read the session.
     let loaded = every.load([&good(r#"{"a":1}"#)], NOW);
     assert!(varies(
-        &every.answer(&loaded, 200, [], NOW).expect("an answer")
+        &every.answer(&loaded, 200, NONE, NOW).expect("an answer")
     ));
     // An empty session is none.
     for cookie in [String::new(), good("{}"), forged(), unreadable()] {
         let loaded = every.load([&cookie], NOW);
-        let answer = every.answer(&loaded, 200, [], NOW).expect("an answer");
+        let answer = every.answer(&loaded, 200, NONE, NOW).expect("an answer");
         assert_eq!(answer, Answer::default());
     }
 }
@@ -445,9 +447,7 @@ fn told_beside(
 ) -> Vec<(&'static str, String, bool)> {
     let mut loaded = middleware.load([&good(r#"{"a":1}"#)], NOW + 3601);
     handler(&mut loaded.session);
-    let headers = headers
-        .iter()
-        .map(|(name, value)| (*name, value.as_bytes()));
+    let headers = headers.iter().copied();
     let answer = middleware.answer(&loaded, 200, headers, NOW + 3601);
     let headers = answer.expect("an answer").headers.into_iter();
     let text = |value| String::from_utf8(value).expect("ASCII");
@@ -506,7 +506,7 @@ fn shared_caches_get_no_session_that_nothing_changed() {
     // A forged cookie is not deleted for all users of a cache.
     let mut loaded = load(&forged());
     read(&mut loaded.session);
-    let public = [("cache-control", &b"public"[..])];
+    let public = [("cache-control", "public")];
     let answer = middleware().answer(&loaded, 200, public, NOW);
     assert_eq!(told(&answer.expect("an answer")), "nothing");
 }
@@ -700,7 +700,9 @@ fn two_sessions_of_one_request_swapped() {
         let mut of_admin = admin.load([cookies(admin_cookie)], NOW);
         std::mem::swap(&mut of_site.session, &mut of_admin.session);
         let told = |middleware: &SessionMiddleware, loaded: &Loaded| {
-            let answer = middleware.answer(loaded, 200, [], NOW).expect("an answer");
+            let answer = middleware
+                .answer(loaded, 200, NONE, NOW)
+                .expect("an answer");
             let header = set_cookie(&answer).expect("another session");
             match header.split([';', '=']).nth(1).expect("a value") {
                 "" => "deleted".to_owned(),
@@ -736,7 +738,7 @@ fn what_is_asked_of_the_cookie_is_reading() {
     let loaded = load(&good(r#"{"a":1}"#));
     let never = SessionMiddleware::new(codec().with_max_length(10))
         .with_settings(SessionSettings::default().with_save_every_request(true));
-    let answer = never.answer(&loaded, 200, [], NOW).expect("an answer");
+    let answer = never.answer(&loaded, 200, NONE, NOW).expect("an answer");
     assert!(matches!(answer.unsent, Some(Error::TooLong { .. })));
     assert_eq!(answer.headers, []);
 }
@@ -748,18 +750,20 @@ fn too_large() {
     let noise: String = common::sessions()[2].1.to_json();
     loaded.session.insert("large", noise).expect("JSON");
     let tight = SessionMiddleware::new(codec().with_max_length(1000));
-    let error = tight.answer(&loaded, 200, [], NOW).expect_err("too long");
+    let error = tight.answer(&loaded, 200, NONE, NOW).expect_err("too long");
     let length = codec().encode(&loaded.session, NOW).expect("encodes").len();
     let limit = 1000;
     assert_eq!(error, Error::TooLong { length, limit });
     // Where it is not saved, nothing is wrong.
-    let answer = tight.answer(&loaded, 500, [], NOW).expect("an answer");
+    let answer = tight.answer(&loaded, 500, NONE, NOW).expect("an answer");
     assert_eq!(set_cookie(&answer), None);
 
     // The name counts, too: the value alone would do.
     let name = "n".repeat(4097 - length);
     let named = with_cookie(SetCookie::new(name));
-    let error = named.answer(&loaded, 200, [], NOW).expect_err("too large");
+    let error = named
+        .answer(&loaded, 200, NONE, NOW)
+        .expect_err("too large");
     let (size, limit) = (4097, 4096);
     assert_eq!(error, Error::CookieTooLarge { size, limit });
 }
@@ -915,7 +919,7 @@ fn malformed_expiry_of_the_handler() {
         .session
         .insert("_session_expiry", true)
         .expect("JSON");
-    let result = middleware().answer(&loaded, 200, [], NOW);
+    let result = middleware().answer(&loaded, 200, NONE, NOW);
     assert_eq!(result, Err(Error::MalformedExpiry));
     assert_eq!(set_cookie(&answer(&loaded, 500)), None);
 }
@@ -967,7 +971,7 @@ fn what_nothing_changed_is_never_an_error() {
             assert!(loaded.log_id().is_some(), "{json}");
             handler(&mut loaded.session);
             let is_read = loaded.session.accessed();
-            let answer = every(codec.clone()).answer(&loaded, 200, [], NOW + 2);
+            let answer = every(codec.clone()).answer(&loaded, 200, NONE, NOW + 2);
             let answer = answer.expect("an answer");
             assert_eq!(told(&answer), "nothing", "{json}");
             assert_eq!(answer.unsent.map(Error::name), Some(error), "{json}");
@@ -1009,7 +1013,9 @@ fn lasts(middleware: &SessionMiddleware, expiry: Expiry, now: Timestamp) -> Stri
     let mut loaded = middleware.load([""], now);
     change(&mut loaded.session);
     loaded.session.set_expiry(expiry).expect("an expiry");
-    let answer = middleware.answer(&loaded, 200, [], now).expect("an answer");
+    let answer = middleware
+        .answer(&loaded, 200, NONE, now)
+        .expect("an answer");
     let header = set_cookie(&answer).expect("it was changed");
     let parts = header.split("; ").skip(1);
     let lasting = parts.filter(|part| part.starts_with("Max-Age") || part.starts_with("Expires"));
@@ -1066,13 +1072,17 @@ fn attributes() {
     let mut loaded = middleware.load([good(r#"{"a":1}"#)].iter(), NOW);
     assert!(loaded.session.is_empty(), "another name");
     change(&mut loaded.session);
-    let answer = middleware.answer(&loaded, 200, [], NOW).expect("an answer");
+    let answer = middleware
+        .answer(&loaded, 200, NONE, NOW)
+        .expect("an answer");
     let header = set_cookie(&answer).expect("it was changed");
     let (pair, attributes) = header.split_once("; ").expect("attributes");
     let mut again = middleware.load([pair], NOW);
     assert_eq!(again.session, loaded.session);
     again.session.flush();
-    let answer = middleware.answer(&again, 500, [], NOW).expect("an answer");
+    let answer = middleware
+        .answer(&again, 500, NONE, NOW)
+        .expect("an answer");
     assert_eq!(
         set_cookie(&answer).as_deref(),
         Some(
@@ -1126,7 +1136,7 @@ fn an_age_without_end() {
     let mut loaded = middleware.load([""], common::NOW);
     loaded.session.insert("a", 1).expect("inserts");
     let answer = middleware
-        .answer(&loaded, 200, [], common::NOW)
+        .answer(&loaded, 200, NONE, common::NOW)
         .expect("a header");
     let header = set_cookie(&answer).expect("it was modified");
     assert!(

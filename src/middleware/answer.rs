@@ -41,7 +41,7 @@ pub struct Header {
     pub name: &'static str,
     /// Its value: a legal one for a header.
     pub value: Vec<u8>,
-    /// Whether it takes the place of all headers of the name that are there; if not, it is added to them.
+    /// Whether all headers of the name that are there have to be removed before this one is added.
     pub replaces: bool,
 }
 
@@ -65,8 +65,9 @@ enum Decision {
 }
 
 impl SessionMiddleware {
-    /// What the response says about the session. It is told the response's status and headers: all of them, or at least
-    /// `Cache-Control`, `Set-Cookie` and `Vary`.
+    /// What the response says about the session. It is told the response's status and headers, names and values as whatever
+    /// gives text and bytes (an `http::HeaderMap`, a list of pairs of `&str`): all of them, or at least `Cache-Control`,
+    /// `Set-Cookie` and `Vary`.
     ///
     /// | the session | the answer |
     /// |---|---|
@@ -92,13 +93,17 @@ impl SessionMiddleware {
     ///   [`SessionCodec::size_report`](crate::SessionCodec::size_report) names the keys that take the space
     /// - [`Error::MalformedExpiry`]: the handler wrote such an expiry
     /// - [`Error::CookieTooLarge`]: name and value are too large together
-    pub fn answer<'h>(
+    pub fn answer<'h, N, V>(
         &self,
         loaded: &Loaded,
         status: u16,
-        response_headers: impl IntoIterator<Item = (&'h str, &'h [u8])>,
+        response_headers: impl IntoIterator<Item = (&'h N, &'h V)>,
         now: impl Into<Timestamp>,
-    ) -> Result<Answer, Error> {
+    ) -> Result<Answer, Error>
+    where
+        N: AsRef<str> + ?Sized + 'h,
+        V: AsRef<[u8]> + ?Sized + 'h,
+    {
         let response = Response::read(response_headers, self.settings.cookie());
         let is_modified = loaded.is_modified();
         // Asked before anything else is: writing the session is not reading it.

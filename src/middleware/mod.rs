@@ -32,7 +32,7 @@ use loaded::Source;
 /// loaded.session.insert("user", 7)?;
 ///
 /// // The headers that the response has already, and those that it gets.
-/// let answer = middleware.answer(&loaded, 200, [("content-type", &b"text/html"[..])], now)?;
+/// let answer = middleware.answer(&loaded, 200, [("content-type", "text/html")], now)?;
 /// let [set_cookie, vary] = &answer.headers[..] else { unreachable!() };
 /// assert_eq!((set_cookie.name, set_cookie.replaces), ("set-cookie", false));
 /// assert_eq!((vary.name, &vary.value[..], vary.replaces), ("vary", &b"Cookie"[..], true));
@@ -41,8 +41,8 @@ use loaded::Source;
 /// let cookie = set_cookie.value.split(|&byte| byte == b';').next().unwrap_or_default();
 /// let loaded = middleware.load([cookie], now + 60);
 /// assert_eq!(loaded.session.get("user")?, Some(7));
-/// let answer = middleware.answer(&loaded, 200, [], now + 60)?;
-/// assert_eq!(answer.headers[0].name, "vary"); // and nothing else: the session was only read
+/// let answer = middleware.answer(&loaded, 200, [("vary", "Accept")], now + 60)?;
+/// assert_eq!(answer.headers[0].value, b"Accept, Cookie"); // and nothing else: the session was only read
 /// # Ok::<(), hardtack::Error>(())
 /// ```
 #[derive(Clone, Debug)]

@@ -23,12 +23,17 @@ pub(crate) struct Response<'h> {
 }
 
 impl<'h> Response<'h> {
-    pub(crate) fn read(
-        headers: impl IntoIterator<Item = (&'h str, &'h [u8])>,
+    pub(crate) fn read<N, V>(
+        headers: impl IntoIterator<Item = (&'h N, &'h V)>,
         cookie: &SetCookie,
-    ) -> Self {
+    ) -> Self
+    where
+        N: AsRef<str> + ?Sized + 'h,
+        V: AsRef<[u8]> + ?Sized + 'h,
+    {
         let mut response = Self::default();
         for (name, value) in headers {
+            let (name, value) = (name.as_ref(), value.as_ref());
             if name.eq_ignore_ascii_case(SET_COOKIE) {
                 if is_same(value, cookie) {
                     response.sets_cookie = true;

@@ -83,7 +83,7 @@ impl<H> Common<H> {
         };
         let now = (self.clock)();
         let status = response.status().as_u16();
-        let answer = session.answer(&self.middleware, status, pairs(response.headers()), now);
+        let answer = session.answer(&self.middleware, status, response.headers(), now);
         match answer {
             Ok(answer) => {
                 if answer.unsaved {
@@ -112,7 +112,7 @@ impl<H> Common<H> {
         tracing::error!(target: "hardtack", error = %unsent.error, sizes, "a session was not sent");
         let mut response = self.error_handler.handle(unsent, response);
         let cookie = self.middleware.settings().cookie();
-        let vary = SessionHeaders::read(pairs(response.headers()), cookie).vary_on_cookie();
+        let vary = SessionHeaders::read(response.headers(), cookie).vary_on_cookie();
         set(response.headers_mut(), vary);
         response
     }
@@ -120,11 +120,6 @@ impl<H> Common<H> {
 
 fn unsaved() {
     tracing::warn!(target: "hardtack", "a session was changed, and its response does not save it");
-}
-
-fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&str, &[u8])> {
-    let pairs = headers.iter();
-    pairs.map(|(name, value)| (name.as_str(), value.as_bytes()))
 }
 
 fn set(headers: &mut HeaderMap, answer: impl IntoIterator<Item = Header>) {
@@ -137,9 +132,8 @@ fn set(headers: &mut HeaderMap, answer: impl IntoIterator<Item = Header>) {
         // A cookie is kept out of `Debug`, and of the tables of HTTP/2's compression.
         value.set_sensitive(name == http::header::SET_COOKIE);
         if header.replaces {
-            headers.insert(name, value);
-        } else {
-            headers.append(name, value);
+            headers.remove(&name);
         }
+        headers.append(name, value);
     }
 }
