@@ -5,7 +5,9 @@
 Both are one JSON object per line. A scenario:
 
     {"settings": {NAME: value, ...}, "now": seconds, "headers": [text of a Cookie header, ...],
-     "actions": [{"op": name, ...}, ...], "status": number}
+     "actions": [{"op": name, ...}, ...], "status": number,
+     "response": {"cache_control": text or null, "vary": text or null,
+                  "cookie": null or [value, path]: a cookie with the session's name}}
 
 The actions are what the view does with `request.session`; they are described by ACTIONS, below. The answer:
 
@@ -67,6 +69,20 @@ def text_of(value):
     return json.dumps(value, separators=(",", ":"))
 
 
+def response_of(scenario):
+    response = HttpResponse(status=scenario["status"])
+    told = scenario["response"]
+    if told["cache_control"] is not None:
+        response["Cache-Control"] = told["cache_control"]
+    if told["vary"] is not None:
+        response["Vary"] = told["vary"]
+    if told["cookie"] is not None:
+        value, path = told["cookie"]
+        domain = scenario["settings"]["SESSION_COOKIE_DOMAIN"]
+        response.set_cookie(scenario["settings"]["SESSION_COOKIE_NAME"], value, path=path, domain=domain)
+    return response
+
+
 def view_of(scenario, seen):
     def view(request):
         for action in scenario["actions"]:
@@ -74,7 +90,7 @@ def view_of(scenario, seen):
             returned = ACTIONS[op](request.session, **action)
             if op in SEEN:
                 seen.append(text_of(returned))
-        return HttpResponse(status=scenario["status"])
+        return response_of(scenario)
 
     return view
 

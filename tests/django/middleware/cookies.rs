@@ -5,7 +5,7 @@ use std::fmt::Write;
 use hardtack::signing::{Signer, b62_encode};
 use hardtack::{SESSION_SALT, Session, SessionCodec};
 
-use super::kinds::{ONLY_DJANGO_READS, OWN_EXPIRY, SEVERAL, TOO_LONG_TO_READ};
+use super::kinds::{ONLY_DJANGO_READS, OWN_EXPIRY, SEVERAL, TOO_LONG_TO_READ, YOUNGEST};
 use super::scenario::Settings;
 use crate::common::{NOW, OTHER_KEY};
 use crate::oracle::{Key, ring};
@@ -20,6 +20,8 @@ const SIGNED: i64 = NOW - 60;
 pub enum Sent {
     Good,
     OtherGood,
+    /// Good, and signed an hour before the others.
+    Stale,
     Compressed,
     Empty,
     /// Signed ahead of the clock, which is fine.
@@ -132,6 +134,32 @@ pub const REQUESTS: &[Request] = &[
     one("two good ones", &[Sent::OtherGood, Sent::Good]),
     apart(one("two good headers", &[Sent::OtherGood, Sent::Good])),
     one("forged, then good", &[Sent::Forged, Sent::Good]),
+    one("stale, then good", &[Sent::Stale, Sent::Good]),
+    one("good, then future", &[Sent::Good, Sent::Future]),
+    taken(
+        "good, then stale",
+        &[Sent::Good, Sent::Stale],
+        YOUNGEST,
+        &[Sent::Good],
+    ),
+    apart(taken(
+        "good header, then stale",
+        &[Sent::Good, Sent::Stale],
+        YOUNGEST,
+        &[Sent::Good],
+    )),
+    taken(
+        "future, then good",
+        &[Sent::Future, Sent::OtherGood],
+        YOUNGEST,
+        &[Sent::Future],
+    ),
+    taken(
+        "good of a fallback, then stale, then forged",
+        &[Sent::Fallback, Sent::Stale, Sent::Forged],
+        YOUNGEST,
+        &[Sent::Fallback],
+    ),
     one("two forged", &[Sent::Forged, Sent::Garbage]),
     one("forged, then expired", &[Sent::Forged, Sent::Expired]),
     one("forged, then not JSON", &[Sent::Forged, Sent::NotJson]),
@@ -212,6 +240,7 @@ impl Sent {
         match self {
             Self::Good => sign(good, SIGNED),
             Self::OtherGood => sign(r#"{"a":2}"#, SIGNED),
+            Self::Stale => sign(r#"{"a":3}"#, SIGNED - 3000),
             Self::Compressed => sign(
                 &format!(r#"{{"a":1,"long":"{}"}}"#, "x".repeat(900)),
                 SIGNED,

@@ -9,7 +9,7 @@ pub const OWN_EXPIRY: &str = "own expiry";
 pub const ONLY_DJANGO_READS: &str = "only Django reads";
 pub const TOO_LONG_TO_READ: &str = "too long to read";
 pub const SEVERAL: &str = "several cookies";
-pub const SIGNED_AFRESH: &str = "signed afresh";
+pub const YOUNGEST: &str = "youngest cookie";
 
 const EMPTIED: &str = "emptied";
 const REFUSED: &str = "refused and read";
@@ -18,7 +18,10 @@ const NOT_SENT: &str = "empty, not sent";
 const SHORT: &str = "short";
 const TOO_LARGE: &str = "too large to send";
 const FRACTION: &str = "fraction of a second";
-const DROPPED: &str = "browsers would drop it";
+const REFUSAL: &str = "refusal";
+const SHARED: &str = "shared caches";
+const SAID_ALREADY: &str = "said already";
+const PAST: &str = "past expiry";
 
 /// Every kind, and why it is one.
 pub const KINDS: &[(&str, &str)] = &[
@@ -47,8 +50,20 @@ pub const KINDS: &[(&str, &str)] = &[
         "a cookie that browsers drop is an error; Django sends it",
     ),
     (
-        DROPPED,
-        "SameSite=None without Secure is an error; Django sends it, and browsers drop it",
+        PAST,
+        "a session whose own expiry has passed is deleted; Django sends it with a negative Max-Age",
+    ),
+    (
+        REFUSAL,
+        "what the view did not change is not sent with a status of 400 and above, save-every-request or not; Django sends it below 500",
+    ),
+    (
+        SHARED,
+        "what the view did not change is not sent on a response for shared caches; Django sends it, and a cache may hand it to others",
+    ),
+    (
+        SAID_ALREADY,
+        "what the view did not change is not sent over a cookie of that name which the view set; Django sends it",
     ),
     (
         FRACTION,
@@ -71,8 +86,8 @@ pub const KINDS: &[(&str, &str)] = &[
         "of several cookies the last good one counts; in Django the last one",
     ),
     (
-        SIGNED_AFRESH,
-        "a cookie of a fallback key that was read is sent afresh, so that the old key can be retired; in Django only a modified one",
+        YOUNGEST,
+        "of several good cookies the youngest counts, as a stale one of another path would make sign-in loop; in Django the last one",
     ),
 ];
 
@@ -86,21 +101,18 @@ pub struct State {
 
 impl State {
     pub fn of(loaded: &Loaded) -> Self {
+        let accessed = loaded.session.accessed();
         Self {
             refusal: loaded.refusal(),
             is_empty: loaded.session.is_empty(),
             modified: loaded.session.modified(),
-            accessed: loaded.session.accessed(),
+            accessed,
         }
     }
 
     /// No key made it, or it has expired.
     fn is_useless(&self) -> bool {
-        use Error::{BadSignature, Expired, SessionExpired};
-        matches!(
-            self.refusal,
-            Some(BadSignature | Expired { .. } | SessionExpired)
-        )
+        self.refusal.is_some_and(Error::is_useless_cookie)
     }
 
     fn is_unreadable(&self) -> bool {
@@ -131,24 +143,67 @@ pub fn kind(
         return has_fraction(question).then_some(FRACTION);
     }
     if ours.deletes() {
+        if !state.is_empty && is_past(django) {
+            return Some(PAST);
+        }
         return kind_of_deletion(question, state, django, ours);
     }
-    if ours.is_nothing() && state.is_empty {
-        return kind_of_silence(question, state, django, ours);
+    if ours.is_nothing(question) {
+        if let Some(kind) = kind_of_restraint(question, state, django, ours) {
+            return Some(kind);
+        }
+        if state.is_empty {
+            return kind_of_silence(question, state, django, ours);
+        }
+        // Nothing came in, so there is nothing to delete.
+        let name = question.settings.session_cookie_name;
+        let came_in = cookie::find(name, &question.headers).next().is_some();
+        return (is_past(django) && !came_in).then_some(PAST);
     }
     None
 }
 
-fn kind_of_error(question: &Question, error: Error, django: &Outcome) -> Option<&'static str> {
-    let settings = &question.settings;
-    let is_dropped =
-        settings.session_cookie_samesite == Some("None") && !settings.session_cookie_secure;
-    match error {
-        _ if django.cookie.is_none() => None,
-        Error::TooLong { .. } => Some(TOO_LARGE),
-        Error::InsecureCookie if is_dropped => Some(DROPPED),
-        _ => None,
+/// Django sends a session that a browser deletes at once.
+fn is_past(django: &Outcome) -> bool {
+    let cookie = django.cookie.as_ref();
+    let age = cookie.and_then(|cookie| cookie.attributes.get("max-age")?.as_deref());
+    age.is_some_and(|age| age.starts_with('-')) && django.varies()
+}
+
+/// What the view did not change is sent by Django and not by ours, because of the response.
+fn kind_of_restraint(
+    question: &Question,
+    state: &State,
+    django: &Outcome,
+    ours: &Outcome,
+) -> Option<&'static str> {
+    let is_useless = state.is_empty && state.is_useless() && state.accessed;
+    let is_saved = !state.is_empty && question.settings.session_save_every_request;
+    if state.modified || !(is_useless || is_saved) || django.is_nothing(question) {
+        return None;
     }
+    if question.status >= 500 || ours.varies() != (state.accessed || says_cookie(question)) {
+        return None;
+    }
+    if question.response.is_shared() {
+        Some(SHARED)
+    } else if question.response.cookie.is_some() {
+        Some(SAID_ALREADY)
+    } else {
+        (is_saved && question.status >= 400).then_some(REFUSAL)
+    }
+}
+
+fn says_cookie(question: &Question) -> bool {
+    question
+        .response
+        .vary
+        .is_some_and(|vary| vary.contains("Cookie"))
+}
+
+fn kind_of_error(question: &Question, error: Error, django: &Outcome) -> Option<&'static str> {
+    let is_too_large = matches!(error, Error::TooLong { .. });
+    (is_too_large && !django.is_nothing(question)).then_some(TOO_LARGE)
 }
 
 fn kind_of_deletion(
@@ -159,9 +214,9 @@ fn kind_of_deletion(
 ) -> Option<&'static str> {
     let is_saved = question.status < 500;
     let signs_empty = if is_saved {
-        django.sets_empty() || (django.is_nothing() && pops_first(question))
+        django.sets_empty() || (django.is_nothing(question) && pops_first(question))
     } else {
-        django.is_nothing()
+        django.is_nothing(question)
     };
     if !(signs_empty && django.varies() && ours.varies() && state.is_empty) {
         return None;
@@ -180,11 +235,12 @@ fn kind_of_silence(
     ours: &Outcome,
 ) -> Option<&'static str> {
     let is_saved = question.status < 500;
-    if ours.varies() != state.accessed {
+    if ours.varies() != (state.accessed || says_cookie(question)) {
         return None;
     }
     if django.deletes() {
-        let is_late = !state.accessed || (!is_saved && !empties(question));
+        let is_late =
+            !state.accessed || ((!is_saved || state.is_unreadable()) && !empties(question));
         return (is_short(question) && is_late).then_some(SHORT);
     }
     if !(is_saved && django.sets_empty()) {

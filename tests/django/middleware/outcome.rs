@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hardtack::{Expiry, Session, SessionCodec};
+use hardtack::{Expiry, Loaded, Session, SessionCodec};
 use serde::Deserialize;
 use serde_json::Value;
 use time::{Date, Month, Time};
@@ -55,8 +55,11 @@ impl PartialEq for Cookie {
 }
 
 impl Outcome {
-    pub fn is_nothing(&self) -> bool {
-        self.cookie.is_none() && self.error.is_none()
+    /// Says nothing of its own: there is no cookie, or it is the view's.
+    pub fn is_nothing(&self, question: &Question) -> bool {
+        let of_view = question.response.cookie.as_ref();
+        let is_of_view = |cookie: &Cookie| of_view.is_some_and(|(value, _)| *value == cookie.value);
+        self.error.is_none() && self.cookie.as_ref().is_none_or(is_of_view)
     }
 
     pub fn deletes(&self) -> bool {
@@ -74,37 +77,51 @@ impl Outcome {
     }
 
     pub fn varies(&self) -> bool {
-        self.vary.as_deref() == Some("Cookie")
+        let vary = self.vary.as_deref().unwrap_or_default();
+        vary.split(", ").any(|name| name == "Cookie")
     }
 }
 
 /// What this crate does.
 pub fn ours(question: &Question) -> (Outcome, State) {
-    let middleware = question.settings.middleware();
+    let settings = &question.settings;
+    let (loaded, seen) = handled(question);
+    let mut headers = question.response.headers(settings);
+    let pairs = headers.iter().map(|(name, value)| (*name, value));
     let now = timestamp(question.now);
-    let mut loaded = middleware.load(&question.headers, now);
+    let answer = settings
+        .middleware()
+        .answer(&loaded, question.status, pairs, now);
+    let error = answer.as_ref().err().copied();
+    for header in answer.into_iter().flat_map(|answer| answer.headers) {
+        if header.replaces {
+            headers.retain(|(name, _)| *name != header.name);
+        }
+        headers.push((header.name, header.value));
+    }
+    let last = |name| {
+        let header = headers.iter().rfind(|(known, _)| *known == name)?;
+        Some(String::from_utf8(header.1.clone()).expect("ASCII"))
+    };
+    let outcome = Outcome {
+        seen,
+        vary: last("vary").filter(|_| error.is_none()),
+        cookie: last("set-cookie").map(|header| parsed(&header, &settings.codec())),
+        error,
+    };
+    // Of another one, as asking may be reading.
+    (outcome, State::of(&handled(question).0))
+}
+
+/// The session after the view, and what the view saw.
+fn handled(question: &Question) -> (Loaded, Vec<String>) {
+    let middleware = question.settings.middleware();
+    let mut loaded = middleware.load(&question.headers, timestamp(question.now));
     let mut seen = Vec::new();
     for action in &question.actions {
         seen.extend(act(&mut loaded.session, action));
     }
-    let state = State::of(&loaded);
-    let outcome = match middleware.answer(&loaded, question.status, now) {
-        Ok(answer) => Outcome {
-            seen,
-            vary: answer.vary.then(|| "Cookie".into()),
-            cookie: answer
-                .set_cookie
-                .map(|header| parsed(&header, &question.settings.codec())),
-            error: None,
-        },
-        Err(error) => Outcome {
-            seen,
-            vary: None,
-            cookie: None,
-            error: Some(error),
-        },
-    };
-    (outcome, state)
+    (loaded, seen)
 }
 
 /// What the view saw, if the action shows anything.

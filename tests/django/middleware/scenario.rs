@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hardtack::{SameSite, SessionCodec, SessionMiddleware, SetCookie};
+use hardtack::{SameSite, SessionCodec, SessionMiddleware, SessionSettings, SetCookie};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -49,10 +49,11 @@ impl Settings {
 
     /// Ours, set as Django is.
     pub fn middleware(&self) -> SessionMiddleware {
-        SessionMiddleware::new(self.codec())
-            .with_cookie(self.cookie())
+        let settings = SessionSettings::default()
             .with_expire_at_browser_close(self.session_expire_at_browser_close)
             .with_save_every_request(self.session_save_every_request)
+            .with_cookie(self.cookie());
+        SessionMiddleware::new(self.codec()).with_settings(settings.expect("browsers take it"))
     }
 
     fn cookie(&self) -> SetCookie {
@@ -110,6 +111,42 @@ pub struct Question {
     pub headers: Vec<String>,
     pub actions: Vec<Action>,
     pub status: u16,
+    /// What the view's response says beside.
+    pub response: ViewResponse,
+}
+
+/// Headers of the view's own.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ViewResponse {
+    pub cache_control: Option<&'static str>,
+    pub vary: Option<&'static str>,
+    /// A cookie with the session's name: its value and its path.
+    pub cookie: Option<(String, &'static str)>,
+}
+
+impl ViewResponse {
+    pub fn headers(&self, settings: &Settings) -> Vec<(&'static str, Vec<u8>)> {
+        let set_cookie = self.cookie.as_ref().map(|(value, path)| {
+            let name = settings.session_cookie_name;
+            let domain = settings.session_cookie_domain;
+            let domain = domain.map_or(String::new(), |domain| format!("; Domain={domain}"));
+            format!("{name}={value}; Path={path}{domain}")
+        });
+        let text = |text: Option<&str>| text.map(|text| text.as_bytes().to_vec());
+        [
+            ("cache-control", text(self.cache_control)),
+            ("vary", text(self.vary)),
+            ("set-cookie", set_cookie.map(String::into_bytes)),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)))
+        .collect()
+    }
+
+    pub fn is_shared(&self) -> bool {
+        let says = |word| self.cache_control.is_some_and(|text| text.contains(word));
+        says("public") || says("s-maxage")
+    }
 }
 
 /// Where ours knows better on purpose, it does exactly what Django does for another question. That is stricter than to

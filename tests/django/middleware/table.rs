@@ -3,12 +3,12 @@
 use serde_json::json;
 
 use super::cookies::{REQUESTS, Request, Sent, noise};
-use super::kinds::{OWN_EXPIRY, SIGNED_AFRESH};
-use super::scenario::{Action, Question, Scenario, Settings, StandIn};
+use super::kinds::OWN_EXPIRY;
+use super::scenario::{Action, Question, Scenario, Settings, StandIn, ViewResponse};
 use crate::common::{KEY, NOW, OTHER_KEY};
 use crate::oracle::seconds;
 
-const STATUSES: [u16; 5] = [200, 302, 404, 500, 503];
+const STATUSES: [u16; 7] = [200, 302, 399, 400, 404, 500, 503];
 
 /// Those that the settings are tried with.
 const FEW_REQUESTS: [&str; 12] = [
@@ -61,11 +61,31 @@ pub fn scenarios() -> Vec<Scenario> {
             }
         }
     }
+    // What the view's response says beside: to caches, to browsers, of other headers.
+    for (name, settings) in settings.iter().filter(|(name, _)| {
+        ["defaults", "every request", "a path", "a domain with a dot"].contains(name)
+    }) {
+        for (_, request) in &few_requests {
+            for view in &few_views {
+                for (response_name, response) in responses(settings) {
+                    for status in [200, 404, 500] {
+                        let mut scenario = scenario((name, settings), request, view, status, 0.0);
+                        scenario.name = format!("{}, {response_name}", scenario.name);
+                        scenario.question.response = response.clone();
+                        if let Some(stand_in) = &mut scenario.stand_in {
+                            stand_in.question.response = response.clone();
+                        }
+                        all.push(scenario);
+                    }
+                }
+            }
+        }
+    }
     // Away from a whole second, too: expiries are rounded.
     for (name, settings) in &settings {
         for (_, request) in &few_requests {
             for view in &few_views {
-                for (status, fraction) in [(200, 0.25), (302, 0.75), (503, 0.5)] {
+                for (status, fraction) in [(200, 0.25), (302, 0.75), (401, 0.25), (503, 0.5)] {
                     all.push(scenario((name, settings), request, view, status, fraction));
                 }
             }
@@ -97,6 +117,7 @@ fn scenario(
         headers: request.headers(request.cookies, settings),
         actions: actions.clone(),
         status,
+        response: ViewResponse::default(),
     };
     Scenario {
         name: format!("{settings_name}: {}, {view_name}, {status}", request.name),
@@ -106,20 +127,46 @@ fn scenario(
 }
 
 fn stand_in(request: &Request, question: &Question) -> Option<StandIn> {
-    let mut question = question.clone();
-    if let Some((kind, cookies)) = request.taken_for {
-        if kind == OWN_EXPIRY && !question.settings.enforces_expiry {
-            return None;
-        }
-        question.headers = request.headers(cookies, &question.settings);
-        Some(StandIn { kind, question })
-    } else if matches!(request.cookies, [Sent::Fallback]) {
-        question.actions.push(Action::Cycle);
-        let kind = SIGNED_AFRESH;
-        Some(StandIn { kind, question })
-    } else {
-        None
+    let (kind, cookies) = request.taken_for?;
+    if kind == OWN_EXPIRY && !question.settings.enforces_expiry {
+        return None;
     }
+    let mut question = question.clone();
+    question.headers = request.headers(cookies, &question.settings);
+    Some(StandIn { kind, question })
+}
+
+fn responses(settings: &Settings) -> Vec<(&'static str, ViewResponse)> {
+    let cache = |cache_control| ViewResponse {
+        cache_control: Some(cache_control),
+        ..ViewResponse::default()
+    };
+    let vary = |vary| ViewResponse {
+        vary: Some(vary),
+        ..ViewResponse::default()
+    };
+    let cookie = |sent: Sent, path| ViewResponse {
+        cookie: Some((sent.value(settings), path)),
+        ..ViewResponse::default()
+    };
+    let path = settings.session_cookie_path;
+    vec![
+        ("public", cache("public, max-age=60")),
+        ("shared", cache("max-age=60, s-maxage=3600")),
+        ("private", cache("private, max-age=60")),
+        ("varies", vary("Accept-Language")),
+        ("varies on the cookie", vary("Accept-Language, Cookie")),
+        ("sets the cookie", cookie(Sent::Compressed, path)),
+        ("sets one of a path", cookie(Sent::Compressed, "/other/")),
+        (
+            "public, varies and sets it",
+            ViewResponse {
+                cache_control: Some("public"),
+                vary: Some("Accept"),
+                ..cookie(Sent::Compressed, path)
+            },
+        ),
+    ]
 }
 
 fn settings() -> Vec<(&'static str, Settings)> {
@@ -172,10 +219,6 @@ fn settings() -> Vec<(&'static str, Settings)> {
                 it.session_cookie_samesite = Some("None");
                 it.session_cookie_secure = true;
             }),
-        ),
-        (
-            "SameSite=None, not Secure",
-            with(|it| it.session_cookie_samesite = Some("None")),
         ),
         (
             "__Host-",
