@@ -37,9 +37,9 @@ export interface Options {
 export interface Session {
   /** The session as JSON text, an object, as it was signed. */
   json: string;
-  /** Which secret signed the cookie. Above 0 it is a fallback: send a fresh cookie, so that the secret can be retired. */
+  /** Which secret signed the cookie: 0 is the first one, above that it is a fallback. */
   keyIndex: number;
-  /** When the cookie was signed, in whole Unix seconds. */
+  /** When the cookie was signed, in whole Unix seconds: the last save, not the sign-in. Every save moves it. */
   issuedAt: number;
   /** Seconds from then to now; 0 if it was signed in the future. */
   age: number;

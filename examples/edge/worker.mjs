@@ -1,15 +1,22 @@
 // Stands in front of an origin that keeps its sessions in signed cookies, and lets no one past it who is not signed in.
+//
+// It only reads: every cookie is the origin's. A gate that sent a session again, under a new secret for example, would give
+// a session that the origin has just refused or ended a new stamp.
+//
+// It cannot revoke a session. `issuedAt` is the instant of the last save, not of the sign-in, so it is no measure for that:
+// whoever has a captured cookie makes the origin save it, and it is young again. What revokes a login is its hash,
+// `_auth_user_hash`, and comparing it takes the user's password column: that is the origin's work.
 import { env } from "cloudflare:workers";
 import { Codec, module } from "./workerd.mjs";
 
 const COOKIE_NAME = "sessionid";
-const MAX_AGE = 1_209_600;
+const MAX_AGE = 1_209_600; // seconds
 // Whom the request comes from, for the origin: percent-encoded, and absent where nobody is signed in.
 const USER_HEADER = "x-session-user";
 // Open to everybody, spelled exactly so. All else asks for a session: a spelling that nobody thought of is not a way in.
 const OPEN = new Set(["/", "/login"]);
 
-// The first secret signs, the others are on their way out. A worker without a secret, or with a weak one, does not start.
+// All secrets of the origin, its new one and those on their way out. A worker without a secret, or with a weak one, does not start.
 const secrets = [env.SECRET_KEY ?? "", ...(env.SECRET_KEY_FALLBACKS ?? "").split(/\s+/).filter(Boolean)];
 const codec = new Codec(module, secrets, { cookieName: COOKIE_NAME, maxAge: MAX_AGE });
 
@@ -27,8 +34,7 @@ export default {
       if (name.replaceAll("_", "-") === USER_HEADER) headers.delete(name);
     }
     if (user !== undefined) headers.set(USER_HEADER, encodeURIComponent(user));
-    const response = await env.ORIGIN.fetch(new Request(request, { headers, redirect: "manual" }));
-    return session.keyIndex > 0 ? resigned(response, session.json, content) : response;
+    return env.ORIGIN.fetch(new Request(request, { headers, redirect: "manual" }));
   },
 };
 
@@ -42,31 +48,7 @@ function refusal(request, reason) {
   return Response.json({ reason }, { status: 401, headers });
 }
 
-// A fallback signed the cookie: sends the session anew under the first secret, unless the origin has a word of its own to
-// say about it, or the response is for caches that keep it for everybody.
-function resigned(response, json, content) {
-  const isSet = response.headers.getSetCookie().some((cookie) => cookie.startsWith(`${COOKIE_NAME}=`));
-  const isShared = /\b(public|s-maxage)\b/i.test(response.headers.get("cache-control") ?? "");
-  if (isSet || isShared || response.status >= 500) return response;
-  const now = Date.now() / 1000;
-  const { value } = codec.encode(json, now);
-  if (value === undefined) return response; // the old one is good for as long as its secret is
-  const answer = new Response(response.body, response);
-  const age = maxAge(content._session_expiry, now);
-  const end = age === undefined ? "" : `Max-Age=${age}; `;
-  answer.headers.append("set-cookie", `${COOKIE_NAME}=${value}; ${end}Path=/; HttpOnly; SameSite=Lax; Secure`);
-  answer.headers.append("vary", "Cookie");
-  return answer;
-}
-
-// What the session says of its own end: seconds (0: with the browser), an instant, or nothing.
-function maxAge(expiry, now) {
-  if (expiry === 0) return undefined;
-  const seconds = typeof expiry === "string" ? Date.parse(expiry) / 1000 - now : (expiry ?? MAX_AGE);
-  return Math.max(0, Math.floor(seconds));
-}
-
-// What Python writes and JSON has no word for, NaN, is nobody's session here.
+// What Python writes and JSON has no word for, NaN, makes no session here.
 function parsed(json) {
   try {
     return JSON.parse(json);
