@@ -143,6 +143,15 @@ fn threads_take_turns() {
 
 // Used inside of its own closure.
 
+/// A value that uses the handle while it is written.
+struct Uses(SessionHandle);
+
+impl Serialize for Uses {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.remove("user").serialize(serializer)
+    }
+}
+
 #[test]
 fn in_its_own_closure_it_panics_with_a_sentence() {
     let uses: [fn(&SessionHandle); 8] = [
@@ -165,13 +174,7 @@ fn in_its_own_closure_it_panics_with_a_sentence() {
         // It is not broken by that.
         assert_eq!(handle.get("user"), Ok(Some("alice".to_owned())));
     }
-    // A value that uses it while it is written.
-    struct Uses(SessionHandle);
-    impl Serialize for Uses {
-        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            self.0.remove("user").serialize(serializer)
-        }
-    }
+    // So does a value that uses it while it is written.
     let handle = alice();
     let message = panics(|| _ = handle.insert("copy", Uses(handle.clone())));
     assert!(message.contains("inside of its own"), "{message}");

@@ -632,7 +632,10 @@ fn another_session_in_its_place() {
     let new = |session: &mut Session| *session = Session::new();
     let taken = |session: &mut Session| drop(std::mem::take(session));
     let read_and_taken = |session: &mut Session| assert!(std::mem::take(session).contains_key("a"));
-    let swapped = |session: &mut Session| std::mem::swap(session, &mut Session::new());
+    let swapped = |session: &mut Session| {
+        let mut other = Session::new();
+        std::mem::swap(session, &mut other);
+    };
     for handler in [new, taken, swapped] {
         check(&cookie, handler, "deleted", "deleted", true);
         check("", handler, "nothing", "nothing", true);
@@ -967,7 +970,7 @@ fn what_nothing_changed_is_never_an_error() {
         let reader = every(codec.clone().with_max_length(4096));
         for handler in [untouched, read] {
             let mut loaded = reader.load([&cookie], NOW + 2);
-            assert_eq!(loaded.session.accessed(), false);
+            assert!(!loaded.session.accessed());
             assert!(loaded.log_id().is_some(), "{json}");
             handler(&mut loaded.session);
             let is_read = loaded.session.accessed();

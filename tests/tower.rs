@@ -970,7 +970,10 @@ fn another_session_in_its_place() {
     };
     end(|session| *session = Session::new());
     end(|session| drop(std::mem::take(session)));
-    end(|session| std::mem::swap(session, &mut Session::new()));
+    end(|session| {
+        let mut other = Session::new();
+        std::mem::swap(session, &mut other);
+    });
     let response = answer(&alice(), |session| {
         session.write(|session| *session = common::session([("user", "bob")]));
     });

@@ -7,8 +7,7 @@ use axum::Form;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use hardtack::tower::SessionHandle;
-use hardtack::{Expiry, Session};
+use hardtack::{Expiry, SessionHandle};
 use maud::Markup;
 use serde::Deserialize;
 
@@ -167,7 +166,7 @@ pub(crate) async fn change_password(
 }
 
 pub(crate) async fn sign_out(session: SessionHandle) -> Redirect {
-    session.write(Session::flush);
+    session.flush();
     pages::back_to(Notice::SignedOut, "")
 }
 
@@ -176,7 +175,7 @@ pub(crate) async fn sign_out_everywhere(State(app): State<Arc<App>>, visitor: Vi
         return Redirect::to("/sign-in");
     };
     app.users.sign_out_everywhere(&user.id);
-    visitor.session.write(Session::flush);
+    visitor.session.flush();
     pages::back_to(Notice::SignedOutEverywhere, "")
 }
 

@@ -10,7 +10,9 @@ use axum::response::{Redirect, Response};
 use hardtack::auth::AuthHasher;
 use hardtack::limits::MAX_COOKIE_LENGTH;
 use hardtack::tower::{SessionLayer, Unsent};
-use hardtack::{KeyRing, SecretKey, SessionCodec, SessionMiddleware, SetCookie};
+use hardtack::{
+    Error, KeyRing, SecretKey, SessionCodec, SessionMiddleware, SessionSettings, SetCookie,
+};
 use tower::{Layer, ServiceExt};
 
 use crate::pages::{self, Notice};
@@ -53,7 +55,11 @@ impl NumberedKey {
 }
 
 impl Keys {
-    fn new(signing: NumberedKey, fallbacks: VecDeque<NumberedKey>, clock: &Clock) -> Self {
+    fn new(
+        signing: NumberedKey,
+        fallbacks: VecDeque<NumberedKey>,
+        clock: &Clock,
+    ) -> Result<Self, Error> {
         let ring = KeyRing::new(signing.secret.clone());
         let ring = fallbacks
             .iter()
@@ -67,16 +73,18 @@ impl Keys {
         // A site has HTTPS, and leaves the line `with_secure(false)` out.
         let cookie = SetCookie::new(COOKIE_NAME).with_secure(false);
         let clock = Arc::clone(clock);
-        let layer = SessionLayer::new(SessionMiddleware::new(codec.clone()).with_cookie(cookie))
+        let settings = SessionSettings::default().with_cookie(cookie)?;
+        let sessions = SessionMiddleware::new(codec.clone()).with_settings(settings);
+        let layer = SessionLayer::new(sessions)
             .with_clock(move || clock())
             .with_error_handler(pages::too_large as fn(Unsent, Response) -> Response);
-        Self {
+        Ok(Self {
             signing,
             fallbacks,
             codec,
             hasher,
             layer,
-        }
+        })
     }
 
     /// The number of each key: the one that signs, then those that only verify.
@@ -94,7 +102,7 @@ pub(crate) struct RotatingKeys {
 
 impl RotatingKeys {
     pub(crate) fn new(clock: Clock) -> Result<Self, Failure> {
-        let keys = Keys::new(NumberedKey::generate(1)?, VecDeque::new(), &clock);
+        let keys = Keys::new(NumberedKey::generate(1)?, VecDeque::new(), &clock)?;
         let current = RwLock::new(Arc::new(keys));
         Ok(Self { current, clock })
     }
@@ -115,7 +123,7 @@ impl RotatingKeys {
         let mut fallbacks = current.fallbacks.clone();
         fallbacks.push_front(current.signing.clone());
         fallbacks.truncate(MAX_FALLBACKS);
-        *current = Arc::new(Keys::new(signing, fallbacks, &self.clock));
+        *current = Arc::new(Keys::new(signing, fallbacks, &self.clock)?);
         Ok(())
     }
 }

@@ -15,7 +15,7 @@ pub(crate) struct Cookie {
     pub(crate) age: Duration,
     /// The number of the key that signed it.
     pub(crate) key: u32,
-    /// Whether that key only verifies by now. Then this response brings a cookie by the one that signs.
+    /// Whether that key only verifies by now.
     pub(crate) needs_resign: bool,
     pub(crate) is_compressed: bool,
     /// The session's values as JSON text, the largest first.
@@ -31,10 +31,14 @@ pub(crate) struct Member {
 }
 
 impl Cookie {
-    /// The one that the request's session came from.
+    /// The one that the request's session came from: the youngest, and of equally young ones the last.
     pub(crate) fn of(headers: &HeaderMap, keys: &Keys, now: Timestamp) -> Option<Self> {
         cookie::find(COOKIE_NAME, headers.get_all(COOKIE))
-            .find_map(|value| Self::read(&value, keys, now).ok())
+            .filter_map(|value| Self::read(&value, keys, now).ok())
+            .reduce(|youngest, other| {
+                let is_younger = other.issued_at.min(now) > youngest.issued_at.min(now);
+                if is_younger { other } else { youngest }
+            })
     }
 
     fn read(value: &str, keys: &Keys, now: Timestamp) -> Result<Self, Error> {

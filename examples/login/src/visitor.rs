@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{Extension, FromRequestParts};
 use axum::http::request::Parts;
-use hardtack::tower::SessionHandle;
-use hardtack::{Error, Session};
+use hardtack::{Error, Session, SessionHandle};
 
 use crate::keys::Keys;
 use crate::users::User;

@@ -7,8 +7,7 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use hardtack::auth::AuthHasher;
-use hardtack::tower::SessionHandle;
-use hardtack::{Error, KeyRing};
+use hardtack::{Error, KeyRing, SessionHandle};
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use tokio::task::spawn_blocking;
 

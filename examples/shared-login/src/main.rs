@@ -15,7 +15,8 @@ use axum::http::uri::Authority;
 use axum::middleware::{from_fn, from_fn_with_state};
 use hardtack::tower::SessionLayer;
 use hardtack::{
-    KeyRing, SESSION_COOKIE_NAME, SecretKey, SessionCodec, SessionMiddleware, SetCookie,
+    Error as SessionError, KeyRing, SESSION_COOKIE_NAME, SecretKey, SessionCodec,
+    SessionMiddleware, SessionSettings, SetCookie,
 };
 use tokio::net::TcpListener;
 
@@ -33,7 +34,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // Django answers for its sessions itself.
     let app = shop::pages()
         .layer(from_fn_with_state(users, login::check))
-        .layer(SessionLayer::new(sessions(keys)))
+        .layer(SessionLayer::new(sessions(keys)?))
         .layer(from_fn(origin::check))
         .merge(shop::files())
         .fallback(proxy::forward)
@@ -63,10 +64,11 @@ fn keys() -> Result<KeyRing, Box<dyn Error>> {
 }
 
 /// Sessions as Django's settings describe them: here all are the defaults, but for `SESSION_COOKIE_SECURE`.
-fn sessions(keys: KeyRing) -> SessionMiddleware {
+fn sessions(keys: KeyRing) -> Result<SessionMiddleware, SessionError> {
     let is_secure = env::var("PLAIN_HTTP").as_deref() != Ok("1");
     let cookie = SetCookie::new(SESSION_COOKIE_NAME).with_secure(is_secure);
-    SessionMiddleware::new(SessionCodec::new(keys)).with_cookie(cookie)
+    let settings = SessionSettings::default().with_cookie(cookie)?;
+    Ok(SessionMiddleware::new(SessionCodec::new(keys)).with_settings(settings))
 }
 
 fn setting(name: &str) -> Result<String, String> {

@@ -12,8 +12,7 @@ use axum::http::header::{
 use axum::middleware::map_response;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use hardtack::tower::SessionHandle;
-use hardtack::{Error, Session};
+use hardtack::{Error, Session, SessionHandle};
 use serde::Deserialize;
 
 use crate::failure::Failure;
@@ -87,7 +86,7 @@ async fn add(session: SessionHandle, Form(order): Form<Order>) -> Result<Respons
 
 /// As Django's `logout`: the whole session ends.
 async fn sign_out(session: SessionHandle) -> Redirect {
-    session.write(Session::flush);
+    session.flush();
     Redirect::to("/shop/")
 }
 

@@ -5,10 +5,9 @@ use std::net::Ipv4Addr;
 use std::{panic, process, thread};
 
 use axum::Router;
-use axum::http::StatusCode;
 use axum::routing::get;
-use hardtack::tower::{SessionHandle, SessionLayer};
-use hardtack::{Error, SessionMiddleware};
+use hardtack::tower::SessionLayer;
+use hardtack::{Error, SessionHandle, SessionMiddleware};
 use tokio::net::TcpListener;
 
 use crate::Failure;
@@ -58,18 +57,13 @@ async fn untouched() -> &'static str {
     ""
 }
 
-async fn user(session: SessionHandle) -> Result<String, StatusCode> {
-    let user = session.read(|session| session.get("user"));
-    let user = user.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
+async fn user(session: SessionHandle) -> Result<String, Error> {
+    let user: Option<String> = session.get("user")?;
     Ok(user.unwrap_or_else(|| NOBODY.to_owned()))
 }
 
-async fn visit(session: SessionHandle) -> Result<String, StatusCode> {
-    let visits = session.write(|session| {
-        let visits = session.get("visits")?.unwrap_or(0_u32) + 1;
-        session.insert("visits", visits)?;
-        Ok(visits)
-    });
-    let visits = visits.map_err(|_: Error| StatusCode::INTERNAL_SERVER_ERROR)?;
+async fn visit(session: SessionHandle) -> Result<String, Error> {
+    let visits = session.get("visits")?.unwrap_or(0_u32) + 1;
+    session.insert("visits", visits)?;
     Ok(visits.to_string())
 }

@@ -31,7 +31,7 @@ pub(super) fn view(cookie: &Cookie, has_ended: bool) -> Markup {
                 "password. This response deletes it."
             }
         } @else if cookie.needs_resign {
-            p.fate { "That key only verifies by now. This response brings the same session, signed by the new one." }
+            p.fate { "That key only verifies by now. The new one signs the session when it is saved next." }
         }
         (ruler([payload, stamp, signature]))
         p #value.value {
