@@ -13,7 +13,7 @@ export class Codec {
   verify(value: string, now?: number): Session | Refused;
 
   /**
-   * The same for a whole `Cookie` header, or for none. Of several cookies of the name the last good one counts; if there
+   * The same for a whole `Cookie` header, or for none. Of several cookies of the name the youngest good one counts; if there
    * is none, the reason is the last one's.
    */
   verifyHeader(cookieHeader: string | null | undefined, now?: number): Session | Refused;

@@ -96,8 +96,8 @@ impl<H> Common<H> {
                 response
             }
             Err(error) => {
-                let codec = self.middleware.codec();
-                let unsent = session.read(|session| Unsent::new(error, codec, session, now));
+                let unsent =
+                    session.read(|session| Unsent::new(error, &self.middleware, session, now));
                 self.refuse(unsent, response)
             }
         }

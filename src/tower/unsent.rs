@@ -4,8 +4,8 @@ use core::fmt;
 
 use http::{Response, StatusCode};
 
-use crate::codec::SessionCodec;
 use crate::error::Error;
+use crate::middleware::SessionMiddleware;
 use crate::report::SizeReport;
 use crate::session::Session;
 use crate::timestamp::Timestamp;
@@ -19,23 +19,24 @@ pub struct Unsent {
     /// What [`SessionMiddleware::answer`](crate::SessionMiddleware::answer) returned, or
     /// [`Error::ConflictingLayers`].
     pub error: Error,
-    /// What takes the space, if the session was too large.
+    /// What takes the space, if the session was too large. The cookie's name counts, too.
     pub report: Option<SizeReport>,
 }
 
 impl Unsent {
     pub(super) fn new(
         error: Error,
-        codec: &SessionCodec,
+        middleware: &SessionMiddleware,
         session: &Session,
         now: Timestamp,
     ) -> Self {
-        let report = error
-            .is_too_large()
-            .then(|| codec.size_report(session, now).ok());
+        let report = || {
+            let report = middleware.codec().size_report(session, now).ok()?;
+            Some(report.with_cookie_name(middleware.settings().cookie().name()))
+        };
         Self {
             error,
-            report: report.flatten(),
+            report: error.is_too_large().then(report).flatten(),
         }
     }
 

@@ -1,6 +1,7 @@
 // Node, workerd and Chromium say of each cookie what the native crate says.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Codec, module } from "../../examples/edge/node.mjs";
 import { CASES, NOW, OLD, SECRET } from "./cases.mjs";
 import { chromium, node, workerd } from "./hosts.mjs";
 import { assertSame, native } from "./native.mjs";
@@ -37,10 +38,13 @@ for (const start of [async () => node, workerd, chromium]) {
     t.after(host.stop);
     const [{ cookie: good }] = CASES;
     const rotated = CASES.find(({ name }) => name === "rotated").cookie;
+    const younger = new Codec(module, [OLD]).encode("{}", NOW - 1).value;
     const headers = [
       [`sessionid=${good}`, 0],
       [`sessionid=${rotated}; sessionid=${good}`, 0],
       [`sessionid=${good}; sessionid=${rotated}`, 1],
+      [`sessionid=${good}; sessionid=${younger}`, 1],
+      [`sessionid=${younger}; sessionid=${good}`, 1],
       [`sessionid=${good}; sessionid=forged`, 0],
       [`sessionid="${good}"`, 0],
       [`sessionid=${good}${"; sessionid=forged".repeat(7)}`, 0],

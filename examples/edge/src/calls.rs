@@ -80,31 +80,42 @@ impl State {
     pub(crate) fn verify(&self, length: usize, now: f64) -> Result<Opened, Refusal> {
         // What is not UTF-8 nobody signed.
         let value = argument(self.input, length).ok_or(Error::BadSignature)?;
-        Ok(self.read(value, instant(now))?)
+        let verified = self.codec()?.verify(value, instant(now))?;
+        Ok(Opened::read(&verified)?)
     }
 
-    /// As `SessionMiddleware::load`: the last good one, or the last one's refusal.
+    /// As `SessionMiddleware::load`: the youngest good one, of equally young ones the last, or the last one's refusal.
     pub(crate) fn verify_header(&self, length: usize, now: f64) -> Result<Opened, Refusal> {
         let header = self.input.get(..length).ok_or(Error::BadSignature)?;
-        let now = instant(now);
+        let (codec, now) = (self.codec()?, instant(now));
+        let mut youngest = None;
         let mut refusal = None;
         for value in cookie::find(&self.cookie_name, [header]) {
-            match self.read(&value, now) {
-                Ok(opened) => return Ok(opened),
+            let opened = codec.verify(&value, now).and_then(|verified| {
+                let second = verified.issued_at().as_unix_seconds();
+                let second = second.min(now.as_unix_seconds());
+                match &youngest {
+                    Some((before, _)) if second <= *before => Ok(None),
+                    _ => Ok(Some((second, Opened::read(&verified)?))),
+                }
+            });
+            match opened {
+                Ok(None) => {}
+                Ok(younger) => youngest = younger,
                 Err(error) => refusal = refusal.or(Some(error)),
             }
         }
-        Err(refusal.map_or(Refusal::NoCookie, Refusal::Error))
+        let refusal = || refusal.map_or(Refusal::NoCookie, Refusal::Error);
+        youngest.map(|(_, opened)| opened).ok_or_else(refusal)
     }
 
-    fn read(&self, value: &str, now: Timestamp) -> Result<Opened, Error> {
-        let codec = self.codec.as_ref().ok_or(Error::EmptyKey)?;
-        Opened::read(&codec.verify(value, now)?)
+    fn codec(&self) -> Result<&SessionCodec, Error> {
+        self.codec.as_ref().ok_or(Error::EmptyKey)
     }
 
     #[cfg(feature = "encode")]
     pub(crate) fn encode(&self, length: usize, now: f64) -> Result<String, Error> {
-        let codec = self.codec.as_ref().ok_or(Error::EmptyKey)?;
+        let codec = self.codec()?;
         let json = argument(self.input, length).ok_or(Error::MalformedJson { offset: 0 })?;
         codec.encode_json(json, instant(now))
     }

@@ -61,7 +61,7 @@ pub extern "C" fn verify(length: usize, now: f64) -> *const Reply {
     })
 }
 
-/// The argument is a `Cookie` header. Replies with the JSON text of the last good session in it.
+/// The argument is a `Cookie` header. Replies with the JSON text of the youngest good session in it.
 #[unsafe(no_mangle)]
 pub extern "C" fn verify_header(length: usize, now: f64) -> *const Reply {
     STATE.with(|state| {
