@@ -35,7 +35,7 @@ pub const KINDS: &[(&str, &str)] = &[
     ),
     (
         LEFT_ALONE,
-        "a cookie with a good signature that we cannot read may be another service's; Django replaces it by a signed {}",
+        "a cookie that is not signed, or has a good signature and cannot be read here, may be another service's; Django replaces it by a signed {}",
     ),
     (
         NOT_SENT,
@@ -43,7 +43,7 @@ pub const KINDS: &[(&str, &str)] = &[
     ),
     (
         SHORT,
-        "a cookie under 8 characters is a forgery like others, deleted once it was asked for; Django always deletes it",
+        "a cookie under 8 characters is left alone, as any other that is not signed; Django always deletes it",
     ),
     (
         TOO_LARGE,
@@ -83,7 +83,7 @@ pub const KINDS: &[(&str, &str)] = &[
     ),
     (
         SEVERAL,
-        "of several cookies the last good one counts; in Django the last one",
+        "of several cookies a good one counts, whatever comes after it; in Django the last one",
     ),
     (
         YOUNGEST,
