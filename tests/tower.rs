@@ -533,7 +533,7 @@ fn too_long_a_session_is_an_event_without_values() {
     assert!(line.contains(" error=the value has "), "{line}");
     // The keys as `SizeReport` displays them: escaped, the largest first.
     assert!(
-        line.contains(r#" of 4096 bytes; "large \"key\"" 64"#),
+        line.contains(r#" of 4087 bytes; "large \"key\"" 64"#),
         "{line}"
     );
     assert!(
