@@ -2,10 +2,9 @@
 
 use alloc::sync::Arc;
 use core::fmt;
-use core::ops::{Deref, DerefMut};
 use core::ptr;
 use core::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -82,7 +81,7 @@ impl SessionHandle {
     ///
     /// If the closure uses this handle or a clone of it. (Waiting would be for ever.)
     pub fn read<R>(&self, work: impl FnOnce(&Session) -> R) -> R {
-        work(&self.lock().loaded.session)
+        self.lend(|state| work(&state.loaded.session))
     }
 
     /// Lends the session for reading and changing. It is modified if the closure changes it, not by the call itself.
@@ -93,13 +92,14 @@ impl SessionHandle {
     ///
     /// If the closure uses this handle or a clone of it. (Waiting would be for ever.)
     pub fn write<R>(&self, work: impl FnOnce(&mut Session) -> R) -> R {
-        let mut state = self.lock();
-        let result = work(&mut state.loaded.session);
-        #[cfg(feature = "tower")]
-        if state.is_answered && state.loaded.is_modified() {
-            tracing::warn!(target: "hardtack", "a session was changed after its response was made: this is not sent");
-        }
-        result
+        self.lend(|state| {
+            let result = work(&mut state.loaded.session);
+            #[cfg(feature = "tower")]
+            if state.is_answered && state.loaded.is_modified() {
+                tracing::warn!(target: "hardtack", "a session was changed after its response was made: this is not sent");
+            }
+            result
+        })
     }
 
     /// The value of a key: [`Session::get`].
@@ -146,21 +146,23 @@ impl SessionHandle {
 
     /// Why the request's cookie was refused: [`Loaded::refusal`].
     pub fn refusal(&self) -> Option<Error> {
-        self.lock().loaded.refusal()
+        self.lend(|state| state.loaded.refusal())
     }
 
     /// When the request's cookie was signed: [`Loaded::issued_at`].
     pub fn issued_at(&self) -> Option<Timestamp> {
-        self.lock().loaded.issued_at()
+        self.lend(|state| state.loaded.issued_at())
     }
 
     /// An id of the request's cookie, safe to log: [`Loaded::log_id`].
     pub fn log_id(&self) -> Option<LogId> {
-        self.lock().loaded.log_id()
+        self.lend(|state| state.loaded.log_id())
     }
 
     /// What the response says about the session: [`SessionMiddleware::answer`]. Whatever is written to the session after
     /// this is lost.
+    ///
+    /// Where a handler can fail, make its error a response first: without this call a sign-out before the error is lost.
     ///
     /// # Errors
     ///
@@ -176,30 +178,31 @@ impl SessionHandle {
         N: AsRef<str> + ?Sized + 'h,
         V: AsRef<[u8]> + ?Sized + 'h,
     {
-        let mut state = self.lock();
-        state.is_answered = true;
-        middleware.answer(&state.loaded, status, response_headers, now)
+        self.lend(|state| {
+            state.is_answered = true;
+            middleware.answer(&state.loaded, status, response_headers, now)
+        })
     }
 
     #[cfg(feature = "tower")]
     pub(crate) fn is_modified(&self) -> bool {
-        self.lock().loaded.is_modified()
+        self.lend(|state| state.loaded.is_modified())
     }
 
-    fn lock(&self) -> Guard<'_> {
+    fn lend<R>(&self, work: impl FnOnce(&mut State) -> R) -> R {
+        let Shared { state, owner } = &*self.0;
         let this_thread = this_thread();
         // No other thread writes this number, so it is there only if this thread is inside of a closure.
         assert!(
-            self.0.owner.load(Ordering::Relaxed) != this_thread,
+            owner.load(Ordering::Relaxed) != this_thread,
             "a SessionHandle was used inside of its own `read` or `write`: use the session that the closure is lent"
         );
         // A panic in a closure leaves a session that is as good as any: each of its methods does all or nothing.
-        let state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
-        self.0.owner.store(this_thread, Ordering::Relaxed);
-        Guard {
-            owner: &self.0.owner,
-            state,
-        }
+        let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+        owner.store(this_thread, Ordering::Relaxed);
+        // Dropped before the lock is, also by a panic.
+        let _unmark = Unmark(owner);
+        work(&mut state)
     }
 }
 
@@ -215,29 +218,12 @@ impl fmt::Debug for SessionHandle {
     }
 }
 
-/// The lock. When it is dropped, the thread's mark is taken away first.
-struct Guard<'a> {
-    owner: &'a AtomicUsize,
-    state: MutexGuard<'a, State>,
-}
+/// Takes the thread's mark away.
+struct Unmark<'a>(&'a AtomicUsize);
 
-impl Deref for Guard<'_> {
-    type Target = State;
-
-    fn deref(&self) -> &State {
-        &self.state
-    }
-}
-
-impl DerefMut for Guard<'_> {
-    fn deref_mut(&mut self) -> &mut State {
-        &mut self.state
-    }
-}
-
-impl Drop for Guard<'_> {
+impl Drop for Unmark<'_> {
     fn drop(&mut self) {
-        self.owner.store(0, Ordering::Relaxed);
+        self.0.store(0, Ordering::Relaxed);
     }
 }
 

@@ -86,7 +86,7 @@ impl SessionMiddleware {
         let mut refusal = None;
         let mut is_useless = true;
         for value in cookie::find(self.settings.cookie().name(), headers) {
-            match self.read(&value, now, youngest.as_ref()) {
+            match self.read(&value, now, youngest.as_ref().map(|(second, _)| *second)) {
                 Ok(None) => {}
                 Ok(younger) => youngest = younger,
                 Err(error) => {
@@ -95,27 +95,29 @@ impl SessionMiddleware {
                 }
             }
         }
-        match (youngest, refusal) {
-            (Some(good), _) => Loaded::new(good.session, good.source),
-            (None, Some(error)) => {
-                Loaded::new(self.codec.new_session(), Source::Refused { error, is_useless })
-            }
-            (None, None) => Loaded::new(self.codec.new_session(), Source::Nothing),
+        if let Some((_, loaded)) = youngest {
+            return loaded;
         }
+        let source = match refusal {
+            Some(error) => Source::Refused { error, is_useless },
+            None => Source::Nothing,
+        };
+        Loaded::new(self.codec.new_session(), source)
     }
 
-    /// The session of a cookie, if it is younger than the one that was read before. An older one is not even decoded.
+    /// The session of a cookie and the second in which it was signed, if that is after `before`. An older session is not
+    /// even decoded.
     fn read(
         &self,
         value: &str,
         now: Timestamp,
-        before: Option<&Good>,
-    ) -> Result<Option<Good>, Error> {
+        before: Option<i64>,
+    ) -> Result<Option<(i64, Loaded)>, Error> {
         let verified = self.codec.verify(value, now)?;
         let issued_at = verified.issued_at();
         // A clock that is ahead must not win against all later cookies.
         let second = issued_at.as_unix_seconds().min(now.as_unix_seconds());
-        if before.is_some_and(|before| second <= before.second) {
+        if before.is_some_and(|before| second <= before) {
             return Ok(None);
         }
         let source = Source::Cookie {
@@ -123,11 +125,7 @@ impl SessionMiddleware {
             issued_at,
             is_due: self.settings.renews(verified.age()),
         };
-        Ok(Some(Good {
-            session: verified.session()?,
-            source,
-            second,
-        }))
+        Ok(Some((second, Loaded::new(verified.session()?, source))))
     }
 }
 
@@ -145,12 +143,4 @@ impl SessionMiddleware {
     pub(crate) fn is_like(&self, other: &Self) -> bool {
         self.settings == other.settings && self.codec.is_like(&other.codec)
     }
-}
-
-/// A cookie that can be read.
-struct Good {
-    session: Session,
-    source: Source,
-    /// When it was signed, as far as that is not ahead of the clock.
-    second: i64,
 }
