@@ -58,7 +58,7 @@ const NOTICES: [(Notice, &str, &str); 7] = [
     (
         Notice::Rotated,
         "rotated",
-        "A new key signs from now on. What the old one signed still counts, and is signed afresh.",
+        "A new key signs from now on. What the old one signed still counts, and your login moves to the new one.",
     ),
 ];
 
