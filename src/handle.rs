@@ -16,14 +16,15 @@ use crate::timestamp::Timestamp;
 
 /// A request's session. Clones are the same session, so one can be in the request's extensions and another with a handler.
 ///
-/// The ordinary things are done on the handle itself. What belongs together is done in a closure that is lent the session:
-/// it cannot wait for anything, so the session is never held across an `await`.
+/// Ordinary things are done on the handle itself. What belongs together is done in a closure that is lent the session
+/// ([`read`](Self::read), [`write`](Self::write)): it cannot wait for anything, so the session is never held across an
+/// `await`.
 ///
-/// - After an error or a panic in a closure, what the closure has changed until then stays. The handle still works; that a
-///   panic's response of status 500 saves nothing is the rule for all responses of that status.
-/// - The response's headers are made by [`answer`](Self::answer), which the layer calls when the handler has returned its
-///   response. What is written later, by a spawned task or a body that streams, is not sent. With the feature `tower` this
-///   is an event of the level `WARN`.
+/// - If a closure returns an error or panics, its changes until then stay, and the handle still works. (A panic usually
+///   ends in a response of status 500, which saves nothing.)
+/// - [`answer`](Self::answer) makes the response's headers; the layer calls it when the handler has returned its response.
+///   What is written later, by a spawned task or a body that streams, is not sent. With the feature `tower` this is an
+///   event of the level `WARN`.
 ///
 /// ```
 /// use hardtack::{Error, KeyRing, SecretKey, SessionCodec, SessionHandle, SessionMiddleware};
@@ -51,7 +52,7 @@ pub struct SessionHandle(Arc<Shared>);
 
 struct Shared {
     state: Mutex<State>,
-    /// The thread that works on it, by an address that no other thread has; 0 if none does.
+    /// The address of a thread-local of the thread that is inside of a closure, or 0.
     owner: AtomicUsize,
 }
 

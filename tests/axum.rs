@@ -232,7 +232,7 @@ fn a_refused_session_gets_no_new_stamp() {
     }
 }
 
-/// Guards of status 302 and 200. Revoking stands on the login's hash, which no save moves.
+/// Guards of status 302 and 200. What revokes is the login's hash, which no save moves.
 #[test]
 fn a_login_that_was_revoked_stays_revoked() {
     fn hasher() -> AuthHasher {

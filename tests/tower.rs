@@ -266,6 +266,26 @@ fn what_nobody_looks_at_is_not_mentioned() {
     }
 }
 
+/// A page that is made from a copy depends on the cookie as much.
+#[test]
+fn a_copy_is_a_reading() {
+    let copies: [fn(&Session); 6] = [
+        |session| drop(session.clone()),
+        |session| drop(session.to_json()),
+        |session| drop(serde_json::to_string(session).expect("JSON")),
+        |session| _ = *session == Session::new(),
+        |session| _ = session.is_empty(),
+        |session| _ = session.iter().count(),
+    ];
+    for copy in copies {
+        for cookie in [String::new(), alice()] {
+            let response = answer(&cookie, move |session| session.read(copy));
+            assert_eq!(all(response.headers(), &VARY), ["Cookie"]);
+            assert!(!response.headers().contains_key(SET_COOKIE));
+        }
+    }
+}
+
 /// Nothing is verified, said or logged unless a handler asks.
 #[test]
 fn what_nobody_asks_for_is_not_loaded() {

@@ -4,7 +4,7 @@
 // a session that the origin has just refused or ended a new stamp.
 //
 // It cannot revoke a session. `issuedAt` is the instant of the last save, not of the sign-in, so it is no measure for that:
-// whoever has a captured cookie makes the origin save it, and it is young again. What revokes a login is its hash,
+// if the origin saves the session of a captured cookie, that is young again. What revokes a login is its hash,
 // `_auth_user_hash`, and comparing it takes the user's password column: that is the origin's work.
 import { env } from "cloudflare:workers";
 import { Codec, module } from "./workerd.mjs";

@@ -32,7 +32,7 @@ use crate::timestamp::Timestamp;
 #[derive(Clone)]
 pub struct PendingSession {
     shared: Arc<Shared>,
-    /// What the request had before the layer.
+    /// The session of the next layer around this one.
     outer: Option<Arc<PendingSession>>,
 }
 
@@ -40,7 +40,7 @@ struct Shared {
     middleware: Arc<SessionMiddleware>,
     cookies: Vec<HeaderValue>,
     now: Timestamp,
-    /// Another layer of this name has other settings: which ones count cannot be told.
+    /// An outer layer has the same cookie name and other settings, so it cannot be loaded.
     conflicts: bool,
     handle: OnceLock<SessionHandle>,
 }
@@ -51,12 +51,13 @@ pub(super) enum Role {
     Answers,
     /// An outer layer answers for the same session.
     Defers,
-    /// An outer layer has the same cookie name and other settings. The session cannot be loaded.
+    /// It refuses it: an outer layer has the same cookie name and other settings.
     Conflicts,
 }
 
 impl PendingSession {
-    /// The session of a layer around which there are others. One of the same cookie name has the same session.
+    /// The session of a layer, and what the layer has to do with the response. `outer` is the session of the next layer around
+    /// it.
     pub(super) fn new<'h>(
         middleware: &Arc<SessionMiddleware>,
         cookies: impl IntoIterator<Item = &'h HeaderValue>,
