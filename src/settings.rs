@@ -104,15 +104,18 @@ impl SessionSettings {
         self.renews_after.is_some_and(|limit| age > limit)
     }
 
-    /// The cookie's `Max-Age`, in seconds; `None` if it ends with the browser.
+    /// The `Max-Age` of a session that was encoded, in seconds; `None` if its cookie ends with the browser.
     ///
-    /// [`Error::SessionExpired`], [`Error::MalformedExpiry`].
+    /// [`Error::SessionExpired`]: the session has ended, though the codec does not care.
     pub(crate) fn max_age(
         &self,
         session: &Session,
         default_age: Duration,
         now: Timestamp,
     ) -> Result<Option<i64>, Error> {
+        // What was encoded all the same is a local time of an unknown zone, and the codec ignores it.
+        let is_known = session.expiry_age(now, default_age).is_ok();
+        let session = if is_known { session } else { &Session::new() };
         if session.ends_with_browser(self.ends_with_browser)? {
             return Ok(None);
         }

@@ -144,7 +144,7 @@ impl SessionCodec {
             )
         };
         settings(self) == settings(other)
-            && self.expiry == other.expiry
+            && self.expiry.is_like(&other.expiry)
             && self.signer.is_like(&other.signer)
     }
 

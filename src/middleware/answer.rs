@@ -171,10 +171,10 @@ impl SessionMiddleware {
     }
 
     fn set(&self, loaded: &Loaded, now: Timestamp) -> Result<String, Error> {
+        let value = self.codec.encode(&loaded.session, now)?;
         let max_age = self
             .settings
             .max_age(&loaded.session, self.default_age(), now)?;
-        let value = self.codec.encode(&loaded.session, now)?;
         self.settings.set(value, max_age, now)
     }
 

@@ -148,7 +148,6 @@ fn read(text: &str, zone: Option<&SiteZone>) -> Result<Own, Error> {
 
 /// What a codec makes of a session's own expiry.
 #[derive(Clone, Debug)]
-#[cfg_attr(feature = "tower", derive(PartialEq))]
 pub(crate) struct ExpiryPolicy {
     pub(crate) is_enforced: bool,
     pub(crate) site: Option<Site>,
@@ -202,6 +201,17 @@ impl ExpiryPolicy {
             (Some(site), Some(expiry)) => (site.localized)(json, expiry, &site.zone),
             _ => Ok(None),
         }
+    }
+
+    /// Whether the other one does the same.
+    #[cfg(feature = "tower")]
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        let is_zone_alike = match (self.site_zone(), other.site_zone()) {
+            (Some(zone), Some(other)) => zone.is_like(other),
+            (None, None) => true,
+            _ => false,
+        };
+        self.is_enforced == other.is_enforced && is_zone_alike
     }
 
     /// Whether a session with this expiry (canonical JSON text), signed at `issued_at`, can be read at `now`.
