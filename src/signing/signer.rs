@@ -120,16 +120,17 @@ impl Signer {
         parts: usize,
     ) -> Result<SignedText<'a>, Error> {
         // All signatures have one length, and none can hold a separator: a text that is split elsewhere has a bad one.
-        self.separator
-            .split_tail(signed, signature::LENGTH)
-            .and_then(|(text, signature)| self.macs.verify(text, signature))
-            .ok_or_else(|| {
-                if self.separator.splits_into(signed, parts) {
-                    Error::BadSignature
-                } else {
-                    Error::NotSigned
-                }
-            })
+        let split = self.separator.split_tail(signed, signature::LENGTH);
+        let verified = split.and_then(|(text, signature)| self.macs.verify(text, signature));
+        verified.ok_or_else(|| {
+            let splits = |text, parts| self.separator.splits_into(text, parts);
+            let is_split = split.is_some_and(|(text, _)| splits(text, parts - 1));
+            if is_split || splits(signed, parts) {
+                Error::BadSignature
+            } else {
+                Error::NotSigned
+            }
+        })
     }
 
     /// Signs any value as JSON: `payload:signature`.
