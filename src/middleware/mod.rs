@@ -13,7 +13,6 @@ pub(crate) use response::Response;
 use crate::codec::SessionCodec;
 use crate::cookie;
 use crate::error::Error;
-use crate::session::Session;
 use crate::settings::SessionSettings;
 use crate::timestamp::Timestamp;
 use loaded::Source;
