@@ -20,10 +20,24 @@ const CLIENT_ERROR: u16 = 400;
 const SERVER_ERROR: u16 = 500;
 
 /// What a response says about its session.
+///
+/// A framework's middleware copies the headers into its response:
+///
+/// ```
+/// # use hardtack::Answer;
+/// fn copy(answer: Answer, headers: &mut Vec<(&'static str, Vec<u8>)>) {
+///     for header in answer.headers {
+///         if header.replaces {
+///             headers.retain(|(name, _)| *name != header.name);
+///         }
+///         headers.push((header.name, header.value));
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Answer {
-    /// Headers for the response, in this order.
+    /// Headers for the response, to be set in this order.
     pub headers: Vec<Header>,
     /// Whether the handler changed the session and this response does not send it, because of its status: 101, or 500 and
     /// above. Worth a line in the log.
