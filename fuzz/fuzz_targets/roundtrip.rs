@@ -3,7 +3,7 @@
 #![no_main]
 
 use arbitrary::Arbitrary;
-use hardtack::{Compression, Scratch, Session};
+use hardtack::{Compression, Error, Scratch, Session};
 use hardtack_fuzz::{NOW, Tree, assert_canonical, boundless};
 use libfuzzer_sys::fuzz_target;
 
@@ -137,6 +137,11 @@ fn agree(session: &Session, members: &Members) {
 }
 
 fn cookies_bring_it_back(session: &Session) {
+    if boundless().encode(session, NOW) == Err(Error::MalformedExpiry) {
+        // A key that was inserted as any other may be the one of the own expiry.
+        assert!(session.ends_with_browser(false).is_err());
+        return;
+    }
     let forms = [Compression::Auto, Compression::Never];
     let [auto, plain] = forms.map(|compression| {
         let codec = boundless().with_compression(compression);
