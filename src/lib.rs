@@ -39,6 +39,9 @@ mod payload;
 // Payload, stamp, signature.
 pub mod signing;
 
+// The header around a value, and the way back.
+pub mod cookie;
+
 // The ordered map; what a verification returns; sessions to cookie values and back.
 mod session;
 
@@ -51,9 +54,6 @@ mod report;
 mod verified;
 
 mod codec;
-
-// The header around the value, and the way back.
-pub mod cookie;
 
 // Requests and responses, in any framework.
 mod middleware;

@@ -19,6 +19,7 @@
 //! 6. The session's own expiry must be well-formed, and not in the past.
 //! 7. A value is parsed once it is asked for with a type.
 
+mod header;
 mod settings;
 
 use alloc::string::String;

@@ -2,12 +2,11 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
 use core::time::Duration;
 
 use super::SessionMiddleware;
 use super::loaded::{Loaded, Source};
-use super::response::Response;
+use super::response::{Header, Response};
 use crate::error::Error;
 use crate::limits::DEFAULT_MAX_AGE;
 use crate::timestamp::{MaxAge, Timestamp};
@@ -45,29 +44,6 @@ pub struct Answer {
     /// Why a session that nothing changed was not sent again, although a renewal or save-every-request asked for it. The
     /// browser keeps the cookie that it has, so this is worth a line in the log and no more.
     pub unsent: Option<Error>,
-}
-
-/// A header of an [`Answer`].
-#[derive(Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Header {
-    /// `set-cookie` or `vary`.
-    pub name: &'static str,
-    /// Its value: a legal one for a header.
-    pub value: Vec<u8>,
-    /// Whether all headers of the name that are there have to be removed before this one is added.
-    pub replaces: bool,
-}
-
-/// Shows how long the value is: it may be a session.
-impl fmt::Debug for Header {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Header")
-            .field("name", &self.name)
-            .field("value_length", &self.value.len())
-            .field("replaces", &self.replaces)
-            .finish()
-    }
 }
 
 /// What is to become of the cookie.
@@ -166,9 +142,9 @@ impl SessionMiddleware {
             let is_ended = match loaded.source() {
                 Source::Nothing => false,
                 Source::Cookie { .. } => is_modified,
-                Source::Refused { is_useless, .. } if *is_useless => is_read,
+                Source::Refused(error) if error.is_useless_cookie() => is_read,
                 // Another service may read it: only a handler that empties the session asks for its end.
-                Source::Refused { .. } => session.was_cleared() || loaded.is_replaced(),
+                Source::Refused(_) => session.was_cleared() || loaded.is_replaced(),
             };
             return if is_ended {
                 Decision::Delete

@@ -27,11 +27,7 @@ pub(super) enum Source {
         issued_at: Timestamp,
         is_due: bool,
     },
-    /// Of several cookies the last one's reason. `is_useless`: no server will take any of them.
-    Refused {
-        error: Error,
-        is_useless: bool,
-    },
+    Refused(Error),
 }
 
 impl Source {
@@ -39,7 +35,7 @@ impl Source {
     fn origin(&self) -> u64 {
         match self {
             Self::Nothing => 0,
-            Self::Refused { .. } => 1,
+            Self::Refused(_) => 1,
             Self::Cookie { signature, .. } => {
                 let first = signature.first_chunk().copied();
                 u64::from_ne_bytes(first.unwrap_or_default())
@@ -57,7 +53,7 @@ impl fmt::Debug for Source {
                 .debug_struct("Cookie")
                 .field("issued_at", issued_at)
                 .finish_non_exhaustive(),
-            Self::Refused { error, .. } => f.debug_tuple("Refused").field(error).finish(),
+            Self::Refused(error) => f.debug_tuple("Refused").field(error).finish(),
         }
     }
 }
@@ -78,7 +74,7 @@ impl Loaded {
     /// As [`refusal`](Self::refusal), but this is not reading.
     pub(crate) fn refused(&self) -> Option<Error> {
         match self.source {
-            Source::Refused { error, .. } => Some(error),
+            Source::Refused(error) => Some(error),
             _ => None,
         }
     }

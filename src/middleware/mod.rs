@@ -5,13 +5,13 @@ mod answer;
 mod loaded;
 mod response;
 
-pub use answer::{Answer, Header};
+pub use answer::Answer;
 pub use loaded::{Loaded, LogId};
+pub use response::Header;
 #[cfg(feature = "tower")]
 pub(crate) use response::Response;
 
 use crate::codec::SessionCodec;
-use crate::cookie;
 use crate::error::Error;
 use crate::settings::SessionSettings;
 use crate::timestamp::Timestamp;
@@ -69,9 +69,8 @@ impl SessionMiddleware {
 
     /// The session of a request with these `Cookie` headers, or an empty one.
     ///
-    /// Of several good cookies of the name the youngest counts, and of equally young ones the last. All are tried, up to
-    /// [`MAX_COOKIE_CANDIDATES`](crate::limits::MAX_COOKIE_CANDIDATES). If none is good, the last one's refusal is kept:
-    /// [`Loaded::refusal`].
+    /// Of several cookies of the name the youngest good one counts: [`SessionCodec::read_youngest`]. If none is good,
+    /// [`Loaded::refusal`] says why.
     pub fn load<'h, H>(
         &self,
         headers: impl IntoIterator<Item = &'h H>,
@@ -80,51 +79,23 @@ impl SessionMiddleware {
     where
         H: AsRef<[u8]> + ?Sized + 'h,
     {
-        let now = now.into();
-        let mut youngest = None;
-        let mut refusal = None;
-        let mut is_useless = true;
-        for value in cookie::find(self.settings.cookie().name(), headers) {
-            match self.read(&value, now, youngest.as_ref().map(|(second, _)| *second)) {
-                Ok(None) => {}
-                Ok(younger) => youngest = younger,
-                Err(error) => {
-                    refusal.get_or_insert(error);
-                    is_useless &= error.is_useless_cookie();
-                }
-            }
-        }
-        if let Some((_, loaded)) = youngest {
-            return loaded;
-        }
-        let source = match refusal {
-            Some(error) => Source::Refused { error, is_useless },
-            None => Source::Nothing,
+        let name = self.settings.cookie().name();
+        let loaded = self
+            .codec
+            .read_youngest(name, headers, now, |verified, value| {
+                let source = Source::Cookie {
+                    signature: *value.as_bytes().last_chunk().ok_or(Error::BadSignature)?,
+                    issued_at: verified.issued_at(),
+                    is_due: self.settings.renews(verified.age()),
+                };
+                Ok(Loaded::new(verified.session()?, source))
+            });
+        let source = match loaded {
+            Ok(Some(loaded)) => return loaded,
+            Ok(None) => Source::Nothing,
+            Err(error) => Source::Refused(error),
         };
         Loaded::new(self.codec.new_session(), source)
-    }
-
-    /// The session of a cookie and the second in which it was signed, if that is after `before`. An older session is not
-    /// even decoded.
-    fn read(
-        &self,
-        value: &str,
-        now: Timestamp,
-        before: Option<i64>,
-    ) -> Result<Option<(i64, Loaded)>, Error> {
-        let verified = self.codec.verify(value, now)?;
-        let issued_at = verified.issued_at();
-        // A clock that is ahead must not win against all later cookies.
-        let second = issued_at.as_unix_seconds().min(now.as_unix_seconds());
-        if before.is_some_and(|before| second <= before) {
-            return Ok(None);
-        }
-        let source = Source::Cookie {
-            signature: *value.as_bytes().last_chunk().ok_or(Error::BadSignature)?,
-            issued_at,
-            is_due: self.settings.renews(verified.age()),
-        };
-        Ok(Some((second, Loaded::new(verified.session()?, source))))
     }
 }
 

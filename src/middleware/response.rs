@@ -1,13 +1,36 @@
 //! What the headers of a response say, as far as its session is concerned.
 
 use alloc::vec::Vec;
+use core::fmt;
 
-use super::answer::Header;
 use crate::cookie::set_cookie::SetCookie;
 
 pub(super) const SET_COOKIE: &str = "set-cookie";
 const VARY: &str = "vary";
 const CACHE_CONTROL: &str = "cache-control";
+
+/// A header of an [`Answer`](super::Answer).
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Header {
+    /// `set-cookie` or `vary`.
+    pub name: &'static str,
+    /// Its value: a legal one for a header.
+    pub value: Vec<u8>,
+    /// Whether all headers of the name that are there have to be removed before this one is added.
+    pub replaces: bool,
+}
+
+/// Shows how long the value is: it may be a session.
+impl fmt::Debug for Header {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Header")
+            .field("name", &self.name)
+            .field("value_length", &self.value.len())
+            .field("replaces", &self.replaces)
+            .finish()
+    }
+}
 
 /// The headers of a response that matter here.
 #[derive(Default)]

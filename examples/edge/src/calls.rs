@@ -84,29 +84,13 @@ impl State {
         Ok(Opened::read(&verified)?)
     }
 
-    /// As `SessionMiddleware::load`: the youngest good one, of equally young ones the last, or the last one's refusal.
     pub(crate) fn verify_header(&self, length: usize, now: f64) -> Result<Opened, Refusal> {
         let header = self.input.get(..length).ok_or(Error::BadSignature)?;
         let (codec, now) = (self.codec()?, instant(now));
-        let mut youngest = None;
-        let mut refusal = None;
-        for value in cookie::find(&self.cookie_name, [header]) {
-            let opened = codec.verify(&value, now).and_then(|verified| {
-                let second = verified.issued_at().as_unix_seconds();
-                let second = second.min(now.as_unix_seconds());
-                match &youngest {
-                    Some((before, _)) if second <= *before => Ok(None),
-                    _ => Ok(Some((second, Opened::read(&verified)?))),
-                }
-            });
-            match opened {
-                Ok(None) => {}
-                Ok(younger) => youngest = younger,
-                Err(error) => refusal = refusal.or(Some(error)),
-            }
-        }
-        let refusal = || refusal.map_or(Refusal::NoCookie, Refusal::Error);
-        youngest.map(|(_, opened)| opened).ok_or_else(refusal)
+        let opened = codec.read_youngest(&self.cookie_name, [header], now, |verified, _| {
+            Opened::read(verified)
+        })?;
+        opened.ok_or(Refusal::NoCookie)
     }
 
     fn codec(&self) -> Result<&SessionCodec, Error> {
