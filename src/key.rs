@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::error::Error;
 use crate::limits::{INSECURE_KEY_PREFIX, MIN_KEY_DISTINCT_BYTES, MIN_KEY_LENGTH};
+use crate::strip::stripped;
 
 /// A secret that signs and verifies: Django's `SECRET_KEY`, text or any bytes.
 ///
@@ -42,7 +43,7 @@ impl SecretKey {
     /// - [`Error::EmptyKey`]
     /// - [`Error::ShortKey`]: under [`MIN_KEY_LENGTH`] bytes
     /// - [`Error::RepetitiveKey`]: under [`MIN_KEY_DISTINCT_BYTES`] distinct bytes
-    /// - [`Error::UntrimmedKey`]: the secret is text (UTF-8 without control characters other than white space) and begins or
+    /// - [`Error::UntrimmedKey`]: the secret is text (UTF-8 without ASCII control characters other than white space) and begins or
     ///   ends with white space or a byte order mark. Random bytes may begin and end with any byte.
     /// - [`Error::InsecureKey`]: the prefix [`INSECURE_KEY_PREFIX`], which `manage.py check --deploy` warns about. For
     ///   development there is [`allow_weak`](Self::allow_weak).
@@ -93,10 +94,12 @@ impl SecretKey {
 /// Only text is judged. Fewer than one in 10^10 keys of 32 random bytes are UTF-8 without control characters, so no key of
 /// random bytes is refused for its first or last byte.
 fn is_untrimmed(secret: &[u8]) -> bool {
-    let is_margin = |c: char| c.is_whitespace() || c == '\u{feff}';
+    const MARK: &str = "\u{feff}";
+    let is_of_text = |byte: &u8| !byte.is_ascii_control() || matches!(byte, b'\t'..=b'\r');
     core::str::from_utf8(secret).is_ok_and(|text| {
-        (text.starts_with(is_margin) || text.ends_with(is_margin))
-            && text.chars().all(|c| c.is_whitespace() || !c.is_control())
+        let has_margin = stripped(text).len() < text.len();
+        secret.iter().all(is_of_text)
+            && (has_margin || text.starts_with(MARK) || text.ends_with(MARK))
     })
 }
 

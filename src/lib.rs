@@ -12,6 +12,9 @@ extern crate std;
 mod error;
 pub mod limits;
 
+// White space, as Python sees it.
+mod strip;
+
 // Instants and ages; the digits of a stamp.
 mod base62;
 mod timestamp;

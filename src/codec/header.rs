@@ -43,30 +43,28 @@ impl SessionCodec {
         H: AsRef<[u8]> + ?Sized + 'h,
     {
         let now = now.into();
-        let mut youngest = None;
+        let (mut youngest, mut second) = (None, None);
         let mut refusal: Option<Error> = None;
         for value in cookie::find(name, headers) {
             let result = self.verify(&value, now).and_then(|verified| {
                 // A stamp that is ahead of the clock must not win against all later cookies.
-                let second = verified.issued_at().min(now).as_unix_seconds();
-                match youngest {
-                    Some((before, _)) if second <= before => Ok(None),
-                    _ => Ok(Some((second, read(&verified, &value)?))),
+                let its_second = Some(verified.issued_at().min(now).as_unix_seconds());
+                if its_second > second {
+                    youngest = Some(read(&verified, &value)?);
+                    second = its_second;
                 }
+                Ok(())
             });
-            match result {
-                Ok(None) => {}
-                Ok(younger) => youngest = younger,
-                Err(error) => match refusal {
-                    Some(kept) if error.is_useless_cookie() || !kept.is_useless_cookie() => {}
-                    _ => refusal = Some(error),
-                },
+            if let Err(error) = result {
+                let may_be_good = |error: Error| !error.is_useless_cookie();
+                if refusal.is_none_or(|kept| may_be_good(error) && !may_be_good(kept)) {
+                    refusal = Some(error);
+                }
             }
         }
         match (youngest, refusal) {
-            (Some((_, value)), _) => Ok(Some(value)),
             (None, Some(error)) => Err(error),
-            (None, None) => Ok(None),
+            (youngest, _) => Ok(youngest),
         }
     }
 }

@@ -29,7 +29,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::Error;
-use crate::json::{canonicalize, merge_duplicates, read, value_of, write_value};
+use crate::json::{canonicalize, merge_duplicates, read, scan, value_of, write_value};
 use crate::limits::MAX_DEPTH;
 use crate::payload::{self, Compression};
 use crate::report::SizeReport;
@@ -130,26 +130,25 @@ impl SessionCodec {
         now: impl Into<Timestamp>,
     ) -> Result<String, Error> {
         let mut out = String::new();
-        scratch::with(
-            |Scratch {
-                 json,
-                 members,
-                 buffers,
-             }| {
-                let now = self.check_issue(now.into())?;
-                json.clear();
-                write_value(value, MAX_DEPTH, json)?;
-                // Most values have no expiry, and a search for a character is much faster than a scan.
-                let mut places = json.match_indices('_').map(|(at, _)| at);
-                let expiry = if places.any(|at| json[at..].starts_with(EXPIRY_KEY)) {
-                    canonicalize(json, members)?;
-                    value_of(json, members, EXPIRY_KEY)
-                } else {
-                    None
-                };
-                self.write(json, expiry, now, buffers, &mut out)
-            },
-        )?;
+        scratch::with(|scratch| {
+            let Scratch {
+                json,
+                members,
+                buffers,
+            } = scratch;
+            let now = self.check_issue(now.into())?;
+            json.clear();
+            write_value(value, MAX_DEPTH, json)?;
+            // Most values have no expiry, and a search for a character is much faster than a scan.
+            let mut places = json.match_indices('_').map(|(at, _)| at);
+            let expiry = if places.any(|at| json[at..].starts_with(EXPIRY_KEY)) {
+                scan(json, members)?;
+                value_of(json, members, EXPIRY_KEY)
+            } else {
+                None
+            };
+            self.write(json, expiry, now, buffers, &mut out)
+        })?;
         Ok(out)
     }
 
@@ -162,19 +161,18 @@ impl SessionCodec {
     /// Those of [`encode`](Self::encode) and of [`Session::from_json`].
     pub fn encode_json(&self, json: &str, now: impl Into<Timestamp>) -> Result<String, Error> {
         let mut out = String::new();
-        scratch::with(
-            |Scratch {
-                 members, buffers, ..
-             }| {
-                let now = self.check_issue(now.into())?;
-                let text = canonicalize(json, members)?;
-                if !text.starts_with('{') {
-                    return Err(Error::NotAnObject);
-                }
-                let expiry = value_of(&text, members, EXPIRY_KEY);
-                self.write(&text, expiry, now, buffers, &mut out)
-            },
-        )?;
+        scratch::with(|scratch| {
+            let Scratch {
+                members, buffers, ..
+            } = scratch;
+            let now = self.check_issue(now.into())?;
+            let text = canonicalize(json, members)?;
+            if !text.starts_with('{') {
+                return Err(Error::NotAnObject);
+            }
+            let expiry = value_of(&text, members, EXPIRY_KEY);
+            self.write(&text, expiry, now, buffers, &mut out)
+        })?;
         Ok(out)
     }
 
@@ -323,16 +321,15 @@ impl Verified<'_> {
     /// - [`Error::SessionExpired`], [`Error::MalformedExpiry`]: the session's own expiry does not let it be read (unless
     ///   [turned off](crate::SessionCodec::ignore_session_expiry))
     pub fn session(&self) -> Result<Session, Error> {
-        scratch::with(
-            |Scratch {
-                 members, buffers, ..
-             }| {
-                let text = self.payload(buffers)?;
-                let session = Session::from_text(text, members, self.expiry.site_zone().cloned())?;
-                self.check_expiry(session.expiry_text())?;
-                Ok(session)
-            },
-        )
+        scratch::with(|scratch| {
+            let Scratch {
+                members, buffers, ..
+            } = scratch;
+            let text = self.payload(buffers)?;
+            let session = Session::from_text(text, members, self.expiry.site_zone().cloned())?;
+            self.check_expiry(session.expiry_text())?;
+            Ok(session)
+        })
     }
 
     /// Reads the payload as a `T`: a struct of your own, or any other type that serde deserializes. All of the payload is
@@ -346,15 +343,14 @@ impl Verified<'_> {
     /// - [`Error::NotFinite`], [`Error::LoneSurrogate`], [`Error::NumberOutOfRange`]: JSON as Python writes it, for which
     ///   Rust has no value
     pub fn to<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        let json = scratch::with(
-            |Scratch {
-                 members, buffers, ..
-             }| {
-                let text = canonicalize(self.payload(buffers)?, members)?;
-                self.check_expiry(value_of(&text, members, EXPIRY_KEY))?;
-                Ok(merge_duplicates(text, members))
-            },
-        )?;
+        let json = scratch::with(|scratch| {
+            let Scratch {
+                members, buffers, ..
+            } = scratch;
+            let text = canonicalize(self.payload(buffers)?, members)?;
+            self.check_expiry(value_of(&text, members, EXPIRY_KEY))?;
+            Ok(merge_duplicates(text, members))
+        })?;
         read(&json)
     }
 
@@ -363,18 +359,18 @@ impl Verified<'_> {
     ///
     /// # Errors
     ///
-    /// Those of [`session`](Self::session), but JSON that is no object is fine.
+    /// Those of [`session`](Self::session), but JSON that is no object is fine, and an own expiry whose text has escapes,
+    /// which no Django writes, is [`Error::MalformedExpiry`].
     pub fn raw_json(&self) -> Result<String, Error> {
-        scratch::with(
-            |Scratch {
-                 members, buffers, ..
-             }| {
-                let raw = self.payload(buffers)?;
-                let text = canonicalize(raw, members)?;
-                self.check_expiry(value_of(&text, members, EXPIRY_KEY))?;
-                Ok(raw.into())
-            },
-        )
+        scratch::with(|scratch| {
+            let Scratch {
+                members, buffers, ..
+            } = scratch;
+            let raw = self.payload(buffers)?;
+            scan(raw, members)?;
+            self.check_expiry(value_of(raw, members, EXPIRY_KEY))?;
+            Ok(raw.into())
+        })
     }
 
     fn payload<'b>(&self, buffers: &'b mut Buffers) -> Result<&'b str, Error> {

@@ -6,6 +6,7 @@ use core::fmt;
 use core::iter::FusedIterator;
 
 use crate::limits::MAX_COOKIE_CANDIDATES;
+use crate::strip::stripped;
 
 /// The values of the cookies called `name` in a request's `Cookie` headers, from the last to the first.
 ///
@@ -120,11 +121,6 @@ fn decoded(value: &[u8]) -> Cow<'_, str> {
         Cow::Borrowed(text) => unquoted(stripped(text)),
         Cow::Owned(text) => Cow::Owned(unquoted(stripped(&text)).into_owned()),
     }
-}
-
-/// Python's `str.strip`: its white space is Unicode's and four ASCII separators.
-fn stripped(text: &str) -> &str {
-    text.trim_matches(|c: char| c.is_whitespace() || ('\x1c'..='\x1f').contains(&c))
 }
 
 /// Python's `http.cookies._unquote`. A backslash before a line feed, or at the end, is kept.

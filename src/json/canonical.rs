@@ -7,7 +7,7 @@ use core::ops::Range;
 
 use crate::error::Error;
 use crate::json::scan::{Kind, Scanner};
-use crate::json::string::{write_inner, write_unit};
+use crate::json::string::{is_string_of, write_inner, write_unit};
 use crate::limits::MAX_DEPTH;
 
 /// Where a member of an object is in the object's text.
@@ -32,7 +32,7 @@ impl Member {
 /// Any JSON text in its canonical spelling. `members` (cleared first) are those of an object in this text, duplicate keys
 /// included; a text that is no object has none.
 ///
-/// Errors as from the scanner, and [`Error::LoneSurrogate`] in a key of the object.
+/// Errors as from [`scan`].
 pub(crate) fn canonicalize<'t>(
     text: &'t str,
     members: &mut Vec<Member>,
@@ -46,15 +46,18 @@ pub(crate) fn canonicalize<'t>(
     Ok(Cow::Owned(canonical))
 }
 
-/// The value of an object's `key`, of duplicates the last one, which counts. `key` needs no escapes.
-pub(crate) fn value_of<'t>(canonical: &'t str, members: &[Member], key: &str) -> Option<&'t str> {
+/// The value of an object's `key`, of duplicates the last one, which counts. The text may have any spelling, but `key` is
+/// such that JSON needs no escapes for it.
+pub(crate) fn value_of<'t>(text: &'t str, members: &[Member], key: &str) -> Option<&'t str> {
     let mut from_last = members.iter().rev();
-    let member = from_last.find(|member| member.name(canonical) == key.as_bytes())?;
-    canonical.get(member.value.clone())
+    let member = from_last.find(|member| is_string_of(&text[member.key.clone()], key))?;
+    text.get(member.value.clone())
 }
 
-/// Finds an object's members; returns whether the text is canonical.
-fn scan(text: &str, members: &mut Vec<Member>) -> Result<bool, Error> {
+/// Finds an object's members, in `members` (cleared first); returns whether the text is canonical.
+///
+/// Errors as from the scanner, and [`Error::LoneSurrogate`] in a key of the object.
+pub(crate) fn scan(text: &str, members: &mut Vec<Member>) -> Result<bool, Error> {
     members.clear();
     let mut scanner = Scanner::new(text, MAX_DEPTH);
     let first = scanner.next()?;

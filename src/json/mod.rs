@@ -19,7 +19,7 @@ mod scan;
 mod string;
 mod write;
 
-pub(crate) use canonical::{Member, canonicalize, value_of};
+pub(crate) use canonical::{Member, canonicalize, scan, value_of};
 pub(crate) use object::{Object, merge_duplicates};
 pub(crate) use read::{is_finite, read};
 pub(crate) use string::{unescaped, write_string};

@@ -48,6 +48,23 @@ pub(crate) fn write_unit(unit: u16, out: &mut String) {
     }
 }
 
+/// Whether a JSON string, given with its quotes, that the scanner took is `text`, of which JSON needs no character escaped.
+pub(crate) fn is_string_of(string: &str, text: &str) -> bool {
+    let mut rest = &string.as_bytes()[1..string.len() - 1];
+    for &byte in text.as_bytes() {
+        let (found, length) = match *rest {
+            [b'\\', b'u', b'0', b'0', high, low, ..] => (digit(high) << 4 | digit(low), 6),
+            [found, ..] => (found, 1),
+            [] => return false,
+        };
+        if found != byte {
+            return false;
+        }
+        rest = &rest[length..];
+    }
+    rest.is_empty()
+}
+
 /// The value of a hex digit.
 pub(crate) fn digit(hex: u8) -> u8 {
     (hex & 0xf) + 9 * (hex >> 6)

@@ -15,31 +15,32 @@ const SECONDS_PER_DAY: i64 = 24 * 60 * 60;
 
 /// A function from an instant to the offset that is in force then. All copies share it.
 #[derive(Clone)]
-pub(crate) struct SiteZone(Arc<dyn Fn(Timestamp) -> UtcOffset + Send + Sync>);
+pub(crate) struct SiteZone(Arc<dyn Zone>);
 
 // After a panic in the function a session is as it was.
 impl UnwindSafe for SiteZone {}
 impl RefUnwindSafe for SiteZone {}
 
-impl SiteZone {
-    pub(super) fn new(offset_at: impl Fn(Timestamp) -> UtcOffset + Send + Sync + 'static) -> Self {
-        Self(Arc::new(offset_at))
-    }
+/// A trait object, so that a program without such a site, a WebAssembly module above all, does not have this code.
+trait Zone: Send + Sync {
+    /// Seconds of the offset at an instant.
+    fn offset(&self, instant: Timestamp) -> i64;
+    fn local(&self, instant: Timestamp) -> Timestamp;
+    fn instant(&self, local: Timestamp) -> Timestamp;
+}
 
-    /// Seconds of the offset at an instant. Not every function can answer beyond the years of Python's `datetime`.
+impl<F: Fn(Timestamp) -> UtcOffset + Send + Sync> Zone for F {
     fn offset(&self, instant: Timestamp) -> i64 {
+        // Not every function can answer beyond the years of Python's `datetime`.
         let asked = instant.clamp(MIN_UNIX_SECONDS.into(), MAX_UNIX_SECONDS.into());
-        (self.0)(asked).whole_seconds().into()
+        self(asked).whole_seconds().into()
     }
 
-    /// The local time at an instant, as if it were UTC.
-    pub(super) fn local(&self, instant: Timestamp) -> Timestamp {
+    fn local(&self, instant: Timestamp) -> Timestamp {
         instant.saturating_add_seconds(self.offset(instant))
     }
 
-    /// The instant of a local time that is given as if it were UTC. An hour that the clocks repeat, and one that they skip,
-    /// is read with the offset before the change, as Python's `zoneinfo` reads it with `fold=0` (PEP 495).
-    pub(super) fn instant(&self, local: Timestamp) -> Timestamp {
+    fn instant(&self, local: Timestamp) -> Timestamp {
         // No offset is longer than a day, so these are in force before and after a change at that time.
         let [before, after] = [-SECONDS_PER_DAY, SECONDS_PER_DAY]
             .map(|day| self.offset(local.saturating_add_seconds(day)));
@@ -51,13 +52,28 @@ impl SiteZone {
     }
 }
 
-#[cfg(feature = "tower")]
 impl SiteZone {
-    /// Whether the other one is the same function, or has the same offsets around each change of the clocks in 50 years.
+    pub(super) fn new(offset_at: impl Fn(Timestamp) -> UtcOffset + Send + Sync + 'static) -> Self {
+        Self(Arc::new(offset_at))
+    }
+
+    /// The local time at an instant, as if it were UTC.
+    pub(super) fn local(&self, instant: Timestamp) -> Timestamp {
+        self.0.local(instant)
+    }
+
+    /// The instant of a local time that is given as if it were UTC. An hour that the clocks repeat, and one that they skip,
+    /// is read with the offset before the change, as Python's `zoneinfo` reads it with `fold=0` (PEP 495).
+    pub(super) fn instant(&self, local: Timestamp) -> Timestamp {
+        self.0.instant(local)
+    }
+
+    /// Whether the other one is the same function, or has the same offset in each week of 50 years.
+    #[cfg(feature = "tower")]
     pub(super) fn is_like(&self, other: &Self) -> bool {
-        const WEEK: i64 = 7 * SECONDS_PER_DAY;
-        let mut weeks = (0..50 * 52).map(|week| Timestamp::from(week * WEEK));
-        Arc::ptr_eq(&self.0, &other.0) || weeks.all(|at| self.offset(at) == other.offset(at))
+        let weeks = (0..50 * 52).map(|week| Timestamp::from(week * 7 * SECONDS_PER_DAY));
+        let is_alike = |at| self.0.offset(at) == other.0.offset(at);
+        Arc::ptr_eq(&self.0, &other.0) || weeks.into_iter().all(is_alike)
     }
 }
 

@@ -57,15 +57,14 @@ fn dump<T: Serialize + ?Sized>(value: &T, compression: Compression) -> Result<St
 
 /// The value of a signed payload.
 fn load<T: DeserializeOwned>(payload: SignedText<'_>) -> Result<T, Error> {
-    let json = scratch::with(
-        |Scratch {
-             members, buffers, ..
-         }| {
-            let raw = payload::read(payload, DEFAULT_MAX_JSON_LENGTH, buffers)?;
-            let text = canonicalize(raw, members)?;
-            Ok(merge_duplicates(text, members))
-        },
-    )?;
+    let json = scratch::with(|scratch| {
+        let Scratch {
+            members, buffers, ..
+        } = scratch;
+        let raw = payload::read(payload, DEFAULT_MAX_JSON_LENGTH, buffers)?;
+        let text = canonicalize(raw, members)?;
+        Ok(merge_duplicates(text, members))
+    })?;
     read(&json)
 }
 

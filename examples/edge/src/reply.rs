@@ -45,6 +45,7 @@ pub(crate) struct Opened {
 
 impl Opened {
     /// Reads the payload, under the session's own expiry.
+    #[inline(never)] // It is called twice, and most of the module is below it.
     #[expect(clippy::cast_precision_loss, reason = "exact for 285 million years")]
     pub(crate) fn read(verified: &Verified<'_>) -> Result<Self, Error> {
         let json = verified.raw_json()?;
