@@ -124,6 +124,7 @@ fn the_answer_says_what_is_not_saved() {
 }
 
 #[test]
+#[cfg_attr(target_family = "wasm", ignore = "there is one thread")]
 fn threads_take_turns() {
     let handle = load("");
     thread::scope(|scope| {
@@ -153,6 +154,7 @@ impl Serialize for Uses {
 }
 
 #[test]
+#[cfg_attr(panic = "abort", ignore = "a panic is the end")]
 fn in_its_own_closure_it_panics_with_a_sentence() {
     let uses: [fn(&SessionHandle); 8] = [
         |handle| handle.read(|_| ()),
@@ -183,6 +185,7 @@ fn in_its_own_closure_it_panics_with_a_sentence() {
 
 /// Another handle is another session, and another thread only waits.
 #[test]
+#[cfg_attr(target_family = "wasm", ignore = "there is one thread")]
 fn others_are_no_reason_to_panic() {
     let (one, two) = (alice(), load(""));
     one.read(|one| {
@@ -244,6 +247,7 @@ fn an_error_takes_nothing_back() {
 }
 
 #[test]
+#[cfg_attr(panic = "abort", ignore = "a panic is the end")]
 fn a_panic_takes_nothing_back() {
     let handle = alice();
     let works: [fn(&mut Session); 3] = [
@@ -269,6 +273,7 @@ fn a_panic_takes_nothing_back() {
 }
 
 #[test]
+#[cfg_attr(panic = "abort", ignore = "a panic is the end")]
 fn a_panic_before_any_change_changes_nothing() {
     let handle = alice();
     panics(|| handle.write(|session| _ = session.insert("second", Panics)));
@@ -287,6 +292,7 @@ fn a_panic_before_any_change_changes_nothing() {
 
 /// A panic's response has the status 500, which saves nothing.
 #[test]
+#[cfg_attr(panic = "abort", ignore = "a panic is the end")]
 fn a_panic_saves_nothing() {
     let handle = alice();
     panics(|| {
