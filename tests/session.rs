@@ -1008,6 +1008,39 @@ fn lone_surrogates_in_keys() {
     }
 }
 
+/// A value can bring JSON text with it, also as a key. What decoding would refuse is not signed.
+#[test]
+fn lone_surrogates_in_keys_of_a_value() {
+    let raw = |text: &str| RawValue::from_string(text.into()).expect("JSON");
+    struct Map(Box<RawValue>);
+    impl Serialize for Map {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.collect_map([(&self.0, 1)])
+        }
+    }
+    let codec = codec();
+    let signer = TimestampSigner::new(ring());
+    for key in [r#""\ud800""#, r#""a\uDC00b""#, r#""\ud83d\ude00\udfff""#] {
+        let text = format!(r#"{{"ok":1,{key}:2}}"#);
+        let outer = read(&format!(r#"{{"v":{text}}}"#));
+        let value = outer.get_json("v").expect("is there");
+        let refused = Err(Error::LoneSurrogate);
+        assert_eq!(codec.encode_as(&raw(&text), NOW), refused, "{key}");
+        assert_eq!(codec.encode_as(&value, NOW), refused, "{key}");
+        assert_eq!(codec.encode_as(&Map(raw(key)), NOW), refused, "{key}");
+        let auto = Compression::Auto;
+        assert_eq!(signer.dumps(&raw(&text), auto, NOW), refused, "{key}");
+
+        // Further in, and in a value, it is read past.
+        for text in [format!(r#"{{"in":{text}}}"#), format!(r#"{{"😀":{key}}}"#)] {
+            let cookie = codec.encode_as(&raw(&text), NOW).expect("encodes");
+            assert!(codec.decode(&cookie, NOW).is_ok(), "{text}");
+        }
+        let mut session = Session::new();
+        assert_eq!(session.insert("v", raw(&text)), Ok(()));
+    }
+}
+
 /// What was read and then changed is written as changed.
 #[test]
 fn changes_to_what_was_read() {

@@ -1,12 +1,12 @@
 //! A Rust value, through serde, becomes canonical JSON text: spelled as Python's `json.dumps` would spell it.
 
-use alloc::string::String;
+use alloc::{string::String, vec::Vec};
 use core::fmt::{self, Display, Write};
 
 use serde::ser::{self, Serialize};
 
 use crate::error::Error;
-use crate::json::canonical::canonicalize_into;
+use crate::json::canonical::{canonicalize_into, scan};
 use crate::json::failure::Failure;
 use crate::json::float::{write_float, write_float32};
 use crate::json::string::write_string;
@@ -19,7 +19,7 @@ const NUMBER: &str = "$serde_json::private::Number";
 
 /// Appends the JSON text of `value` to `out`. At most `max_depth` containers may be open at a time.
 ///
-/// [`Error::NotFinite`], [`Error::TooDeep`], [`Error::IntegerTooLong`], [`Error::Unserializable`]; then `out` holds a part.
+/// Errors as from [`canonicalize_into`] and [`scan`], [`Error::NotFinite`], [`Error::Unserializable`]; then `out` holds a part.
 pub(crate) fn write_value<T: Serialize + ?Sized>(
     value: &T,
     max_depth: usize,
@@ -30,12 +30,14 @@ pub(crate) fn write_value<T: Serialize + ?Sized>(
         depth_left: max_depth,
         failure: None,
     };
-    let written = value.serialize(&mut writer);
+    let written = value.serialize(&mut writer).map_err(|Failure(error)| error);
     // An error that the value's own `Serialize` did not pass on left half a text behind.
-    match writer.failure {
-        Some(error) => Err(error),
-        None => written.map_err(|Failure(error)| error),
+    writer.failure.map_or(written, Err)?;
+    // JSON text that came in can have a lone surrogate. In a key of the whole text it would not be read.
+    if max_depth == MAX_DEPTH && out.contains("\\ud") {
+        scan(out, &mut Vec::new())?;
     }
+    Ok(())
 }
 
 struct Writer<'a> {

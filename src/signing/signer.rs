@@ -137,8 +137,8 @@ impl Signer {
     ///
     /// # Errors
     ///
-    /// If the value has no JSON text: [`Error::NotFinite`], [`Error::TooDeep`], [`Error::IntegerTooLong`],
-    /// [`Error::Unserializable`]; or one of more than [`DEFAULT_MAX_JSON_LENGTH`](crate::limits::DEFAULT_MAX_JSON_LENGTH) bytes: [`Error::JsonTooLong`].
+    /// If the value has no JSON text that can be read: [`Error::NotFinite`], [`Error::TooDeep`], [`Error::IntegerTooLong`],
+    /// [`Error::LoneSurrogate`] in a key, [`Error::Unserializable`]; or one of more than [`DEFAULT_MAX_JSON_LENGTH`](crate::limits::DEFAULT_MAX_JSON_LENGTH) bytes: [`Error::JsonTooLong`].
     #[doc(alias = "sign_object")]
     pub fn dumps<T: Serialize + ?Sized>(
         &self,
