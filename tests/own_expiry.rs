@@ -383,6 +383,18 @@ fn what_is_refused_is_not_written() {
     for good in ["null", "0", "1", "0.5", r#""2023-11-14T22:13:20+00:00""#] {
         assert_eq!(written(&codec(), &with(good)), Ok(()), "{good}");
     }
+    // It counts from the stamp, which has no fraction: half of the second is over.
+    let late = at(NANO / 2);
+    for (expiry, expected) in [
+        ("0.4", Err(Error::SessionExpired)),
+        ("0.6", Ok(())),
+        ("1", Ok(())),
+    ] {
+        let cookie = codec().encode(&with(expiry), late);
+        let read = cookie.and_then(|cookie| codec().decode(&cookie, late));
+        assert_eq!(codec().encode(&with(expiry), late).map(drop), expected);
+        assert_eq!(read.map(drop), expected, "{expiry}");
+    }
     // A cut-off is what is said first.
     let late = codec().refuse_issued_before(NOW + 1);
     assert_eq!(written(&late, &with("true")), Err(Error::IssuedTooEarly));

@@ -234,7 +234,10 @@ impl ExpiryPolicy {
     /// [`Error::SessionExpired`], [`Error::MalformedExpiry`].
     pub(crate) fn check_written(&self, expiry: Option<&str>, now: Timestamp) -> Result<(), Error> {
         match expiry {
-            Some(_) if self.is_enforced => self.check_read(expiry, now, now),
+            // It counts from the stamp, which has whole seconds.
+            Some(_) if self.is_enforced => {
+                self.check_read(expiry, now.as_unix_seconds().into(), now)
+            }
             // Local times are well-formed, also of a site whose zone is not known.
             Some(text) => parse(text, &Some).map(drop),
             None => Ok(()),
