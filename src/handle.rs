@@ -64,17 +64,21 @@ struct State {
 /// A handle for one request. It must not be shared between requests.
 impl From<Loaded> for SessionHandle {
     fn from(loaded: Loaded) -> Self {
-        Self(Arc::new(Shared {
-            state: Mutex::new(State {
-                loaded,
-                is_answered: false,
-            }),
-            owner: AtomicUsize::new(0),
-        }))
+        Self::new(loaded, false)
     }
 }
 
 impl SessionHandle {
+    pub(crate) fn new(loaded: Loaded, is_answered: bool) -> Self {
+        Self(Arc::new(Shared {
+            state: Mutex::new(State {
+                loaded,
+                is_answered,
+            }),
+            owner: AtomicUsize::new(0),
+        }))
+    }
+
     /// Lends the session for reading. What the closure asks the session for is reading, not the call itself: a response
     /// varies on the cookie only if something looked at the session.
     ///
@@ -185,9 +189,13 @@ impl SessionHandle {
         })
     }
 
+    /// There will be no response. Whether a change is lost by that.
     #[cfg(feature = "tower")]
-    pub(crate) fn is_modified(&self) -> bool {
-        self.lend(|state| state.loaded.is_modified())
+    pub(crate) fn give_up(&self) -> bool {
+        self.lend(|state| {
+            state.is_answered = true;
+            state.loaded.is_modified()
+        })
     }
 
     fn lend<R>(&self, work: impl FnOnce(&mut State) -> R) -> R {

@@ -794,6 +794,41 @@ fn what_comes_after_the_response_is_not_sent() {
     });
 }
 
+/// Nor is that of a task that is the first to load the session.
+#[test]
+fn what_is_loaded_after_the_response_is_not_sent() {
+    const LATE: &str = "WARN hardtack: message=a session was changed after its response was made: this is not sent";
+    for every in [false, true] {
+        let settings = SessionSettings::default().with_save_every_request(every);
+        let layer = SessionLayer::new(sessions().with_settings(settings)).with_clock(|| NOW);
+        let late = layer.layer(service_fn(|request: Request<()>| {
+            ready(Ok::<_, Infallible>(Response::new(request)))
+        }));
+        let Ok(response) = run(late.oneshot(request("")));
+        is_silent(&response);
+        let session = handle_of(response.body());
+        assert_eq!(user(&session), None);
+        assert_eq!(Log::take(), [""; 0]);
+        insert(&session, "user", "mallory");
+        assert_eq!(Log::take(), [LATE]);
+    }
+    // The same where there is no response at all.
+    for loads in [false, true] {
+        let service = layer().layer(service_fn(|request: Request<()>| {
+            if loads {
+                user(&handle_of(&request));
+            }
+            ready(Err::<Response<()>, _>(request))
+        }));
+        let Err(request) = run(service.oneshot(request(""))) else {
+            panic!("it fails")
+        };
+        assert_eq!(Log::take(), [""; 0]);
+        insert(&handle_of(&request), "user", "mallory");
+        assert_eq!(Log::take(), [LATE]);
+    }
+}
+
 // What a response may not do.
 
 /// A renewal that is due, a session that is saved with every request, and a key that was rotated.

@@ -3,6 +3,7 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
+use core::sync::atomic::{AtomicBool, Ordering};
 use std::sync::OnceLock;
 
 use http::HeaderValue;
@@ -43,6 +44,8 @@ struct Shared {
     /// An outer layer has the same cookie name and other settings, so it cannot be loaded.
     conflicts: bool,
     handle: OnceLock<SessionHandle>,
+    /// There is a response, so a session that is loaded from now on is not sent.
+    is_answered: AtomicBool,
 }
 
 /// What a layer has to do with the response.
@@ -82,6 +85,7 @@ impl PendingSession {
                 now,
                 conflicts: matches!(role, Role::Conflicts),
                 handle: OnceLock::new(),
+                is_answered: AtomicBool::new(false),
             }),
         };
         let outer = outer.cloned().map(Arc::new);
@@ -122,18 +126,14 @@ impl PendingSession {
         self.shared.middleware.settings().cookie().name()
     }
 
-    /// The session if it is loaded, or if it has to be.
+    /// The session if it is loaded, or if it has to be. From now on there is a response, or none will come.
     pub(super) fn loaded(&self, must_be: bool) -> Option<&SessionHandle> {
+        self.shared.is_answered.store(true, Ordering::SeqCst);
         if must_be {
             Some(self.handle())
         } else {
             self.shared.handle.get()
         }
-    }
-
-    pub(super) fn is_modified(&self) -> bool {
-        let handle = self.shared.handle.get();
-        handle.is_some_and(SessionHandle::is_modified)
     }
 
     fn handle(&self) -> &SessionHandle {
@@ -144,7 +144,7 @@ impl PendingSession {
                 // Anyone can send such a cookie, and an old one is daily business: nothing for louder levels.
                 tracing::debug!(target: "hardtack", %error, "a session's cookie was refused");
             }
-            SessionHandle::from(loaded)
+            SessionHandle::new(loaded, shared.is_answered.load(Ordering::SeqCst))
         })
     }
 }

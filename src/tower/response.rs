@@ -11,6 +11,7 @@ use pin_project_lite::pin_project;
 use super::pending::{PendingSession, Role};
 use super::unsent::{ErrorHandler, Unsent};
 use crate::error::Error;
+use crate::handle::SessionHandle;
 use crate::middleware::{Header, Response as SessionHeaders, SessionMiddleware};
 use crate::timestamp::Timestamp;
 
@@ -62,7 +63,8 @@ where
                 Ok(this.common.refuse(unsent, response))
             }
             (Err(error), Role::Answers) => {
-                if this.pending.is_modified() {
+                let session = this.pending.loaded(false);
+                if session.is_some_and(SessionHandle::give_up) {
                     unsaved();
                 }
                 Err(error)
