@@ -1135,6 +1135,48 @@ fn a_swallowed_error() {
     unwritable(Swallows, Error::NotFinite);
 }
 
+/// Nor one that catches the panic of a part.
+#[cfg(panic = "unwind")]
+#[test]
+fn a_caught_panic() {
+    use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+    /// Panics before it has written anything, or within a list.
+    struct Panics(bool);
+    impl Serialize for Panics {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            use serde::ser::SerializeSeq;
+            if self.0 {
+                let mut list = serializer.serialize_seq(None)?;
+                list.serialize_element(&1)?;
+            }
+            resume_unwind(Box::new(()))
+        }
+    }
+    struct Catches {
+        is_late: bool,
+        goes_on: bool,
+    }
+    impl Serialize for Catches {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            use serde::ser::SerializeMap;
+            let mut map = serializer.serialize_map(None)?;
+            map.serialize_key("k")?;
+            let value = AssertUnwindSafe(|| map.serialize_value(&Panics(self.is_late)));
+            assert!(catch_unwind(value).is_err());
+            if self.goes_on {
+                let _ = map.serialize_value(&2);
+            }
+            map.end()
+        }
+    }
+    for is_late in [false, true] {
+        for goes_on in [false, true] {
+            unwritable(Catches { is_late, goes_on }, Error::Unserializable);
+            unwritable([Catches { is_late, goes_on }], Error::Unserializable);
+        }
+    }
+}
+
 /// A `Serialize` that breaks serde's protocol cannot have half a text signed, either, whatever the step that it leaves out.
 #[test]
 fn a_broken_protocol() {

@@ -63,10 +63,6 @@ impl Writer<'_> {
         self.out.push(bracket);
     }
 
-    fn display(&mut self, value: impl Display) -> Result<(), Failure> {
-        write!(self.out, "{value}").map_err(|_| Failure(Error::Unserializable))
-    }
-
     /// Writes the key of a map. Numbers and booleans become text, as in Python and `serde_json`.
     fn key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Failure> {
         let start = self.out.len();
@@ -111,7 +107,7 @@ impl<T: Serialize + ?Sized> Display for Text<'_, T> {
 macro_rules! displayed {
     ($($method:ident: $type:ty),* $(,)?) => {$(
         fn $method(self, value: $type) -> Result<(), Failure> {
-            self.display(value)
+            write!(self.out, "{value}").map_err(|_| Failure(Error::Unserializable))
         }
     )*};
 }
@@ -275,6 +271,8 @@ enum Next {
     Another,
     /// The value of a map's key.
     Value,
+    /// None: a step panicked.
+    Nothing,
 }
 
 impl<'w, 'a> Elements<'w, 'a> {
@@ -293,6 +291,7 @@ impl<'w, 'a> Elements<'w, 'a> {
         next: Next,
         step: impl FnOnce(&mut Writer<'a>) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
+        let is_due = is_due && core::mem::replace(&mut self.next, Next::Nothing) != Next::Nothing;
         let taken = if is_due {
             step(self.writer)
         } else {
