@@ -97,14 +97,16 @@ impl SessionHandle {
     ///
     /// If the closure uses this handle or a clone of it. (Waiting would be for ever.)
     pub fn write<R>(&self, work: impl FnOnce(&mut Session) -> R) -> R {
-        self.lend(|state| {
+        let (result, is_lost) = self.lend(|state| {
             let result = work(&mut state.loaded.session);
+            (result, state.is_answered && state.loaded.is_modified())
+        });
+        // Not within the closure: what takes the event may ask the handle.
+        if is_lost {
             #[cfg(feature = "tower")]
-            if state.is_answered && state.loaded.is_modified() {
-                tracing::warn!(target: "hardtack", "a session was changed after its response was made: this is not sent");
-            }
-            result
-        })
+            tracing::warn!(target: "hardtack", "a session was changed after its response was made: this is not sent");
+        }
+        result
     }
 
     /// The value of a key: [`Session::get`].

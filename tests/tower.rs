@@ -61,9 +61,12 @@ fn pending_of<B>(request: &Request<B>) -> PendingSession {
     pending.expect("the layer put it there").clone()
 }
 
-/// A session in a cookie is there at once.
 fn handle_of<B>(request: &Request<B>) -> SessionHandle {
-    let pending = pending_of(request);
+    session_of(&pending_of(request))
+}
+
+/// A session in a cookie is there at once.
+fn session_of(pending: &PendingSession) -> SessionHandle {
     let mut context = Context::from_waker(Waker::noop());
     match pin!(pending.load()).poll(&mut context) {
         Poll::Ready(session) => session.expect("one layer"),
@@ -164,6 +167,8 @@ struct Log;
 
 thread_local! {
     static EVENTS: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+    /// The session whose log id is asked for with the next event.
+    static LOGGED: RefCell<Option<PendingSession>> = const { RefCell::new(None) };
 }
 
 impl Log {
@@ -198,6 +203,9 @@ impl Subscriber for Log {
         let mut line = Line(format!("{} {}:", metadata.level(), metadata.target()));
         event.record(&mut line);
         EVENTS.with_borrow_mut(|events| events.push(line.0));
+        if let Some(pending) = LOGGED.take() {
+            session_of(&pending).log_id();
+        }
     }
     fn enter(&self, _: &span::Id) {}
     fn exit(&self, _: &span::Id) {}
@@ -827,6 +835,22 @@ fn what_is_loaded_after_the_response_is_not_sent() {
         insert(&handle_of(&request), "user", "mallory");
         assert_eq!(Log::take(), [LATE]);
     }
+}
+
+/// A subscriber may ask for the session of the request: no event is made while it is locked.
+#[test]
+fn an_event_may_have_the_log_id() {
+    let late = layer().layer(service_fn(|request: Request<()>| {
+        ready(Ok::<_, Infallible>(Response::new(request)))
+    }));
+    let Ok(response) = run(late.oneshot(request("sessionid=forged:forged:forged")));
+    let pending = pending_of(response.body());
+    LOGGED.set(Some(pending.clone()));
+    let session = session_of(&pending);
+    LOGGED.set(Some(pending));
+    insert(&session, "user", "mallory");
+    assert!(LOGGED.take().is_none());
+    assert_eq!(Log::take().len(), 2);
 }
 
 // What a response may not do.

@@ -138,14 +138,18 @@ impl PendingSession {
 
     fn handle(&self) -> &SessionHandle {
         let shared = &self.shared;
-        shared.handle.get_or_init(|| {
+        let mut refusal = None;
+        let handle = shared.handle.get_or_init(|| {
             let loaded = shared.middleware.load(&shared.cookies, shared.now);
-            if let Some(error) = loaded.refused() {
-                // Anyone can send such a cookie, and an old one is daily business: nothing for louder levels.
-                tracing::debug!(target: "hardtack", %error, "a session's cookie was refused");
-            }
+            refusal = loaded.refused();
             SessionHandle::new(loaded, shared.is_answered.load(Ordering::SeqCst))
-        })
+        });
+        // Only now: what takes the event may ask for the session.
+        if let Some(error) = refusal {
+            // Anyone can send such a cookie, and an old one is daily business: nothing for louder levels.
+            tracing::debug!(target: "hardtack", %error, "a session's cookie was refused");
+        }
+        handle
     }
 }
 
