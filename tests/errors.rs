@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use hardtack::Error;
 
-#[test]
+/// Every error, and its message.
 #[expect(clippy::too_many_lines, reason = "one entry for each error")]
-fn messages() {
-    let pinned = [
+fn pinned() -> Vec<(Error, &'static str)> {
+    vec![
         (Error::EmptyKey, "the key is empty"),
         (
             Error::ShortKey { length: 31 },
@@ -166,8 +166,13 @@ fn messages() {
             },
             "an attribute of the cookie has 1025 bytes; at most 1024 are allowed",
         ),
-    ];
-    for (error, message) in pinned {
+    ]
+}
+
+#[test]
+fn messages() {
+    let pinned = pinned();
+    for &(error, message) in &pinned {
         assert_eq!(error.to_string(), message);
         assert_eq!(error.name(), name(&error));
     }
@@ -198,6 +203,51 @@ fn messages() {
 fn name(error: &Error) -> String {
     let debug = format!("{error:?}");
     debug.split([' ', '{']).next().unwrap_or_default().into()
+}
+
+/// What callers branch on. What a predicate is not listed with here, it is not true of.
+#[test]
+fn predicates() {
+    let of = |predicate: fn(Error) -> bool| {
+        let errors = pinned().into_iter().map(|(error, _)| error);
+        let errors = errors.filter(|&error| predicate(error));
+        errors.map(Error::name).collect::<Vec<_>>()
+    };
+    let expired = ["Expired", "SessionExpired", "IssuedTooEarly"];
+    assert_eq!(of(Error::is_expired), expired);
+    assert_eq!(
+        of(Error::is_useless_cookie),
+        [&["BadSignature"][..], &expired].concat()
+    );
+    assert_eq!(
+        of(Error::is_too_large),
+        ["TooLong", "JsonTooLong", "CookieTooLarge"]
+    );
+    assert_eq!(
+        of(Error::is_usage),
+        [
+            "EmptyKey",
+            "ShortKey",
+            "RepetitiveKey",
+            "InsecureKey",
+            "UntrimmedKey",
+            "UnsafeSeparator",
+            "TimeOutOfRange",
+            "WrongType",
+            "Unserializable",
+            "MissingLayer",
+            "ConflictingLayers",
+            "InvalidCookieName",
+            "InvalidCookieValue",
+            "InvalidCookiePath",
+            "InvalidCookieDomain",
+            "InvalidCookieExpires",
+            "InsecureCookie",
+            "CookieNotHttpOnly",
+            "HostCookieNotOfHost",
+            "CookieAttributeTooLarge",
+        ]
+    );
 }
 
 #[test]

@@ -257,6 +257,112 @@ fn refusals() {
     assert_eq!(loaded.refusal(), Some(Error::BadSignature));
 }
 
+/// Each error that a cookie can be refused with: what no server with these keys takes again is deleted once the session
+/// was read, and everything else may be good elsewhere.
+#[test]
+fn each_refusal() {
+    const HOUR: Duration = Duration::from_secs(3600);
+    let raw = |payload: &str, stamp: &str| {
+        let text = format!("{payload}:{stamp}");
+        Signer::new(ring()).with_salt(SESSION_SALT).sign(&text)
+    };
+    let payload = |payload: &str| raw(payload, &b62_encode(NOW));
+    let json = |json: &str| common::signed(json, NOW);
+    let nested = |levels| format!("{{\"a\":{}{}}}", "[".repeat(levels), "]".repeat(levels));
+    let compressed = if cfg!(feature = "compress") {
+        "MalformedZlib"
+    } else {
+        "CompressionDisabled"
+    };
+    let deleted = [
+        (codec(), forged()[10..].to_owned(), "BadSignature"),
+        (codec(), format!("{}x", json("{}")), "BadSignature"),
+        (codec(), expired()[10..].to_owned(), "Expired"),
+        (
+            codec(),
+            common::signed(r#"{"_session_expiry":5}"#, NOW - 6),
+            "SessionExpired",
+        ),
+        (
+            codec().refuse_issued_before(NOW + 1),
+            json("{}"),
+            "IssuedTooEarly",
+        ),
+    ];
+    let left_alone = [
+        (codec(), "x".repeat(4097), "TooLong"),
+        (codec().with_max_length(9), json("{}"), "TooLong"),
+        (codec(), String::new(), "NotSigned"),
+        (
+            codec(),
+            "wr8ow3ej5xwmi7mq2v8fd1j5mmgrhqf4".to_owned(),
+            "NotSigned",
+        ),
+        (codec(), format!("a:{}", "b".repeat(43)), "NotSigned"),
+        (codec(), raw("e30", "?"), "MalformedStamp"),
+        (codec(), raw("e30", ""), "MalformedStamp"),
+        (
+            codec(),
+            raw("e30", &b62_encode(NOW * 1000)),
+            "TimeOutOfRange",
+        ),
+        (
+            codec().with_max_future(HOUR),
+            common::signed("{}", NOW + 3601),
+            "FromFuture",
+        ),
+        (codec(), payload("a="), "MalformedBase64"),
+        (codec(), payload(".AAAA"), compressed),
+        (
+            codec().with_max_json_length(9),
+            json(r#"{"a":"bcde"}"#),
+            "JsonTooLong",
+        ),
+        (codec(), json(r#"{"a":"#), "MalformedJson"),
+        (codec(), json(&nested(128)), "TooDeep"),
+        (
+            codec().with_max_length(9999),
+            json(&format!("{{\"a\":{}}}", "1".repeat(4301))),
+            "IntegerTooLong",
+        ),
+        (codec(), json("[]"), "NotAnObject"),
+        (codec(), json("null"), "NotAnObject"),
+        (
+            codec(),
+            json(r#"{"_session_expiry":true}"#),
+            "MalformedExpiry",
+        ),
+        (codec(), json(r#"{"\ud800":1}"#), "LoneSurrogate"),
+    ];
+    let left_alone = left_alone.into_iter().map(|case| (case, "nothing"));
+    let cases = deleted.into_iter().map(|case| (case, "deleted"));
+    for ((codec, value, error), on_reading) in cases.chain(left_alone) {
+        let middleware = SessionMiddleware::new(codec);
+        let answer = |handler: fn(&mut Session), status| {
+            let mut loaded = middleware.load([&format!("sessionid={value}")], NOW);
+            assert!(loaded.session.is_empty() && loaded.log_id().is_none());
+            assert_eq!(loaded.refusal().map(Error::name), Some(error));
+            handler(&mut loaded.session);
+            told(
+                &middleware
+                    .answer(&loaded, status, NONE, NOW)
+                    .expect("no error"),
+            )
+        };
+        for status in [200, 302, 404] {
+            assert_eq!(answer(read, status), on_reading, "{error}");
+        }
+        for status in [500, 503] {
+            assert_eq!(answer(read, status), "nothing", "{error}");
+            assert_eq!(answer(change, status), "nothing", "{error}");
+        }
+        for status in STATUSES {
+            assert_eq!(answer(Session::flush, status), "deleted", "{error}");
+            assert_eq!(answer(Session::clear, status), "deleted", "{error}");
+        }
+    }
+}
+
 #[test]
 fn issued_too_early() {
     let middleware = SessionMiddleware::new(codec().refuse_issued_before(NOW));

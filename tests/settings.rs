@@ -1,0 +1,175 @@
+//! The settings of a session's cookie, judged when they are made: those that are taken make cookies that browsers keep.
+
+mod common;
+
+use hardtack::{SameSite, Session, SessionMiddleware, SessionSettings, SetCookie};
+
+use common::{NOW, codec};
+
+const NONE: [(&str, &str); 0] = [];
+const NAMES: [&str; 12] = [
+    "sessionid",
+    "",
+    "a b",
+    "é",
+    "__Secure-a",
+    "__sEcure-a",
+    "__Host-a",
+    "__HOST-a",
+    "__Http-a",
+    "__http-a",
+    "__Host-Http-a",
+    "__host-HTTP-a",
+];
+
+/// Whether a browser keeps what this header says: the rules of RFC 6265bis for prefixes and sizes, those of CHIPS, and the
+/// grammar of each part.
+fn browser_keeps(header: &str) -> bool {
+    let mut parts = header.split("; ");
+    let (name, _) = parts
+        .next()
+        .and_then(|pair| pair.split_once('='))
+        .expect("a pair");
+    let attributes: Vec<&str> = parts.collect();
+    let says = |attribute: &str| attributes.contains(&attribute);
+    let value = |name: &str| {
+        let mut values = attributes.iter().filter_map(|it| it.strip_prefix(name));
+        let value = values.next();
+        assert!(values.next().is_none(), "{header}");
+        value
+    };
+    let (path, domain) = (value("Path=").expect("a path"), value("Domain="));
+    let lower = name.to_lowercase();
+    let is_http = lower.starts_with("__http-") || lower.starts_with("__host-http-");
+    let is_host = lower.starts_with("__host-");
+    let is_prefixed = is_http || is_host || lower.starts_with("__secure-");
+    let must_be_secure = is_prefixed || says("SameSite=None") || says("Partitioned");
+    let is_label = |label: &str| {
+        let mut chars = label.chars();
+        !label.is_empty() && chars.all(|it| it.is_ascii_alphanumeric() || it == '-')
+    };
+    let is_host_name = |domain: &str| {
+        domain.trim_start_matches('.').split('.').all(is_label) && !domain.starts_with("..")
+    };
+    !name.is_empty()
+        && header.is_ascii()
+        && !name.contains(' ')
+        && (!must_be_secure || says("Secure"))
+        && (!is_http || says("HttpOnly"))
+        && (!is_host || path == "/" && domain.is_none())
+        && path.starts_with('/')
+        && path.len() <= 1024
+        && domain.is_none_or(|it| is_host_name(it) && it.len() <= 1024)
+}
+
+/// Cookies of all names, flags, paths and domains, each with its header as it would be without a check.
+fn cookies() -> Vec<(SetCookie, String)> {
+    let long_path = format!("/{}", "p".repeat(1024));
+    let long_domain = ["d".repeat(1020), "d.org".into()].join(".");
+    let paths = ["/", "/app", "", "app", "/é", long_path.as_str()];
+    let domains = [
+        None,
+        Some("example.org"),
+        Some(".example.org"),
+        Some(""),
+        Some("."),
+        Some("a..b"),
+        Some("localhost:3000"),
+        Some("https://example.org"),
+        Some("example.org/"),
+        Some("exämple.org"),
+        Some("a b"),
+        Some("*.example.org"),
+        Some(long_domain.as_str()),
+    ];
+    let same_sites = [
+        None,
+        Some((SameSite::Strict, "Strict")),
+        Some((SameSite::Lax, "Lax")),
+        Some((SameSite::None, "None")),
+    ];
+    let mut cookies = Vec::new();
+    for (name, path) in NAMES
+        .into_iter()
+        .flat_map(|name| paths.map(|path| (name, path)))
+    {
+        for (domain, same_site) in domains
+            .into_iter()
+            .flat_map(|domain| same_sites.map(|same_site| (domain, same_site)))
+        {
+            for flags in 0..8 {
+                let [is_secure, is_http_only, is_partitioned] =
+                    [1, 2, 4].map(|bit| flags & bit > 0);
+                let mut cookie = SetCookie::new(name)
+                    .with_path(path)
+                    .with_secure(is_secure)
+                    .with_http_only(is_http_only)
+                    .with_partitioned(is_partitioned);
+                let mut header = format!("{name}=; Path={path}");
+                for (is_said, attribute) in [
+                    (is_secure, "; Secure"),
+                    (is_http_only, "; HttpOnly"),
+                    (is_partitioned, "; Partitioned"),
+                ] {
+                    header += if is_said { attribute } else { "" };
+                }
+                if let Some(domain) = domain {
+                    cookie = cookie.with_domain(domain);
+                    header += &format!("; Domain={domain}");
+                }
+                cookie = match same_site {
+                    None => cookie.without_same_site(),
+                    Some((same_site, text)) => {
+                        header += &format!("; SameSite={text}");
+                        cookie.with_same_site(same_site)
+                    }
+                };
+                cookies.push((cookie, header));
+            }
+        }
+    }
+    cookies
+}
+
+fn set_cookie(middleware: &SessionMiddleware, cookie: &str, handler: fn(&mut Session)) -> String {
+    let mut loaded = middleware.load([cookie], NOW);
+    handler(&mut loaded.session);
+    let answer = middleware.answer(&loaded, 200, NONE, NOW);
+    let header = answer.expect("judged before").headers.swap_remove(0);
+    assert_eq!(header.name, "set-cookie");
+    String::from_utf8(header.value).expect("ASCII")
+}
+
+/// Whatever the settings take, a browser keeps, and deletes when it is told so; what they do not take, it would drop.
+#[test]
+fn what_is_taken_is_kept() {
+    let mut taken = 0;
+    for (cookie, header) in cookies() {
+        // What a template has beside its attributes does not matter.
+        let template = cookie.clone().with_value("not ASCII: é");
+        let template = template.with_expires(i64::MAX).with_max_age(-1);
+        let settings = SessionSettings::default().with_cookie(template);
+        assert_eq!(settings.is_ok(), browser_keeps(&header), "{header}");
+        let settings = match settings {
+            Ok(settings) => settings,
+            Err(error) => {
+                assert_eq!(cookie.to_header(), Err(error), "{header}");
+                assert!(error.is_usage());
+                continue;
+            }
+        };
+        let middleware = SessionMiddleware::new(codec()).with_settings(settings);
+        let set = set_cookie(&middleware, "", |session| {
+            session.insert("user", 7).expect("JSON");
+        });
+        let deleted = set_cookie(&middleware, &set, Session::flush);
+        assert!(
+            browser_keeps(&set) && set.contains("; Max-Age=1209600; "),
+            "{set}"
+        );
+        assert!(browser_keeps(&deleted), "{deleted}");
+        assert!(deleted.contains("; Max-Age=0; "), "{deleted}");
+        taken += 1;
+    }
+    assert!(taken > 400, "{taken}");
+}
