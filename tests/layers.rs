@@ -11,10 +11,11 @@ use std::time::Duration;
 use hardtack::tower::{PendingSession, SessionLayer, Unsent};
 use hardtack::{
     Compression, Error, KeyRing, MaxAge, Session, SessionCodec, SessionHandle, SessionMiddleware,
-    SessionSettings, SetCookie, cookie,
+    SessionSettings, SetCookie, Timestamp, cookie,
 };
 use http::header::{COOKIE, SET_COOKIE};
 use http::{Request, Response};
+use time::UtcOffset;
 use tower::{Layer, Service, ServiceExt, service_fn};
 
 use common::{KEY, NOW, OTHER_KEY, codec, key, ring};
@@ -164,6 +165,13 @@ fn what_the_outer_layer_wrote_is_seen_inside() {
     );
 }
 
+/// A zone with summer time: an hour more in every other half of a year.
+fn summer(instant: Timestamp) -> UtcOffset {
+    let half_years = instant.as_unix_seconds().div_euclid(182 * 86_400);
+    let hours = i8::try_from(half_years.rem_euclid(2)).expect("0 or 1");
+    UtcOffset::from_hms(hours, 0, 0).expect("an offset")
+}
+
 /// Which of two settings would count cannot be told.
 #[test]
 fn two_layers_of_one_name_and_other_settings_conflict() {
@@ -182,6 +190,8 @@ fn two_layers_of_one_name_and_other_settings_conflict() {
         like(codec().with_compression(Compression::Never)),
         like(codec().refuse_issued_before(NOW)),
         like(codec().ignore_session_expiry()),
+        like(codec().with_site_time_zone(|_| UtcOffset::UTC)),
+        like(codec().with_site_time_zone(summer)),
         sessions().with_settings(settings().with_save_every_request(true)),
         sessions().with_settings(settings().with_expire_at_browser_close(true)),
         sessions().with_settings(settings().with_renewal_after(Duration::from_secs(1))),
@@ -218,6 +228,16 @@ fn two_layers_of_one_name_and_other_settings_conflict() {
         // With itself it agrees, also when it is made a second time.
         assert_eq!(through(other, &other.clone()), 200);
     }
+    for (one, other) in (0..others.len()).flat_map(|one| (0..one).map(move |other| (one, other))) {
+        assert_eq!(through(&others[one], &others[other]), 507);
+    }
+    // Made a second time from the same parts.
+    let twice = |make: fn() -> SessionMiddleware| through(&make(), &make());
+    assert_eq!(twice(sessions), 200);
+    assert_eq!(
+        twice(|| SessionMiddleware::new(codec().with_site_time_zone(summer))),
+        200
+    );
     // The default is a bare 500, whether or not the handler asks for a session.
     let handler = service_fn(async |_: Request<()>| {
         Ok::<_, Infallible>(Response::new(String::from("a page")))
@@ -298,6 +318,55 @@ fn a_name_inside_of_another_inside_of_itself() {
     kept.sort();
     let expected = [json("admin", r#"{"k":2}"#), json("site", r#"{"k":1}"#)];
     assert_eq!(kept, expected.concat());
+}
+
+/// Each layer replaces the `Set-Cookie` of its own cookie, and no other.
+#[test]
+fn two_sessions_over_the_handlers_own_cookies() {
+    let of_handler = [
+        "theme=dark",
+        "admin=x; Path=/",
+        "site=x; Path=/",
+        "site=x; Path=/app",
+        "other=1",
+    ];
+    let works: [fn(&SessionHandle); 3] = [
+        |session| _ = session.get::<u8>("of").is_err(),
+        |session| session.insert("k", 1).expect("JSON"),
+        SessionHandle::flush,
+    ];
+    let cookies = [pair("site", r#"{"a":1}"#), pair("admin", r#"{"a":2}"#)].join("; ");
+    for (of_site, of_admin) in (0..3).flat_map(|site| (0..3).map(move |admin| (site, admin))) {
+        let handler = service_fn(move |request: Request<()>| async move {
+            let pending = pending(&request);
+            works[of_admin](&pending.load().await.expect("the innermost"));
+            let site = pending.named("site").expect("the outer one");
+            works[of_site](&site.load().await.expect("the outer one"));
+            let mut response = Response::builder();
+            for header in of_handler {
+                response = response.header(SET_COOKIE, header);
+            }
+            Ok::<_, Infallible>(response.body(()).expect("a response"))
+        });
+        let (site, admin) = (
+            layer(sessions().with_settings(named("site").with_save_every_request(true))),
+            layer(sessions().with_settings(named("admin").with_save_every_request(true))),
+        );
+        let response = send(site.layer(admin.layer(handler)), &cookies);
+        let headers = response.headers().get_all(SET_COOKIE).iter();
+        let headers: Vec<&str> = headers.map(|it| it.to_str().expect("text")).collect();
+        assert_eq!(headers.len(), of_handler.len(), "{headers:?}");
+        for (at, header) in of_handler.into_iter().enumerate() {
+            let is_replaced = at == 1 && of_admin > 0 || at == 2 && of_site > 0;
+            assert_ne!(headers.contains(&header), is_replaced, "{headers:?}");
+        }
+        for (name, work) in [("site=", of_site), ("admin=", of_admin)] {
+            let mut own = headers.iter().filter(|it| it.starts_with(name));
+            let is_deleted = own.clone().any(|it| it.contains("; Max-Age=0; "));
+            assert_eq!(is_deleted, work == 2, "{headers:?}");
+            assert_eq!(own.any(|it| it.contains("; Max-Age=1209600; ")), work == 1);
+        }
+    }
 }
 
 /// What a handler left is what is saved, of both.

@@ -98,7 +98,9 @@ impl Browser {
             .map(|header| header.to_str().expect("text").to_owned())
             .filter(|header| header.starts_with("sessionid="))
             .collect();
-        set.iter().for_each(|header| self.keep(header));
+        for header in &set {
+            self.keep(header);
+        }
         let status = response.status().as_u16();
         let body = run(to_bytes(response.into_body(), usize::MAX)).expect("a body");
         Page {
@@ -563,7 +565,7 @@ fn what_revokes_a_login() {
             let mut copy = thief.clone();
             let page = copy.get(&app, path);
             assert_ne!(page.body, "welcome");
-            if copy.cookies != [] {
+            if !copy.cookies.is_empty() {
                 thief = copy;
             }
         }

@@ -404,6 +404,59 @@ fn where_a_type_does_not_fit() {
     assert_eq!(value(&text).get::<Line>("v"), Err(Error::LoneSurrogate));
 }
 
+/// `serde_json::Value` makes floats of them. What the docs name instead keeps them, wherever they are.
+#[test]
+fn integers_of_more_than_64_bits() {
+    const BIG: &str = "18446744073709551617";
+    #[derive(Serialize, Deserialize)]
+    struct Kept {
+        id: Box<RawValue>,
+        rest: Session,
+    }
+    for sign in ["", "-"] {
+        let text = format!(
+            r#"{{"p":{{"id":{sign}{BIG},"rest":{{"ids":[1,[{sign}{BIG}]]}}}},"all":[{{"id":{sign}{BIG}}}]}}"#
+        );
+        let passed = |pass: fn(&mut Session)| {
+            let mut session = read(&text);
+            pass(&mut session);
+            assert!(session.modified());
+            let cookie = codec().encode(&session, NOW).expect("encodes");
+            let session = codec().decode(&cookie, NOW).expect("decodes");
+            assert_eq!(session.to_json(), text);
+        };
+        passed(|session| {
+            let value: Session = session.get("p").expect("an object").expect("is there");
+            session.insert("p", value).expect("inserts");
+            let all: Vec<Session> = session.pop("all").expect("objects").expect("is there");
+            session.insert("all", &all).expect("inserts");
+        });
+        passed(|session| {
+            let value: Kept = session.get("p").expect("a type").expect("is there");
+            session.insert("p", &value).expect("inserts");
+        });
+        passed(|session| {
+            let value: Box<RawValue> = session.get("p").expect("JSON").expect("is there");
+            session.insert("p", value).expect("inserts");
+            let map: BTreeMap<String, Box<RawValue>> =
+                session.get("p").expect("an object").expect("is there");
+            session.insert("p", map).expect("inserts");
+        });
+        passed(|session| {
+            let before = session.clone();
+            session.clear();
+            for (key, value) in before.iter() {
+                session.insert_json(&key, value);
+            }
+        });
+        let number: i128 = format!("{sign}{BIG}").parse().expect("a number");
+        let id = |session: &Session| session.get::<Session>("p").expect("an object");
+        let id = id(&read(&text)).expect("is there").get("id");
+        assert_eq!(id, Ok(Some(number)));
+        spelled(number, &number.to_string());
+    }
+}
+
 #[test]
 fn structs_of_ones_own() {
     #[derive(Serialize, Deserialize, PartialEq, Debug)]

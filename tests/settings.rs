@@ -105,26 +105,26 @@ fn cookies() -> Vec<(SetCookie, String)> {
                     .with_secure(is_secure)
                     .with_http_only(is_http_only)
                     .with_partitioned(is_partitioned);
-                let mut header = format!("{name}=; Path={path}");
-                for (is_said, attribute) in [
-                    (is_secure, "; Secure"),
-                    (is_http_only, "; HttpOnly"),
-                    (is_partitioned, "; Partitioned"),
-                ] {
-                    header += if is_said { attribute } else { "" };
-                }
+                let mut header = vec![format!("{name}="), format!("Path={path}")];
+                let said = [
+                    (is_secure, "Secure"),
+                    (is_http_only, "HttpOnly"),
+                    (is_partitioned, "Partitioned"),
+                ];
+                let said = said.into_iter().filter(|(is_said, _)| *is_said);
+                header.extend(said.map(|(_, attribute)| attribute.to_owned()));
                 if let Some(domain) = domain {
                     cookie = cookie.with_domain(domain);
-                    header += &format!("; Domain={domain}");
+                    header.push(format!("Domain={domain}"));
                 }
                 cookie = match same_site {
                     None => cookie.without_same_site(),
                     Some((same_site, text)) => {
-                        header += &format!("; SameSite={text}");
+                        header.push(format!("SameSite={text}"));
                         cookie.with_same_site(same_site)
                     }
                 };
-                cookies.push((cookie, header));
+                cookies.push((cookie, header.join("; ")));
             }
         }
     }

@@ -573,6 +573,35 @@ fn too_long_a_session_is_an_event_without_values() {
     }
 }
 
+/// A client may have chosen the keys: thousands of them, long ones, of any characters.
+#[test]
+fn too_long_a_session_is_a_short_event() {
+    for (count, filler) in [
+        (8_000, String::new()),
+        (100, "k".repeat(2_000)),
+        (100, "\u{e0fff}".repeat(2_000)),
+        (100, "\"".repeat(2_000)),
+    ] {
+        let response = send(&layer(), "", |session| {
+            let keys = (0..count).map(|at| (format!("{filler}{at}"), "x".repeat(at % 7)));
+            let written = session.write(|session| session.update(keys));
+            written.expect("has a JSON text");
+            insert(session, "pad", large());
+            Response::new(())
+        });
+        assert_eq!(response.status(), 500);
+        let events = Log::take();
+        let [line] = &events[..] else {
+            panic!("one event: {}", events.len());
+        };
+        assert!(line.len() < 10_000, "{}", line.len());
+        assert!(
+            line.ends_with(&format!(", and {} more", count - 9)),
+            "{line}"
+        );
+    }
+}
+
 #[test]
 fn an_error_handler_gets_all_there_is() {
     let layer = layer().with_error_handler(|unsent: Unsent, mut response: Response<String>| {
@@ -653,6 +682,16 @@ fn a_refused_cookie_is_a_quiet_event() {
         [
             "DEBUG hardtack: message=a session's cookie was refused error=the signature does not match"
         ]
+    );
+    // A session key of another engine is told from that, and left alone.
+    let response = answer("sessionid=wr8ow3ej5xwmi7mq2v8fd1j5mmgrhqf4", |session| {
+        assert_eq!(session.refusal(), Some(Error::NotSigned));
+        assert_eq!(user(session), None);
+    });
+    assert!(!response.headers().contains_key(SET_COOKIE));
+    assert_eq!(
+        Log::take(),
+        ["DEBUG hardtack: message=a session's cookie was refused error=the text is not signed"]
     );
 }
 

@@ -46,7 +46,24 @@ test("what cannot be a session is not encoded", () => {
     [JSON.stringify({ a: "x".repeat(65_536) }), "JsonTooLong"],
     [JSON.stringify({ a: "x".repeat(1_000_000) }), "JsonTooLong"],
     [JSON.stringify({ noise }), "TooLong"],
+    // An expiry that verifying would refuse.
+    ...["soon", "300", true, [300], "2023-11-14", "2023-11-14T22:13:21", new Date(NOW * 1000).toUTCString()].map((expiry) => [
+      JSON.stringify({ _session_expiry: expiry }),
+      "MalformedExpiry",
+    ]),
+    ['{"_session_expiry":NaN}', "MalformedExpiry"],
+    ...[-1, "2023-11-14T22:13:20Z", new Date(NOW * 1000 - 1).toISOString()].map((expiry) => [JSON.stringify({ _session_expiry: expiry }), "SessionExpired"]),
   ]) {
     assert.deepEqual(codec.encode(json, NOW), { reason }, json.slice(0, 40));
+  }
+});
+
+test("an expiry as JavaScript spells it", () => {
+  const codec = new Codec(module, [SECRET]);
+  for (const milliseconds of [1, 499, 1_000, 3_600_000]) {
+    const end = NOW + milliseconds / 1000;
+    const { value } = codec.encode(JSON.stringify({ _session_expiry: new Date(end * 1000) }), NOW);
+    assert.ok(codec.verify(value, end).json);
+    assert.deepEqual(codec.verify(value, end + 0.002), { reason: "SessionExpired" });
   }
 });

@@ -48,7 +48,17 @@ test("cookies", () => {
   assert.equal(run(signed("e30", { stamp: "?" })), refused("MalformedStamp"));
   assert.equal(run(signed("e30", { at: NOW * 1000 })), refused("TimeOutOfRange"));
   assert.equal(run("a".repeat(4097)), refused("TooLong"));
-  assert.equal(run(""), refused("NotSigned"));
+  for (const cookie of ["", "wr8ow3ej5xwmi7mq2v8fd1j5mmgrhqf4", `a:${"b".repeat(43)}`]) assert.equal(run(cookie), refused("NotSigned"));
+  assert.equal(run(`a:b:${"c".repeat(43)}`), refused("BadSignature"));
+  // ISO texts, up to their instant and not beyond.
+  for (const text of ["2023-11-14T22:14:20Z", "2023-11-14 22:14:20.000Z", "20231114T2214Z", "2023-11-15T00:14:20+02", "2023-11-14T22:14:20+00:00"]) {
+    const cookie = plain(`{"_auth_user_id":"42","_session_expiry":"${text}"}`);
+    assert.equal(run(cookie, { now: NOW + (text.endsWith("14Z") ? 40 : 60) }), user("42"), text);
+    assert.equal(run(cookie, { now: NOW + 61 }), refused("SessionExpired"), text);
+  }
+  for (const text of ["soon", "2023-11-14", "2023-11-14T22:14:20"]) {
+    assert.equal(run(plain(`{"_auth_user_id":"42","_session_expiry":"${text}"}`)), refused("MalformedExpiry"), text);
+  }
 });
 
 test("cookies that Django made", () => {
