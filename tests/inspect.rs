@@ -327,6 +327,29 @@ fn encode_refuses() {
     let surrogate = refusal("LoneSurrogate", message);
     inspect(&["--encode", "--json", r#"{"\ud800":1}"#]).line(1, &surrogate);
 
+    // A clock in milliseconds, and expiries that reading would refuse.
+    let message =
+        "the time is after the year 9999: it may be milliseconds where seconds are expected";
+    let milliseconds = refusal("TimeOutOfRange", message);
+    at("1700000000000")
+        .arguments(&["--encode", "--json", "{}"])
+        .line(1, &milliseconds);
+    for (expiry, error, message) in [
+        (
+            r#""soon""#,
+            "MalformedExpiry",
+            "the session's own expiry is neither a finite number nor an ISO 8601 time with an offset",
+        ),
+        (
+            "-1",
+            "SessionExpired",
+            "expired: the session's own expiry lies in the past",
+        ),
+    ] {
+        let session = format!(r#"{{"_session_expiry":{expiry}}}"#);
+        inspect(&["--encode", "--json", &session]).line(1, &refusal(error, message));
+    }
+
     // Without --json the cookies stand alone on standard output.
     let output = inspect(&["--encode", "{", r#"{"user":42}"#]).output();
     assert_eq!(output.status.code(), Some(1));

@@ -5,8 +5,8 @@ import { chromium } from "playwright-core";
 
 const SCREENSHOTS = fileURLToPath(new URL("../../target/screenshots/", import.meta.url));
 
-// A browser with an empty profile. Closing it is the caller's.
-export function launch() {
+// A browser with an empty profile, and more arguments. Closing it is the caller's.
+export function launch(...more) {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: [
@@ -17,6 +17,7 @@ export function launch() {
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      ...more,
     ],
   });
 }

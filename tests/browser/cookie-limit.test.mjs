@@ -17,6 +17,7 @@ let answers;
 let browser;
 let server;
 let address;
+let named; // the same server, by the name of a host
 let header; // what the server sets, or several of them
 let cookieLimit;
 let attributeLimit;
@@ -35,7 +36,8 @@ before(async () => {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   address = `http://127.0.0.1:${server.address().port}`;
-  browser = await launch();
+  named = `http://www.example.org:${server.address().port}`;
+  browser = await launch("--host-resolver-rules=MAP *.example.org 127.0.0.1, MAP example.org 127.0.0.1");
 });
 
 after(async () => {
@@ -52,13 +54,13 @@ async function ask(...words) {
 }
 
 // What a browser with an empty profile keeps of a Set-Cookie header, and what it sends back on these paths.
-async function receive(text, paths = ["/"], context = null) {
+async function receive(text, paths = ["/"], context = null, site = address) {
   header = text;
   context ??= await browser.newContext();
   const page = await context.newPage();
-  await page.goto(`${address}/set`);
+  await page.goto(`${site}/set`);
   const sent = [];
-  for (const path of paths) sent.push(await (await page.goto(address + path)).text());
+  for (const path of paths) sent.push(await (await page.goto(site + path)).text());
   return { context, kept: await context.cookies(), sent };
 }
 
@@ -124,6 +126,21 @@ test("after a change of the path both cookies are sent, until the old one is del
   assert.deepEqual([gone.kept, gone.sent], [[], [""]]);
   await context.close();
 });
+
+for (const [before, now] of [["", " example.org"], [" example.org", ""], [" www.example.org", " .example.org"]]) {
+  test(`the same after a change of the domain: "${before}" to "${now}"`, async () => {
+    const scope = (domain) => ask("scope", `/${domain}`);
+    const unscope = (domain) => ask("unscope", `/${domain}`);
+    const { context, sent } = await receive([await scope(before), await scope(now)], ["/"], null, named);
+    assert.deepEqual(sent, ["sessionid=v; sessionid=v"]);
+    const signedOut = await receive(await unscope(now), ["/"], context, named);
+    assert.deepEqual(signedOut.sent, ["sessionid=v"], "the old one signs the user in again");
+    await receive(await scope(now), ["/"], context, named);
+    const gone = await receive([await unscope(now), await unscope(before)], ["/"], context, named);
+    assert.deepEqual([gone.kept, gone.sent], [[], [""]]);
+    await context.close();
+  });
+}
 
 test("the limits are those of RFC 6265bis", () => {
   assert.deepEqual([cookieLimit, attributeLimit], [4096, 1024]);

@@ -4,7 +4,8 @@
 //! - `cookie NAME VALUE PATH`: a cookie whose name, value and path have so many bytes; or the error
 //! - `deletion NAME VALUE PATH`: the header that deletes it
 //! - `set NAME`: a cookie with this name and the default attributes; `delete NAME`: the header that deletes it
-//! - `scope PATH`: a cookie for this path; `unscope PATH`: the header that deletes it
+//! - `scope PATH DOMAIN`: a cookie for this path and domain (none: for the host alone); `unscope PATH DOMAIN`: the header that
+//!   deletes it
 //! - `session NAME`: a session of Django's engine that fills a cookie whose name has so many bytes to the last one
 //! - `decode VALUE`: the session's JSON
 
@@ -27,8 +28,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
             ["set", name] => named(name).to_header(),
             ["delete", name] => named(name).into_deletion().to_header(),
-            ["scope", path] => scoped(path).to_header(),
-            ["unscope", path] => scoped(path).into_deletion().to_header(),
+            ["scope", path, ref domain @ ..] => scoped(path, domain).to_header(),
+            ["unscope", path, ref domain @ ..] => scoped(path, domain).into_deletion().to_header(),
             ["session", name] => session(name.parse()?),
             ["decode", value] => codec()?
                 .decode(value, Timestamp::now())
@@ -58,11 +59,15 @@ fn named(name: &str) -> SetCookie {
     SetCookie::new(name).with_value("v")
 }
 
-fn scoped(path: &str) -> SetCookie {
-    SetCookie::new("sessionid")
+fn scoped(path: &str, domain: &[&str]) -> SetCookie {
+    let cookie = SetCookie::new("sessionid")
         .with_value("v")
         .with_path(path)
-        .with_secure(false)
+        .with_secure(false);
+    match domain {
+        [domain] => cookie.with_domain(*domain),
+        _ => cookie,
+    }
 }
 
 fn codec() -> Result<SessionCodec, hardtack::Error> {

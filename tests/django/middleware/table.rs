@@ -1,5 +1,6 @@
 //! All scenarios: every request with every view at every status, and every setting with a few of each.
 
+use hardtack::limits::MAX_EXPIRY_AFTER;
 use serde_json::json;
 
 use super::cookies::{REQUESTS, Request, Sent, noise};
@@ -391,6 +392,12 @@ fn expiring() -> Vec<View> {
             "expire in 2100",
             vec![ExpireAt {
                 seconds: 4_102_444_800,
+            }],
+        ),
+        (
+            "expire after as long as may be",
+            vec![ExpireAfter {
+                seconds: MAX_EXPIRY_AFTER.as_secs(),
             }],
         ),
         ("expire with browser", vec![ExpireWithBrowser]),
