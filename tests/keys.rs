@@ -136,6 +136,24 @@ fn random_bytes_are_good_keys() {
     }
     // 6 of 256 bytes, at two places.
     assert!((4_000..6_000).contains(&with_margin), "{with_margin}");
+    // Bytes of seven bits are UTF-8, too: what tells them from text is a control character.
+    for at in 0..10_000 {
+        let mut secret = [(); 4].map(|()| random.bytes()).concat();
+        for byte in &mut secret {
+            *byte &= 0x7f;
+        }
+        secret[1 + at % 30] = [0, 1, 0x1b, 0x7f][at % 4];
+        let margin = [b'\n', b' ', b'\t', b'\r'][at / 4 % 4];
+        secret[if at % 2 == 0 { 0 } else { 31 }] = margin;
+        assert!(SecretKey::new(secret.clone()).is_ok(), "{secret:?}");
+        // Without one it is text.
+        let text: Vec<u8> = secret
+            .into_iter()
+            .filter(|it| *it >= b' ' && *it < 0x7f)
+            .collect();
+        let text = [&text, KEY.as_bytes(), &[margin][..]].concat();
+        assert_eq!(SecretKey::new(text).err(), Some(Error::UntrimmedKey));
+    }
 }
 
 /// From Django's own `tests/signing/tests.py`.
