@@ -432,6 +432,19 @@ fn flags() {
     let cookie = codec().encode(&with("300"), NOW).expect("encodes");
     let session = codec().decode(&cookie, NOW).expect("decodes");
     assert_eq!((session.accessed(), session.modified()), (false, false));
+    // Each question of a handler is.
+    let questions: [fn(&Session); 3] = [
+        |session| _ = session.expiry_age(NOW, WEEK),
+        |session| _ = session.expiry_date(NOW, WEEK),
+        |session| _ = session.ends_with_browser(true),
+    ];
+    for question in questions {
+        for session in [with("300"), with("true"), Session::new()] {
+            assert!(!session.accessed());
+            question(&session);
+            assert_eq!((session.accessed(), session.modified()), (true, false));
+        }
+    }
 }
 
 /// The key may be spelled with escapes, and of several keys the last one counts: for the text as for the session.
