@@ -268,6 +268,22 @@ fn json_text() {
 
 /// A struct refuses a field that comes twice; the last one stands, before it gets there.
 #[test]
+fn duplicate_keys_of_a_type() {
+    #[derive(serde::Deserialize, Debug, PartialEq)]
+    struct Typed {
+        a: u8,
+        nested: std::collections::BTreeMap<String, u8>,
+    }
+    let json = r#"{"a":1,"nested":{"x":1},"\u0061":2,"nested":{"x":2,"y":3},"a":7}"#;
+    let typed = Typed {
+        a: 7,
+        nested: [("x".to_owned(), 2), ("y".to_owned(), 3)].into(),
+    };
+    let cookie = common::signed(json, NOW);
+    assert_eq!(codec().decode_as(&cookie, NOW), Ok(typed));
+}
+
+#[test]
 fn duplicate_keys_under_the_signing_layer() {
     #[derive(serde::Deserialize, PartialEq, Debug)]
     struct One {

@@ -9,6 +9,7 @@ use hardtack::{
     Answer, Error, Expiry, KeyRing, Loaded, MaxAge, SESSION_SALT, SameSite, Session, SessionCodec,
     SessionMiddleware, SessionSettings, SetCookie, Timestamp,
 };
+use sha2::{Digest, Sha256};
 
 use common::{KEY, NOW, OTHER_KEY, codec, key, ring};
 
@@ -382,6 +383,11 @@ fn log_ids() {
     let is_hex = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
     assert!(text.chars().all(is_hex), "{text}");
     assert!(!cookie.contains(&text));
+    // A hash of the signature, and nothing of the signature itself.
+    let (_, signature) = cookie.rsplit_once(':').expect("a signature");
+    let hash = Sha256::digest(signature);
+    let expected: Vec<String> = hash[..8].iter().map(|it| format!("{it:02x}")).collect();
+    assert_eq!(text, expected.concat());
     assert_eq!(format!("{id:?}"), format!("LogId({text})"));
 
     // The same cookie, the same id; quotes are no part of it, and neither is what the handler does.
