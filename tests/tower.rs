@@ -663,6 +663,17 @@ fn every_size_has_a_report() {
     );
 }
 
+#[test]
+#[cfg(feature = "axum")]
+fn an_error_of_a_handler_is_an_event() {
+    use axum::response::IntoResponse;
+    run(async { Error::NotFinite.into_response() });
+    assert_eq!(
+        Log::take(),
+        ["ERROR hardtack: message=a handler failed error=the number is not finite"]
+    );
+}
+
 // A cookie that is refused.
 
 #[test]
