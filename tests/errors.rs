@@ -179,14 +179,14 @@ fn messages() {
     // Every variant of the source is pinned, and every one is in the README's list.
     let source = include_str!("../src/error.rs");
     let variants: Vec<&str> = source
-        .split("pub enum Error {")
+        .split("pub enum Error {\n")
         .nth(1)
-        .and_then(|rest| rest.split("\n}\n").next())
+        .and_then(|rest| rest.split("\n    }\n").next())
         .expect("the enum")
         .lines()
-        .filter_map(|line| line.strip_prefix("    "))
+        .filter_map(|line| line.strip_prefix("        "))
         .filter(|line| line.starts_with(|first: char| first.is_ascii_uppercase()))
-        .map(|line| line.trim_end_matches([',', ' ', '{']))
+        .filter_map(|line| line.split(' ').next())
         .collect();
     let names: Vec<String> = pinned.iter().map(|(error, _)| name(error)).collect();
     assert_eq!(variants, names);
