@@ -45,14 +45,6 @@ impl Macs {
         self.0.iter().map(move |mac| digest(mac, message))
     }
 
-    /// Whether the other ring has the same keys in the same order, under the same salt.
-    #[cfg(feature = "tower")]
-    pub(crate) fn are_like(&self, other: &Self) -> bool {
-        const MESSAGE: &[u8] = b"any text will do";
-        let pairs = self.digests(MESSAGE).zip(other.digests(MESSAGE));
-        self.0.len() == other.0.len() && pairs.fold(true, |alike, (a, b)| alike & equal(&a, &b))
-    }
-
     /// Tries every key in order. The result is the proof that one of them signed `message`.
     pub(crate) fn verify<'a>(&self, message: &'a str, claimed: &str) -> Option<SignedText<'a>> {
         let claimed: &[u8; LENGTH] = claimed.as_bytes().try_into().ok()?;
@@ -62,6 +54,16 @@ impl Macs {
             text: message,
             key_index,
         })
+    }
+}
+
+/// The same keys in the same order, under the same salt.
+#[cfg(feature = "tower")]
+impl PartialEq for Macs {
+    fn eq(&self, other: &Self) -> bool {
+        const MESSAGE: &[u8] = b"any text will do";
+        let pairs = self.digests(MESSAGE).zip(other.digests(MESSAGE));
+        self.0.len() == other.0.len() && pairs.fold(true, |alike, (a, b)| alike & equal(&a, &b))
     }
 }
 

@@ -178,7 +178,7 @@ impl SessionCodec {
 
     /// An empty session, for a visitor without one.
     pub(crate) fn new_session(&self) -> Session {
-        Session::of_site(self.expiry.site_zone().cloned())
+        Session::of_site(self.expiry.site_zone.clone())
     }
 
     fn check_issue(&self, now: Timestamp) -> Result<Timestamp, Error> {
@@ -326,7 +326,7 @@ impl Verified<'_> {
                 members, buffers, ..
             } = scratch;
             let text = self.payload(buffers)?;
-            let session = Session::from_text(text, members, self.expiry.site_zone().cloned())?;
+            let session = Session::from_text(text, members, self.expiry.site_zone.clone())?;
             self.check_expiry(session.expiry_text())?;
             Ok(session)
         })

@@ -8,7 +8,7 @@ use super::{SESSION_SALT, SessionCodec};
 use crate::key::KeyRing;
 use crate::limits::{DEFAULT_MAX_JSON_LENGTH, DEFAULT_MAX_LENGTH};
 use crate::payload::Compression;
-use crate::session::{ExpiryPolicy, Site};
+use crate::session::{ExpiryPolicy, SiteZone};
 use crate::signing::TimestampSigner;
 use crate::timestamp::{MaxAge, Timestamp};
 
@@ -25,7 +25,7 @@ impl SessionCodec {
             earliest_issue: None,
             expiry: ExpiryPolicy {
                 is_enforced: true,
-                site: None,
+                site_zone: None,
             },
         }
     }
@@ -129,7 +129,7 @@ impl SessionCodec {
         mut self,
         offset_at: impl Fn(Timestamp) -> UtcOffset + Send + Sync + 'static,
     ) -> Self {
-        self.expiry.site = Some(Site::new(offset_at));
+        self.expiry.site_zone = Some(SiteZone::new(offset_at));
         self
     }
 
@@ -144,8 +144,8 @@ impl SessionCodec {
             )
         };
         settings(self) == settings(other)
-            && self.expiry.is_like(&other.expiry)
-            && self.signer.is_like(&other.signer)
+            && self.expiry == other.expiry
+            && self.signer.macs() == other.signer.macs()
     }
 
     /// How old a cookie may be.

@@ -5,17 +5,12 @@
 use alloc::string::String;
 use core::time::Duration;
 
-use time::UtcOffset;
-
-use super::expiry_text::{Own, parse};
+use super::expiry_text::{KEY, Own, parse};
 use super::zone::SiteZone;
 use super::{Session, iso};
 use crate::error::Error;
 use crate::limits::MAX_EXPIRY_AFTER;
 use crate::timestamp::{NANOS_PER_SECOND, Timestamp};
-
-/// Key under which Django keeps it.
-pub(crate) const KEY: &str = "_session_expiry";
 
 /// When a session ends by itself, for [`Session::set_expiry`].
 ///
@@ -148,70 +143,24 @@ fn read(text: &str, zone: Option<&SiteZone>) -> Result<Own, Error> {
 
 /// What a codec makes of a session's own expiry.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "tower", derive(PartialEq))]
 pub(crate) struct ExpiryPolicy {
     pub(crate) is_enforced: bool,
-    pub(crate) site: Option<Site>,
-}
-
-/// From a session's canonical JSON text and its expiry to both as a site writes them, if that differs.
-type Localized = fn(&str, &str, &SiteZone) -> Result<Option<(String, String)>, Error>;
-
-/// A Django site with `USE_TZ = False`, which writes local times.
-#[derive(Clone, Debug)]
-pub(crate) struct Site {
-    zone: SiteZone,
-    /// [`localized`]: a pointer, so that a program without such a site, such as a WebAssembly module, does not have its code.
-    localized: Localized,
-}
-
-impl Site {
-    pub(crate) fn new(offset_at: impl Fn(Timestamp) -> UtcOffset + Send + Sync + 'static) -> Self {
-        Self {
-            zone: SiteZone::new(offset_at),
-            localized,
-        }
-    }
-}
-
-/// Makes an expiry with an offset a local time: a Django with `USE_TZ = False` raises `TypeError` when it saves a session
-/// whose expiry has an offset.
-fn localized(json: &str, expiry: &str, zone: &SiteZone) -> Result<Option<(String, String)>, Error> {
-    let Ok(Own::At(instant)) = read(expiry, None) else {
-        return Ok(None);
-    };
-    let mut session = Session::from_json(json)?;
-    session.site_zone = Some(zone.clone());
-    session.set_expiry(Expiry::At(instant))?;
-    let expiry = session.expiry_text().unwrap_or(expiry).into();
-    Ok(Some((session.to_json(), expiry)))
+    /// The zone of a Django site with `USE_TZ = False`, which writes local times.
+    pub(crate) site_zone: Option<SiteZone>,
 }
 
 impl ExpiryPolicy {
-    pub(crate) fn site_zone(&self) -> Option<&SiteZone> {
-        self.site.as_ref().map(|site| &site.zone)
-    }
-
     /// A session's canonical JSON text and its expiry as the site writes them, if that differs.
     pub(crate) fn localized(
         &self,
         json: &str,
         expiry: Option<&str>,
     ) -> Result<Option<(String, String)>, Error> {
-        match (&self.site, expiry) {
-            (Some(site), Some(expiry)) => (site.localized)(json, expiry, &site.zone),
+        match (&self.site_zone, expiry) {
+            (Some(zone), Some(expiry)) => zone.localized(json, expiry),
             _ => Ok(None),
         }
-    }
-
-    /// Whether the other one does the same.
-    #[cfg(feature = "tower")]
-    pub(crate) fn is_like(&self, other: &Self) -> bool {
-        let is_zone_alike = match (self.site_zone(), other.site_zone()) {
-            (Some(zone), Some(other)) => zone.is_like(other),
-            (None, None) => true,
-            _ => false,
-        };
-        self.is_enforced == other.is_enforced && is_zone_alike
     }
 
     /// Whether a session with this expiry (canonical JSON text), signed at `issued_at`, can be read at `now`.
@@ -224,7 +173,9 @@ impl ExpiryPolicy {
         now: Timestamp,
     ) -> Result<(), Error> {
         match expiry {
-            Some(text) if self.is_enforced => check(&read(text, self.site_zone())?, issued_at, now),
+            Some(text) if self.is_enforced => {
+                check(&read(text, self.site_zone.as_ref())?, issued_at, now)
+            }
             _ => Ok(()),
         }
     }

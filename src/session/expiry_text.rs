@@ -10,6 +10,9 @@ use super::iso;
 use crate::error::Error;
 use crate::timestamp::Timestamp;
 
+/// Key under which Django keeps it.
+pub(crate) const KEY: &str = "_session_expiry";
+
 /// What the key's value says.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Own {

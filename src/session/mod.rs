@@ -22,7 +22,8 @@ use crate::json::{Member, Object, unescaped, write_value};
 use crate::limits::MAX_DEPTH;
 use crate::scratch;
 pub use expiry::Expiry;
-pub(crate) use expiry::{ExpiryPolicy, KEY as EXPIRY_KEY, Site};
+pub(crate) use expiry::ExpiryPolicy;
+pub(crate) use expiry_text::KEY as EXPIRY_KEY;
 pub use value::JsonText;
 pub(crate) use zone::SiteZone;
 

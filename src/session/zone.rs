@@ -1,11 +1,15 @@
 //! The time zone of a Django site with `USE_TZ = False`.
 
+use alloc::string::String;
 use alloc::sync::Arc;
 use core::fmt;
 use core::panic::{RefUnwindSafe, UnwindSafe};
 
 use time::UtcOffset;
 
+use super::expiry_text::{KEY, Own, parse};
+use super::{Session, iso};
+use crate::error::Error;
 use crate::limits::MAX_UNIX_SECONDS;
 use crate::timestamp::Timestamp;
 
@@ -27,6 +31,7 @@ trait Zone: Send + Sync {
     fn offset(&self, instant: Timestamp) -> i64;
     fn local(&self, instant: Timestamp) -> Timestamp;
     fn instant(&self, local: Timestamp) -> Timestamp;
+    fn localized(&self, json: &str, expiry: &str) -> Result<Option<(String, String)>, Error>;
 }
 
 impl<F: Fn(Timestamp) -> UtcOffset + Send + Sync> Zone for F {
@@ -50,10 +55,21 @@ impl<F: Fn(Timestamp) -> UtcOffset + Send + Sync> Zone for F {
             .find(|&offset| self.offset(instant(offset)) == offset);
         instant(offset.unwrap_or(before))
     }
+
+    fn localized(&self, json: &str, expiry: &str) -> Result<Option<(String, String)>, Error> {
+        let Ok(Own::At(instant)) = parse(expiry, &|_| None) else {
+            return Ok(None);
+        };
+        let text = iso::format(self.local(instant), "").ok_or(Error::MalformedExpiry)?;
+        let mut session = Session::from_json(json)?;
+        session.insert(KEY, text)?;
+        let expiry = session.expiry_text().unwrap_or(expiry).into();
+        Ok(Some((session.to_json(), expiry)))
+    }
 }
 
 impl SiteZone {
-    pub(super) fn new(offset_at: impl Fn(Timestamp) -> UtcOffset + Send + Sync + 'static) -> Self {
+    pub(crate) fn new(offset_at: impl Fn(Timestamp) -> UtcOffset + Send + Sync + 'static) -> Self {
         Self(Arc::new(offset_at))
     }
 
@@ -68,12 +84,24 @@ impl SiteZone {
         self.0.instant(local)
     }
 
-    /// Whether the other one is the same function, or has the same offset in each week of 50 years.
-    #[cfg(feature = "tower")]
-    pub(super) fn is_like(&self, other: &Self) -> bool {
-        let weeks = (0..50 * 52).map(|week| Timestamp::from(week * 7 * SECONDS_PER_DAY));
+    /// A session's canonical JSON text and its expiry with that as local time, if it has an offset: a Django with
+    /// `USE_TZ = False` raises `TypeError` when it saves a session whose expiry has one.
+    pub(super) fn localized(
+        &self,
+        json: &str,
+        expiry: &str,
+    ) -> Result<Option<(String, String)>, Error> {
+        self.0.localized(json, expiry)
+    }
+}
+
+/// The same function, or one that has the same offset in each week of 50 years.
+#[cfg(feature = "tower")]
+impl PartialEq for SiteZone {
+    fn eq(&self, other: &Self) -> bool {
+        let mut weeks = (0..50 * 52).map(|week| Timestamp::from(week * 7 * SECONDS_PER_DAY));
         let is_alike = |at| self.0.offset(at) == other.0.offset(at);
-        Arc::ptr_eq(&self.0, &other.0) || weeks.into_iter().all(is_alike)
+        Arc::ptr_eq(&self.0, &other.0) || weeks.all(is_alike)
     }
 }
 

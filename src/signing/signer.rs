@@ -23,7 +23,7 @@ pub struct Signer {
     default_salt: &'static str,
     salt: String,
     pub(super) separator: Separator,
-    macs: Macs,
+    pub(super) macs: Macs,
 }
 
 impl Signer {
@@ -65,12 +65,6 @@ impl Signer {
     pub fn with_separator(mut self, separator: &str) -> Result<Self, Error> {
         self.separator = Separator::new(separator)?;
         Ok(self)
-    }
-
-    /// Whether the other one has the same keys and salt.
-    #[cfg(feature = "tower")]
-    pub(super) fn is_like(&self, other: &Self) -> bool {
-        self.macs.are_like(&other.macs)
     }
 
     /// Django's `Signer.salt`, for its own tests.

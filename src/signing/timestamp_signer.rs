@@ -12,6 +12,8 @@ use crate::base62;
 use crate::error::Error;
 use crate::key::KeyRing;
 use crate::payload::Compression;
+#[cfg(feature = "tower")]
+use crate::signature::Macs;
 use crate::signature::SignedText;
 use crate::timestamp::{MaxAge, Timestamp};
 
@@ -49,10 +51,10 @@ impl TimestampSigner {
         &self.0
     }
 
-    /// Whether the other one has the same keys and salt.
+    /// What tells its keys and salt from another one's.
     #[cfg(feature = "tower")]
-    pub(crate) fn is_like(&self, other: &Self) -> bool {
-        self.0.is_like(&other.0)
+    pub(crate) fn macs(&self) -> &Macs {
+        &self.0.macs
     }
 
     /// Signs `text` and the whole seconds of `now` with the signing key.
