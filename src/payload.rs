@@ -66,15 +66,11 @@ pub(crate) fn read<'b>(
     limit: usize,
     buffers: &'b mut Buffers,
 ) -> Result<&'b str, Error> {
-    let Buffers {
-        bytes,
-        inflated,
-        zlib,
-        ..
-    } = buffers;
+    let bytes = &mut buffers.bytes;
     let json = if let Some(stream) = payload.text().strip_prefix(COMPRESSED) {
         base64url::decode_into(stream, bytes)?;
-        zlib.decompress(bytes, limit, inflated)?
+        let inflated = &mut buffers.inflated;
+        buffers.zlib.decompress(bytes, limit, inflated)?
     } else {
         base64url::decode_into(payload.text(), bytes)?;
         if bytes.len() > limit {

@@ -112,9 +112,9 @@ impl SessionCodec {
         now: impl Into<Timestamp>,
         out: &mut String,
     ) -> Result<(), Error> {
-        let Scratch { json, buffers, .. } = scratch;
         let now = self.check_issue(now.into())?;
-        self.write(session.text(json), session.expiry_text(), now, buffers, out)
+        let json = session.text(&mut scratch.json);
+        self.write(json, session.expiry_text(), now, &mut scratch.buffers, out)
     }
 
     /// The cookie value of any value that serde can serialize: a struct of your own, as [`decode_as`](Self::decode_as)
@@ -131,23 +131,19 @@ impl SessionCodec {
     ) -> Result<String, Error> {
         let mut out = String::new();
         scratch::with(|scratch| {
-            let Scratch {
-                json,
-                members,
-                buffers,
-            } = scratch;
             let now = self.check_issue(now.into())?;
+            let json = &mut scratch.json;
             json.clear();
             write_value(value, MAX_DEPTH, json)?;
             // Most values have no expiry, and a search for a character is much faster than a scan.
             let mut places = json.match_indices('_').map(|(at, _)| at);
             let expiry = if places.any(|at| json[at..].starts_with(EXPIRY_KEY)) {
-                scan(json, members)?;
-                value_of(json, members, EXPIRY_KEY)
+                scan(json, &mut scratch.members)?;
+                value_of(json, &scratch.members, EXPIRY_KEY)
             } else {
                 None
             };
-            self.write(json, expiry, now, buffers, &mut out)
+            self.write(json, expiry, now, &mut scratch.buffers, &mut out)
         })?;
         Ok(out)
     }
@@ -162,16 +158,13 @@ impl SessionCodec {
     pub fn encode_json(&self, json: &str, now: impl Into<Timestamp>) -> Result<String, Error> {
         let mut out = String::new();
         scratch::with(|scratch| {
-            let Scratch {
-                members, buffers, ..
-            } = scratch;
             let now = self.check_issue(now.into())?;
-            let text = canonicalize(json, members)?;
+            let text = canonicalize(json, &mut scratch.members)?;
             if !text.starts_with('{') {
                 return Err(Error::NotAnObject);
             }
-            let expiry = value_of(&text, members, EXPIRY_KEY);
-            self.write(&text, expiry, now, buffers, &mut out)
+            let expiry = value_of(&text, &scratch.members, EXPIRY_KEY);
+            self.write(&text, expiry, now, &mut scratch.buffers, &mut out)
         })?;
         Ok(out)
     }
@@ -322,11 +315,9 @@ impl Verified<'_> {
     ///   [turned off](crate::SessionCodec::ignore_session_expiry))
     pub fn session(&self) -> Result<Session, Error> {
         scratch::with(|scratch| {
-            let Scratch {
-                members, buffers, ..
-            } = scratch;
-            let text = self.payload(buffers)?;
-            let session = Session::from_text(text, members, self.expiry.site_zone.clone())?;
+            let text = self.payload(&mut scratch.buffers)?;
+            let zone = self.expiry.site_zone.clone();
+            let session = Session::from_text(text, &mut scratch.members, zone)?;
             self.check_expiry(session.expiry_text())?;
             Ok(session)
         })
@@ -344,10 +335,8 @@ impl Verified<'_> {
     ///   Rust has no value
     pub fn to<T: DeserializeOwned>(&self) -> Result<T, Error> {
         let json = scratch::with(|scratch| {
-            let Scratch {
-                members, buffers, ..
-            } = scratch;
-            let text = canonicalize(self.payload(buffers)?, members)?;
+            let members = &mut scratch.members;
+            let text = canonicalize(self.payload(&mut scratch.buffers)?, members)?;
             self.check_expiry(value_of(&text, members, EXPIRY_KEY))?;
             Ok(merge_duplicates(text, members))
         })?;
@@ -363,12 +352,9 @@ impl Verified<'_> {
     /// which no Django writes, is [`Error::MalformedExpiry`].
     pub fn raw_json(&self) -> Result<String, Error> {
         scratch::with(|scratch| {
-            let Scratch {
-                members, buffers, ..
-            } = scratch;
-            let raw = self.payload(buffers)?;
-            scan(raw, members)?;
-            self.check_expiry(value_of(raw, members, EXPIRY_KEY))?;
+            let raw = self.payload(&mut scratch.buffers)?;
+            scan(raw, &mut scratch.members)?;
+            self.check_expiry(value_of(raw, &scratch.members, EXPIRY_KEY))?;
             Ok(raw.into())
         })
     }

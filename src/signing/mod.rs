@@ -44,13 +44,8 @@ fn dump<T: Serialize + ?Sized>(value: &T, compression: Compression) -> Result<St
     scratch::with(|Scratch { json, buffers, .. }| {
         json.clear();
         write_value(value, MAX_DEPTH, json)?;
-        payload::write(
-            json,
-            compression,
-            DEFAULT_MAX_JSON_LENGTH,
-            buffers,
-            &mut out,
-        )
+        let limit = DEFAULT_MAX_JSON_LENGTH;
+        payload::write(json, compression, limit, buffers, &mut out)
     })?;
     Ok(out)
 }
@@ -58,12 +53,9 @@ fn dump<T: Serialize + ?Sized>(value: &T, compression: Compression) -> Result<St
 /// The value of a signed payload.
 fn load<T: DeserializeOwned>(payload: SignedText<'_>) -> Result<T, Error> {
     let json = scratch::with(|scratch| {
-        let Scratch {
-            members, buffers, ..
-        } = scratch;
-        let raw = payload::read(payload, DEFAULT_MAX_JSON_LENGTH, buffers)?;
-        let text = canonicalize(raw, members)?;
-        Ok(merge_duplicates(text, members))
+        let raw = payload::read(payload, DEFAULT_MAX_JSON_LENGTH, &mut scratch.buffers)?;
+        let text = canonicalize(raw, &mut scratch.members)?;
+        Ok(merge_duplicates(text, &scratch.members))
     })?;
     read(&json)
 }
