@@ -24,9 +24,9 @@ pub const SESSION_COOKIE_NAME: &str = "sessionid";
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionSettings {
-    cookie: SetCookie,
+    pub(crate) cookie: SetCookie,
     ends_with_browser: bool,
-    saves_every_request: bool,
+    pub(crate) saves_every_request: bool,
     renews_after: Option<Duration>,
 }
 
@@ -89,14 +89,6 @@ impl SessionSettings {
     pub fn with_renewal_after(mut self, age: Duration) -> Self {
         self.renews_after = Some(age);
         self
-    }
-
-    pub(crate) fn cookie(&self) -> &SetCookie {
-        &self.cookie
-    }
-
-    pub(crate) fn saves_every_request(&self) -> bool {
-        self.saves_every_request
     }
 
     /// Whether a cookie of this age is due for renewal.

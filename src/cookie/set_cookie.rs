@@ -57,10 +57,10 @@ impl SameSite {
 #[derive(Clone, PartialEq, Eq)]
 #[doc(alias("set_cookie", "Set-Cookie"))]
 pub struct SetCookie {
-    pub(super) name: String,
+    pub(crate) name: String,
     pub(super) value: String,
-    pub(super) path: String,
-    pub(super) domain: Option<String>,
+    pub(crate) path: String,
+    pub(crate) domain: Option<String>,
     max_age: Option<i64>,
     expires: Option<Timestamp>,
     pub(super) same_site: Option<SameSite>,
@@ -94,14 +94,6 @@ impl SetCookie {
     /// The cookie's name.
     pub fn name(&self) -> &str {
         &self.name
-    }
-
-    pub(crate) fn path(&self) -> &str {
-        &self.path
-    }
-
-    pub(crate) fn domain(&self) -> Option<&str> {
-        self.domain.as_deref()
     }
 
     /// Sets the value. Defaults to an empty value, so a program can keep one cookie with its attributes and clone it for

@@ -94,7 +94,7 @@ impl SessionMiddleware {
         N: AsRef<str> + ?Sized + 'h,
         V: AsRef<[u8]> + ?Sized + 'h,
     {
-        let response = Response::read(response_headers, self.settings.cookie());
+        let response = Response::read(response_headers, &self.settings.cookie);
         let is_modified = loaded.is_modified();
         // Asked before anything else is: writing the session is not reading it.
         let is_read = loaded.session.accessed() || is_modified;
@@ -118,7 +118,7 @@ impl SessionMiddleware {
                     answer.unsent = Some(error);
                     None
                 }
-                Err(Error::SessionExpired) => match loaded.source() {
+                Err(Error::SessionExpired) => match loaded.source {
                     Source::Nothing => None,
                     _ => Some(self.settings.deletion()?),
                 },
@@ -139,12 +139,12 @@ impl SessionMiddleware {
     fn wanted(&self, loaded: &Loaded, is_modified: bool, is_read: bool) -> Decision {
         let Loaded { session, .. } = loaded;
         if session.has_no_keys() {
-            let is_ended = match loaded.source() {
+            let is_ended = match loaded.source {
                 Source::Nothing => false,
                 Source::Cookie { .. } => is_modified,
                 Source::Refused(error) if error.is_useless_cookie() => is_read,
                 // Another service may read it: only a handler that empties the session asks for its end.
-                Source::Refused(_) => session.was_cleared() || loaded.is_replaced(),
+                Source::Refused(_) => session.cleared || loaded.is_replaced(),
             };
             return if is_ended {
                 Decision::Delete
@@ -152,8 +152,8 @@ impl SessionMiddleware {
                 Decision::Nothing
             };
         }
-        let is_due = matches!(loaded.source(), Source::Cookie { is_due: true, .. });
-        if is_modified || self.settings.saves_every_request() || is_due && is_read {
+        let is_due = matches!(loaded.source, Source::Cookie { is_due: true, .. });
+        if is_modified || self.settings.saves_every_request || is_due && is_read {
             Decision::Set
         } else {
             Decision::Nothing

@@ -15,7 +15,7 @@ pub struct Loaded {
     /// The session, for the handler. What is here when the response is made is what counts: another session that was
     /// put in its place replaces it as [`Session::flush`] and then inserting would.
     pub session: Session,
-    source: Source,
+    pub(super) source: Source,
 }
 
 /// Which cookie came in.
@@ -60,7 +60,7 @@ impl fmt::Debug for Source {
 
 impl Loaded {
     pub(super) fn new(mut session: Session, source: Source) -> Self {
-        session.set_origin(source.origin());
+        session.origin = Some(source.origin());
         Self { session, source }
     }
 
@@ -103,13 +103,9 @@ impl Loaded {
         }
     }
 
-    pub(super) fn source(&self) -> &Source {
-        &self.source
-    }
-
     /// Whether another session was put in the place of the one that was loaded.
     pub(super) fn is_replaced(&self) -> bool {
-        self.session.origin() != Some(self.source.origin())
+        self.session.origin != Some(self.source.origin())
     }
 
     /// Whether the handler changed the session.

@@ -46,8 +46,8 @@ use loaded::Source;
 /// ```
 #[derive(Clone, Debug)]
 pub struct SessionMiddleware {
-    codec: SessionCodec,
-    settings: SessionSettings,
+    pub(crate) codec: SessionCodec,
+    pub(crate) settings: SessionSettings,
 }
 
 impl SessionMiddleware {
@@ -79,7 +79,7 @@ impl SessionMiddleware {
     where
         H: AsRef<[u8]> + ?Sized + 'h,
     {
-        let name = self.settings.cookie().name();
+        let name = &self.settings.cookie.name;
         let loaded = self
             .codec
             .read_youngest(name, headers, now, |verified, value| {
@@ -101,14 +101,6 @@ impl SessionMiddleware {
 
 #[cfg(feature = "tower")]
 impl SessionMiddleware {
-    pub(crate) fn codec(&self) -> &SessionCodec {
-        &self.codec
-    }
-
-    pub(crate) fn settings(&self) -> &SessionSettings {
-        &self.settings
-    }
-
     /// Whether the other one does the same: the same keys, policies and settings.
     pub(crate) fn is_like(&self, other: &Self) -> bool {
         self.settings == other.settings && self.codec.is_like(&other.codec)

@@ -141,7 +141,7 @@ fn is_same(header: &[u8], cookie: &SetCookie) -> bool {
     let mut parts = header.split(|&byte| byte == b';');
     let pair = parts.next().unwrap_or_default();
     // Without the sign it is all value, of a cookie without a name.
-    if !pair.contains(&b'=') || split(pair).0 != cookie.name().as_bytes() {
+    if !pair.contains(&b'=') || split(pair).0 != cookie.name.as_bytes() {
         return false;
     }
     let (mut domain, mut path) = (&b""[..], &b""[..]);
@@ -154,10 +154,10 @@ fn is_same(header: &[u8], cookie: &SetCookie) -> bool {
             path = value;
         }
     }
-    let own_domain = cookie.domain().unwrap_or_default();
+    let own_domain = cookie.domain.as_deref().unwrap_or_default();
     let own_domain = own_domain.strip_prefix('.').unwrap_or(own_domain);
     domain.eq_ignore_ascii_case(own_domain.as_bytes())
-        && (path == cookie.path().as_bytes() || !path.starts_with(b"/"))
+        && (path == cookie.path.as_bytes() || !path.starts_with(b"/"))
 }
 
 /// The two sides of the first `=`, without white space around them.

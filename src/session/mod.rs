@@ -45,11 +45,11 @@ pub struct Session {
     object: Object,
     modified: bool,
     /// `clear` was called: the session before must end, even if it could not be read.
-    cleared: bool,
+    pub(crate) cleared: bool,
     /// Set through `&self`, since reading sets it.
     accessed: AtomicBool,
     /// The request that it was loaded for, so that another session in its place is noticed.
-    origin: Option<u64>,
+    pub(crate) origin: Option<u64>,
     /// What a local time in `_session_expiry` refers to.
     site_zone: Option<SiteZone>,
 }
@@ -231,18 +231,6 @@ impl Session {
         self.object.clear();
         self.cleared = true;
         self.mark_modified();
-    }
-
-    pub(crate) fn was_cleared(&self) -> bool {
-        self.cleared
-    }
-
-    pub(crate) fn origin(&self) -> Option<u64> {
-        self.origin
-    }
-
-    pub(crate) fn set_origin(&mut self, origin: u64) {
-        self.origin = Some(origin);
     }
 
     /// Whether anything was changed since the session was made or decoded.

@@ -67,7 +67,7 @@ impl PendingSession {
         now: Timestamp,
         outer: Option<&Self>,
     ) -> (Self, Role) {
-        let same = outer.and_then(|outer| outer.named(middleware.settings().cookie().name()));
+        let same = outer.and_then(|outer| outer.named(&middleware.settings.cookie.name));
         let is_alike = |same: &Self| {
             let other = &same.shared.middleware;
             Arc::ptr_eq(middleware, other) || middleware.is_like(other)
@@ -123,7 +123,7 @@ impl PendingSession {
     }
 
     fn name(&self) -> &str {
-        self.shared.middleware.settings().cookie().name()
+        &self.shared.middleware.settings.cookie.name
     }
 
     /// The session if it is loaded, or if it has to be. From now on there is a response, or none will come.

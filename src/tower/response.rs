@@ -79,7 +79,7 @@ impl<H> Common<H> {
     where
         H: ErrorHandler<B>,
     {
-        let saves_every_request = self.middleware.settings().saves_every_request();
+        let saves_every_request = self.middleware.settings.saves_every_request;
         let Some(session) = pending.loaded(saves_every_request) else {
             return response;
         };
@@ -113,7 +113,7 @@ impl<H> Common<H> {
         let sizes = unsent.report.as_ref().map(tracing::field::display);
         tracing::error!(target: "hardtack", error = %unsent.error, sizes, "a session was not sent");
         let mut response = self.error_handler.handle(unsent, response);
-        let cookie = self.middleware.settings().cookie();
+        let cookie = &self.middleware.settings.cookie;
         let vary = SessionHeaders::read(response.headers(), cookie).vary_on_cookie();
         set(response.headers_mut(), vary);
         response

@@ -31,8 +31,8 @@ impl Unsent {
         now: Timestamp,
     ) -> Self {
         let report = || {
-            let report = middleware.codec().size_report(session, now).ok()?;
-            Some(report.with_cookie_name(middleware.settings().cookie().name()))
+            let report = middleware.codec.size_report(session, now).ok()?;
+            Some(report.with_cookie_name(&middleware.settings.cookie.name))
         };
         Self {
             error,
