@@ -7,60 +7,32 @@ use crate::limits::{MAX_COOKIE_ATTRIBUTE_LENGTH, MAX_COOKIE_LENGTH};
 impl SetCookie {
     /// Checks everything but `Expires`, in the order in which [`to_header`](Self::to_header) lists the errors.
     pub(super) fn check(&self) -> Result<(), Error> {
-        self.check_text()?;
-        self.check_promises()?;
-        self.check_sizes()
-    }
+        let rule = |holds, error| if holds { Ok(()) } else { Err(error) };
+        let domain = self.domain.as_deref();
 
-    /// Whether each text is what the grammar allows, so that no text can end its own part of the header, or the header.
-    fn check_text(&self) -> Result<(), Error> {
-        if !is_token(&self.name) {
-            return Err(Error::InvalidCookieName);
-        }
-        if !self.value.bytes().all(is_cookie_octet) {
-            return Err(Error::InvalidCookieValue);
-        }
-        if !is_path(&self.path) {
-            return Err(Error::InvalidCookiePath);
-        }
-        if self.domain.as_deref().is_some_and(|text| !is_domain(text)) {
-            return Err(Error::InvalidCookieDomain);
-        }
-        Ok(())
-    }
+        // Each text is what the grammar allows, so that none can end its own part of the header, or the header.
+        rule(is_token(&self.name), Error::InvalidCookieName)?;
+        let is_value = self.value.bytes().all(is_cookie_octet);
+        rule(is_value, Error::InvalidCookieValue)?;
+        rule(is_path(&self.path), Error::InvalidCookiePath)?;
+        rule(domain.is_none_or(is_domain), Error::InvalidCookieDomain)?;
 
-    /// Whether the attributes keep what the name and the other attributes promise.
-    fn check_promises(&self) -> Result<(), Error> {
-        if self.must_be_secure() && !self.is_secure {
-            return Err(Error::InsecureCookie);
-        }
-        if self.must_be_http_only() && !self.is_http_only {
-            return Err(Error::CookieNotHttpOnly);
-        }
-        if self.has_prefix("__Host-") && (self.path != "/" || self.domain.is_some()) {
-            return Err(Error::HostCookieNotOfHost);
-        }
-        Ok(())
-    }
+        // The attributes keep what the name and the other attributes promise.
+        let is_secure = self.is_secure || !self.must_be_secure();
+        rule(is_secure, Error::InsecureCookie)?;
+        let is_http_only = self.is_http_only || !self.must_be_http_only();
+        rule(is_http_only, Error::CookieNotHttpOnly)?;
+        let is_of_host = self.path == "/" && domain.is_none();
+        let is_kept = is_of_host || !self.has_prefix("__Host-");
+        rule(is_kept, Error::HostCookieNotOfHost)?;
 
-    fn check_sizes(&self) -> Result<(), Error> {
-        let size = self.name.len() + self.value.len();
-        if size > MAX_COOKIE_LENGTH {
-            return Err(Error::CookieTooLarge {
-                size,
-                limit: MAX_COOKIE_LENGTH,
-            });
-        }
+        let (size, limit) = (self.name.len() + self.value.len(), MAX_COOKIE_LENGTH);
+        rule(size <= limit, Error::CookieTooLarge { size, limit })?;
         // The other attributes have short values of our own.
-        let domain = self.domain.as_deref().unwrap_or_default();
-        let size = self.path.len().max(domain.len());
-        if size > MAX_COOKIE_ATTRIBUTE_LENGTH {
-            return Err(Error::CookieAttributeTooLarge {
-                size,
-                limit: MAX_COOKIE_ATTRIBUTE_LENGTH,
-            });
-        }
-        Ok(())
+        let size = self.path.len().max(domain.map_or(0, str::len));
+        let limit = MAX_COOKIE_ATTRIBUTE_LENGTH;
+        let too_large = Error::CookieAttributeTooLarge { size, limit };
+        rule(size <= limit, too_large)
     }
 
     pub(super) fn must_be_secure(&self) -> bool {

@@ -269,45 +269,32 @@ impl SetCookie {
     /// - [`Error::InvalidCookieExpires`]: `Expires` is outside of the years 1601 to 9999
     pub fn to_header(&self) -> Result<String, Error> {
         self.check()?;
-        let expires = match self.expires {
-            Some(instant) => Some(http_date(instant).ok_or(Error::InvalidCookieExpires)?),
-            None => None,
-        };
+        let expires = self
+            .expires
+            .map(|instant| http_date(instant).ok_or(Error::InvalidCookieExpires))
+            .transpose()?;
 
         // 192 bytes hold every attribute at its longest, without the caller's texts.
         let texts = [&self.name, &self.value, &self.path]
             .into_iter()
             .chain(&self.domain);
         let mut header = String::with_capacity(192 + texts.map(String::len).sum::<usize>());
-        header.push_str(&self.name);
-        header.push('=');
-        header.push_str(&self.value);
-        let mut attribute = |name: &str, value: &str| {
-            header.push_str("; ");
-            header.push_str(name);
-            header.push_str(value);
-        };
-        if let Some(domain) = &self.domain {
-            attribute("Domain=", domain);
-        }
-        if let Some(expires) = &expires {
-            attribute("Expires=", expires);
-        }
-        if self.is_http_only {
-            attribute("HttpOnly", "");
-        }
-        if let Some(max_age) = self.max_age {
-            attribute("Max-Age=", &max_age.to_string());
-        }
-        if self.is_partitioned {
-            attribute("Partitioned", "");
-        }
-        attribute("Path=", &self.path);
-        if let Some(same_site) = self.same_site {
-            attribute("SameSite=", same_site.as_str());
-        }
-        if self.is_secure {
-            attribute("Secure", "");
+        header.extend([&self.name, "=", &self.value]);
+        let max_age = self.max_age.map(|seconds| seconds.to_string());
+        let attributes = [
+            ("Domain=", self.domain.as_deref()),
+            ("Expires=", expires.as_deref()),
+            ("HttpOnly", self.is_http_only.then_some("")),
+            ("Max-Age=", max_age.as_deref()),
+            ("Partitioned", self.is_partitioned.then_some("")),
+            ("Path=", Some(self.path.as_str())),
+            ("SameSite=", self.same_site.map(SameSite::as_str)),
+            ("Secure", self.is_secure.then_some("")),
+        ];
+        for (name, value) in attributes {
+            if let Some(value) = value {
+                header.extend(["; ", name, value]);
+            }
         }
         Ok(header)
     }
