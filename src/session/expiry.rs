@@ -101,13 +101,9 @@ impl Session {
     ) -> Result<Timestamp, Error> {
         self.mark_accessed();
         let now = now.into();
-        Ok(match self.own_expiry()? {
-            Own::Default | Own::WithBrowser => {
-                now.saturating_add_nanos(Timestamp::from(default_age).as_unix_nanos())
-            }
-            Own::After(nanos) => now.saturating_add_nanos(nanos),
-            Own::At(instant) => instant,
-        })
+        let default = || now.saturating_add_nanos(Timestamp::from(default_age).as_unix_nanos());
+        let end = self.own_expiry()?.end(now);
+        Ok(end.map_or_else(default, Timestamp::from_unix_nanos))
     }
 
     /// Whether the session's cookie ends with the browser; `default` is what holds for a session without an expiry of
@@ -172,10 +168,12 @@ impl ExpiryPolicy {
         issued_at: Timestamp,
         now: Timestamp,
     ) -> Result<(), Error> {
-        match expiry {
-            Some(text) if self.is_enforced => {
-                check(&read(text, self.site_zone.as_ref())?, issued_at, now)
-            }
+        let (Some(text), true) = (expiry, self.is_enforced) else {
+            return Ok(());
+        };
+        let end = read(text, self.site_zone.as_ref())?.end(issued_at);
+        match end {
+            Some(end) if now.as_unix_nanos() > end => Err(Error::SessionExpired),
             _ => Ok(()),
         }
     }
@@ -193,18 +191,5 @@ impl ExpiryPolicy {
             Some(text) => parse(text, &Some).map(drop),
             None => Ok(()),
         }
-    }
-}
-
-fn check(expiry: &Own, issued_at: Timestamp, now: Timestamp) -> Result<(), Error> {
-    let end = match expiry {
-        Own::Default | Own::WithBrowser => return Ok(()),
-        Own::After(nanos) => issued_at.as_unix_nanos().saturating_add(*nanos),
-        Own::At(instant) => instant.as_unix_nanos(),
-    };
-    if now.as_unix_nanos() > end {
-        Err(Error::SessionExpired)
-    } else {
-        Ok(())
     }
 }

@@ -23,6 +23,17 @@ pub(super) enum Own {
     At(Timestamp),
 }
 
+impl Own {
+    /// When a session that was saved at this instant ends, in nanoseconds since 1970, unless the default age says so.
+    pub(super) fn end(&self, saved_at: Timestamp) -> Option<i128> {
+        match self {
+            Self::Default | Self::WithBrowser => None,
+            Self::After(nanos) => Some(saved_at.as_unix_nanos().saturating_add(*nanos)),
+            Self::At(instant) => Some(instant.as_unix_nanos()),
+        }
+    }
+}
+
 /// Reads canonical JSON text: a number of seconds, an ISO 8601 text, or null. `instant` finds the instant of a local time
 /// that is given as if it were UTC.
 pub(super) fn parse(
