@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use core::cmp::Reverse;
 use core::fmt;
 
+use crate::json::unescaped;
 use crate::limits::MAX_COOKIE_LENGTH;
 use crate::session::Session;
 
@@ -40,19 +41,20 @@ pub struct SizeReport {
 
 impl SizeReport {
     pub(crate) fn new(session: &Session, length: usize, limit: usize) -> Self {
-        let json_length = session.text_len();
-        let mut members: Vec<MemberSize> = session
-            .member_sizes()
-            .map(|(key, bytes)| MemberSize {
-                key: key.into_owned(),
+        let object = &session.object;
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a share needs no more than a float's digits"
+        )]
+        let size = |(key, value): (&str, &str)| {
+            let bytes = key.len() + value.len() + 2; // the colon and the comma
+            MemberSize {
+                key: unescaped(key).into_owned(),
                 bytes,
-                #[expect(
-                    clippy::cast_precision_loss,
-                    reason = "a share needs no more than a float's digits"
-                )]
-                share: bytes as f64 / json_length as f64,
-            })
-            .collect();
+                share: bytes as f64 / object.text_len() as f64,
+            }
+        };
+        let mut members: Vec<MemberSize> = object.iter().map(size).collect();
         members.sort_by_key(|member| Reverse(member.bytes));
         Self {
             length,
@@ -68,11 +70,6 @@ impl SizeReport {
         let rest = MAX_COOKIE_LENGTH.saturating_sub(name.len());
         self.limit = self.limit.min(rest);
         self
-    }
-
-    /// Bytes that are left, or zero if the value is over the limit.
-    pub fn room(&self) -> usize {
-        self.limit.saturating_sub(self.length)
     }
 }
 

@@ -112,7 +112,7 @@ impl<'a> SignedText<'a> {
     }
 
     /// Which key signed it: 0 is the signing key, 1 the first fallback, and so on.
-    pub fn key_index(&self) -> usize {
+    pub(crate) fn key_index(&self) -> usize {
         self.key_index
     }
 

@@ -121,7 +121,7 @@ fn step(step: Step, session: &mut Session, members: &mut Members) {
 }
 
 fn agree(session: &Session, members: &Members) {
-    assert_eq!(session.len(), members.0.len());
+    assert_eq!(session.iter().len(), members.0.len());
     assert_eq!(session.is_empty(), members.0.is_empty());
     assert!(
         session

@@ -29,7 +29,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::Error;
-use crate::json::{canonicalize, merge_duplicates, read, scan, value_of, write_value};
+use crate::json::{Object, canonicalize, merge_duplicates, read, scan, value_of, write_value};
 use crate::limits::MAX_DEPTH;
 use crate::payload::{self, Compression};
 use crate::report::SizeReport;
@@ -64,7 +64,7 @@ pub const SESSION_SALT: &str = "django.contrib.sessions.backends.signed_cookies"
 #[doc(alias("signed_cookies", "SESSION_ENGINE", "SessionStore"))]
 pub struct SessionCodec {
     signer: TimestampSigner,
-    max_age: MaxAge,
+    pub(crate) max_age: MaxAge,
     compression: Compression,
     max_length: usize,
     max_json_length: usize,
@@ -113,7 +113,7 @@ impl SessionCodec {
         out: &mut String,
     ) -> Result<(), Error> {
         let now = self.check_issue(now.into())?;
-        let json = session.text(&mut scratch.json);
+        let json = session.object.text(&mut scratch.json);
         self.write(json, session.expiry_text(), now, &mut scratch.buffers, out)
     }
 
@@ -171,7 +171,7 @@ impl SessionCodec {
 
     /// An empty session, for a visitor without one.
     pub(crate) fn new_session(&self) -> Session {
-        Session::of_site(self.expiry.site_zone.clone())
+        self.expiry.session(Object::default())
     }
 
     fn check_issue(&self, now: Timestamp) -> Result<Timestamp, Error> {
@@ -316,8 +316,8 @@ impl Verified<'_> {
     pub fn session(&self) -> Result<Session, Error> {
         scratch::with(|scratch| {
             let text = self.payload(&mut scratch.buffers)?;
-            let zone = self.expiry.site_zone.clone();
-            let session = Session::from_text(text, &mut scratch.members, zone)?;
+            let object = Object::parse(text, &mut scratch.members)?;
+            let session = self.expiry.session(object);
             self.check_expiry(session.expiry_text())?;
             Ok(session)
         })

@@ -147,9 +147,4 @@ impl SessionCodec {
             && self.expiry == other.expiry
             && self.signer.macs() == other.signer.macs()
     }
-
-    /// How old a cookie may be.
-    pub fn max_age(&self) -> MaxAge {
-        self.max_age
-    }
 }

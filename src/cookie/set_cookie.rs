@@ -91,11 +91,6 @@ impl SetCookie {
         }
     }
 
-    /// The cookie's name.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
     /// Sets the value. Defaults to an empty value, so a program can keep one cookie with its attributes and clone it for
     /// every response.
     #[must_use]

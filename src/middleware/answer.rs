@@ -138,7 +138,7 @@ impl SessionMiddleware {
     /// What the session asks for. The response has its say in [`is_allowed`].
     fn wanted(&self, loaded: &Loaded, is_modified: bool, is_read: bool) -> Decision {
         let Loaded { session, .. } = loaded;
-        if session.has_no_keys() {
+        if session.object.len() == 0 {
             let is_ended = match loaded.source {
                 Source::Nothing => false,
                 Source::Cookie { .. } => is_modified,
@@ -169,7 +169,7 @@ impl SessionMiddleware {
     }
 
     fn default_age(&self) -> Duration {
-        match self.codec.max_age() {
+        match self.codec.max_age {
             MaxAge::Limit(age) => age,
             MaxAge::NoLimit => DEFAULT_MAX_AGE,
         }

@@ -9,6 +9,7 @@ use super::expiry_text::{KEY, Own, parse};
 use super::zone::SiteZone;
 use super::{Session, iso};
 use crate::error::Error;
+use crate::json::Object;
 use crate::limits::MAX_EXPIRY_AFTER;
 use crate::timestamp::{NANOS_PER_SECOND, Timestamp};
 
@@ -147,6 +148,16 @@ pub(crate) struct ExpiryPolicy {
 }
 
 impl ExpiryPolicy {
+    /// A session of the site.
+    pub(crate) fn session(&self, object: Object) -> Session {
+        let site_zone = self.site_zone.clone();
+        Session {
+            object,
+            site_zone,
+            ..Session::default()
+        }
+    }
+
     /// A session's canonical JSON text and its expiry as the site writes them, if that differs.
     pub(crate) fn localized(
         &self,

@@ -10,7 +10,6 @@ mod zone;
 
 use alloc::borrow::Cow;
 use alloc::string::String;
-use alloc::vec::Vec;
 use core::fmt;
 use core::sync::atomic::{AtomicBool, Ordering};
 
@@ -18,7 +17,7 @@ use ::serde::Serialize;
 use ::serde::de::DeserializeOwned;
 
 use crate::error::Error;
-use crate::json::{Member, Object, unescaped, write_value};
+use crate::json::{Object, unescaped, write_value};
 use crate::limits::MAX_DEPTH;
 use crate::scratch;
 pub use expiry::Expiry;
@@ -42,7 +41,8 @@ pub(crate) use zone::SiteZone;
 #[derive(Default)]
 #[doc(alias = "SessionBase")]
 pub struct Session {
-    object: Object,
+    /// What this crate does with it is not reading the session.
+    pub(crate) object: Object,
     modified: bool,
     /// `clear` was called: the session before must end, even if it could not be read.
     pub(crate) cleared: bool,
@@ -67,38 +67,17 @@ impl Session {
     /// [`Error::MalformedJson`], [`Error::TooDeep`], [`Error::IntegerTooLong`], [`Error::NotAnObject`],
     /// [`Error::LoneSurrogate`] in a key.
     pub fn from_json(text: &str) -> Result<Self, Error> {
-        scratch::with(|scratch| Self::from_text(text, &mut scratch.members, None))
-    }
-
-    pub(crate) fn from_text(
-        text: &str,
-        members: &mut Vec<Member>,
-        site_zone: Option<SiteZone>,
-    ) -> Result<Self, Error> {
-        Object::parse(text, members).map(|object| Self {
+        let object = scratch::with(|scratch| Object::parse(text, &mut scratch.members))?;
+        Ok(Self {
             object,
-            site_zone,
             ..Self::default()
         })
-    }
-
-    /// An empty session of a site.
-    pub(crate) fn of_site(site_zone: Option<SiteZone>) -> Self {
-        Self {
-            site_zone,
-            ..Self::default()
-        }
     }
 
     /// The session's JSON text, as Django would write it.
     pub fn to_json(&self) -> String {
         self.mark_accessed();
         self.object.clone().into_text()
-    }
-
-    /// The session's JSON text, in `buffer` if it has to be put together. This is not reading it.
-    pub(crate) fn text<'a>(&'a self, buffer: &'a mut String) -> &'a str {
-        self.object.text(buffer)
     }
 
     /// The value of a key as a `T`, parsed now; `None` if there is no such key.
@@ -198,31 +177,9 @@ impl Session {
         members.map(|(key, value)| (unescaped(key), JsonText::new(value)))
     }
 
-    /// Bytes of the session's JSON text.
-    pub(crate) fn text_len(&self) -> usize {
-        self.object.text_len()
-    }
-
-    /// Each key and the bytes of its member: key, colon, value, comma. This is not reading it.
-    pub(crate) fn member_sizes(&self) -> impl Iterator<Item = (Cow<'_, str>, usize)> {
-        self.object
-            .iter()
-            .map(|(key, value)| (unescaped(key), key.len() + value.len() + 2))
-    }
-
-    /// Number of keys.
-    pub fn len(&self) -> usize {
-        self.mark_accessed();
-        self.object.len()
-    }
-
-    /// Whether there are no keys.
+    /// Whether there are no keys. [`iter`](Self::iter) knows how many there are.
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// Whether there are no keys. This is not reading it.
-    pub(crate) fn has_no_keys(&self) -> bool {
+        self.mark_accessed();
         self.object.len() == 0
     }
 

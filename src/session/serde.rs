@@ -15,7 +15,7 @@ use crate::json::{RAW_VALUE, is_finite, write_string};
 impl Serialize for Session {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.mark_accessed();
-        serialize_raw(self.text(&mut String::new()), serializer)
+        serialize_raw(self.object.text(&mut String::new()), serializer)
     }
 }
 

@@ -127,13 +127,8 @@ impl Signer {
         })
     }
 
-    /// Signs any value as JSON: `payload:signature`.
-    ///
-    /// # Errors
-    ///
-    /// If the value has no JSON text that can be read: [`Error::NotFinite`], [`Error::TooDeep`], [`Error::IntegerTooLong`],
-    /// [`Error::LoneSurrogate`] in a key, [`Error::Unserializable`]; or one of more than [`DEFAULT_MAX_JSON_LENGTH`](crate::limits::DEFAULT_MAX_JSON_LENGTH) bytes: [`Error::JsonTooLong`].
-    #[doc(alias = "sign_object")]
+    /// Django's `Signer.sign_object`, for its own tests.
+    #[doc(hidden)]
     pub fn dumps<T: Serialize + ?Sized>(
         &self,
         value: &T,
@@ -144,12 +139,8 @@ impl Signer {
         Ok(out)
     }
 
-    /// Verifies a value that [`dumps`](Self::dumps) signed, and reads it.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`verify`](Self::verify) and of [`Verified::to`](crate::Verified::to).
-    #[doc(alias = "unsign_object")]
+    /// Django's `Signer.unsign_object`, for its own tests.
+    #[doc(hidden)]
     pub fn loads<T: DeserializeOwned>(&self, signed: &str) -> Result<T, Error> {
         load(self.verify(signed)?)
     }

@@ -118,7 +118,9 @@ impl TimestampSigner {
     ///
     /// # Errors
     ///
-    /// Those of [`Signer::dumps`] and of [`sign`](Self::sign).
+    /// Those of [`sign`](Self::sign), and if the value has no JSON text: [`Error::NotFinite`], [`Error::TooDeep`],
+    /// [`Error::IntegerTooLong`], [`Error::Unserializable`]; or one of more than
+    /// [`DEFAULT_MAX_JSON_LENGTH`](crate::limits::DEFAULT_MAX_JSON_LENGTH) bytes: [`Error::JsonTooLong`].
     #[doc(alias = "sign_object")]
     pub fn dumps<T: Serialize + ?Sized>(
         &self,
@@ -162,7 +164,7 @@ impl<'a> StampedText<'a> {
     }
 
     /// Which key signed it: 0 is the signing key, 1 the first fallback, and so on.
-    pub fn key_index(&self) -> usize {
+    pub(crate) fn key_index(&self) -> usize {
         self.text.key_index()
     }
 
