@@ -105,35 +105,34 @@ pub(crate) fn canonicalize_into(
 
 /// Appends a JSON string that the scanner took, escaped as Python does.
 fn canonicalize_string(string: &str, out: &mut String) {
-    let inner = &string[1..string.len() - 1];
+    let mut rest = &string[1..string.len() - 1];
     out.push('"');
-    let mut rest = inner;
     while let Some(at) = rest.find('\\') {
         write_inner(&rest[..at], out);
-        let escape = &rest[at..];
-        let length = if escape.as_bytes().get(1) == Some(&b'u') {
-            6
-        } else {
-            2
-        };
-        canonicalize_escape(&escape[..length], out);
-        rest = &escape[length..];
+        rest = canonicalize_escape(&rest[at..], out);
     }
     write_inner(rest, out);
     out.push('"');
 }
 
-/// Appends one escape that the scanner took: as it is if Python would write it so, else the character.
-fn canonicalize_escape(escape: &str, out: &mut String) {
-    match escape
-        .get(2..)
-        .and_then(|digits| u16::from_str_radix(digits, 16).ok())
-    {
-        Some(unit) if escape.len() == 6 => match char::from_u32(u32::from(unit)) {
-            Some(character @ '\0'..='\x7f') => write_inner(character.encode_utf8(&mut [0; 4]), out),
-            _ => write_unit(unit, out),
-        },
-        _ if escape == "\\/" => out.push('/'),
+/// Appends the escape that `text` starts with: as it is if Python would write it so, else the character. Returns the text
+/// behind it.
+fn canonicalize_escape<'t>(text: &'t str, out: &mut String) -> &'t str {
+    let (escape, rest) = text.split_at(2);
+    match escape {
+        "\\u" => {
+            let (digits, rest) = rest.split_at(4);
+            let unit = u16::from_str_radix(digits, 16).unwrap_or_default();
+            match u8::try_from(unit).map(char::from) {
+                Ok(character @ '\0'..='\x7f') => {
+                    write_inner(character.encode_utf8(&mut [0; 4]), out);
+                }
+                _ => write_unit(unit, out),
+            }
+            return rest;
+        }
+        "\\/" => out.push('/'),
         _ => out.push_str(escape),
     }
+    rest
 }

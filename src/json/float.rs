@@ -50,12 +50,10 @@ fn lay_out(text: &[u8], out: &mut String) -> fmt::Result {
     let trailing = all().rev().take_while(|&digit| digit == '0').count();
     let count = (whole.len() + fraction.len()).saturating_sub(leading + trailing);
     let digits = || all().skip(leading).take(count);
+    let place = |digits: usize| i64::try_from(digits).unwrap_or(0);
     let point = match count {
         0 => 1,
-        _ => {
-            parse_exponent(exponent) + i32::try_from(whole.len()).unwrap_or(0)
-                - i32::try_from(leading).unwrap_or(0)
-        }
+        _ => number_of_exponent(exponent) + place(whole.len()) - place(leading),
     };
 
     if negative {
@@ -93,12 +91,13 @@ fn split_at_byte(text: &[u8], byte: u8) -> (&[u8], &[u8]) {
     }
 }
 
-fn parse_exponent(text: &[u8]) -> i32 {
-    let magnitude = text
-        .iter()
-        .filter(|byte| byte.is_ascii_digit())
-        .fold(0, |sum, &digit| sum * 10 + i32::from(digit - b'0'));
-    if text.first() == Some(&b'-') {
+/// The number behind an `e`. Where it saturates, no number of digits in a session makes up for it.
+pub(crate) fn number_of_exponent(text: &[u8]) -> i64 {
+    let digits = text.iter().filter(|byte| byte.is_ascii_digit());
+    let magnitude = digits.fold(0, |sum: i64, &digit| {
+        (10 * sum + i64::from(digit - b'0')).min(1 << 40)
+    });
+    if text.starts_with(b"-") {
         -magnitude
     } else {
         magnitude

@@ -20,6 +20,7 @@ mod string;
 mod write;
 
 pub(crate) use canonical::{Member, canonicalize, scan, value_of};
+pub(crate) use float::number_of_exponent;
 pub(crate) use object::{Object, merge_duplicates};
 pub(crate) use read::{is_finite, read};
 pub(crate) use string::{unescaped, write_string};

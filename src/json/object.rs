@@ -245,14 +245,10 @@ impl Object {
                 }
             }
         }
-        let mut values = values.into_iter();
-        members.retain_mut(|member| match values.next().flatten() {
-            Some(value) => {
-                member.value = value;
-                true
-            }
-            None => false,
-        });
+        let kept = members.drain(..).zip(values);
+        *members = kept
+            .filter_map(|(Member { key, .. }, value)| Some(Member { key, value: value? }))
+            .collect();
         self.whole = false;
         if members.len() > FEW {
             self.by_key = in_order(text, members);

@@ -8,6 +8,7 @@ use core::ops::RangeInclusive;
 
 use super::iso;
 use crate::error::Error;
+use crate::json::number_of_exponent;
 use crate::timestamp::Timestamp;
 
 /// Key under which Django keeps it.
@@ -72,7 +73,10 @@ fn seconds(text: &str) -> Result<Own, Error> {
     }
     let is_integer = number.bytes().all(|byte| byte.is_ascii_digit());
     let (mantissa, exponent) = match number.find(['e', 'E']) {
-        Some(at) => (&number[..at], exponent(&number[at + 1..])),
+        Some(at) => (
+            &number[..at],
+            number_of_exponent(&number.as_bytes()[at + 1..]),
+        ),
         None => (number, 0),
     };
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
@@ -99,23 +103,6 @@ fn seconds(text: &str) -> Result<Own, Error> {
         .zip(0..count)
         .fold(0, |sum, (digit, _)| sum * 10 + i128::from(digit));
     Ok(Own::After(if is_negative { -nanos } else { nanos }))
-}
-
-/// The number behind an `e`. Where it saturates, no number of digits in a session makes up for it.
-fn exponent(text: &str) -> i64 {
-    let magnitude = text
-        .bytes()
-        .filter(u8::is_ascii_digit)
-        .fold(0, |sum, digit| {
-            i64::from(digit - b'0')
-                .saturating_add(10 * sum)
-                .min(1 << 40)
-        });
-    if text.starts_with('-') {
-        -magnitude
-    } else {
-        magnitude
-    }
 }
 
 fn place(digits: usize) -> i64 {
