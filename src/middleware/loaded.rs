@@ -117,18 +117,20 @@ impl Loaded {
 /// The first 64 bits of the SHA-256 hash of a cookie's signature, displayed as 16 hex digits. The signature cannot be
 /// computed from them.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct LogId([u8; 8]);
+pub struct LogId(u64);
 
 impl LogId {
     fn of(signature: &[u8]) -> Self {
         let hash = Sha256::digest(signature);
-        Self(hash.first_chunk().copied().unwrap_or_default())
+        Self(u64::from_be_bytes(
+            hash.first_chunk().copied().unwrap_or_default(),
+        ))
     }
 }
 
 impl fmt::Display for LogId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        write!(f, "{:016x}", self.0)
     }
 }
 
