@@ -16,7 +16,7 @@ impl SessionCodec {
     /// A codec with Django's settings, and the limits of [`limits`](crate::limits).
     pub fn new(keys: KeyRing) -> Self {
         Self {
-            signer: TimestampSigner::new(keys).with_salt(SESSION_SALT),
+            signer: TimestampSigner::with_default_salt(keys, SESSION_SALT),
             max_age: MaxAge::default(),
             compression: Compression::default(),
             max_length: DEFAULT_MAX_LENGTH,
@@ -34,9 +34,7 @@ impl SessionCodec {
     /// not verify.
     #[must_use]
     pub fn with_salt(mut self, salt: &str) -> Self {
-        self.signer = self
-            .signer
-            .with_salt(if salt.is_empty() { SESSION_SALT } else { salt });
+        self.signer = self.signer.with_salt(salt);
         self
     }
 

@@ -24,10 +24,11 @@ pub struct TimestampSigner(Signer);
 impl TimestampSigner {
     /// A signer with Django's default salt and the separator `:`.
     pub fn new(keys: KeyRing) -> Self {
-        Self(Signer::with_default_salt(
-            keys,
-            "django.core.signing.TimestampSigner",
-        ))
+        Self::with_default_salt(keys, "django.core.signing.TimestampSigner")
+    }
+
+    pub(crate) fn with_default_salt(keys: KeyRing, salt: &'static str) -> Self {
+        Self(Signer::with_default_salt(keys, salt))
     }
 
     /// Sets the salt, as [`Signer::with_salt`] does.
