@@ -121,7 +121,7 @@ impl Session {
     /// The JSON text of a key's value.
     pub fn get_json(&self, key: &str) -> Option<JsonText<'_>> {
         self.mark_accessed();
-        self.object.get(key).map(JsonText::new)
+        self.object.get(key).map(JsonText)
     }
 
     /// Sets a key to any value that serde can serialize, or a reference to one. A new key comes last, a known one keeps its
@@ -174,7 +174,7 @@ impl Session {
     ) -> impl ExactSizeIterator<Item = (Cow<'_, str>, JsonText<'_>)> + DoubleEndedIterator + Clone
     {
         let members = self.object.iter();
-        members.map(|(key, value)| (unescaped(key), JsonText::new(value)))
+        members.map(|(key, value)| (unescaped(key), JsonText(value)))
     }
 
     /// Whether there are no keys. [`iter`](Self::iter) knows how many there are.

@@ -12,13 +12,9 @@ use crate::json::read;
 /// [`Session::insert_json`](super::Session::insert_json) puts it into another session as it is. `Debug` shows its size and
 /// nothing of the text.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct JsonText<'a>(&'a str);
+pub struct JsonText<'a>(pub(super) &'a str);
 
 impl<'a> JsonText<'a> {
-    pub(super) fn new(canonical: &'a str) -> Self {
-        Self(canonical)
-    }
-
     /// The text.
     pub fn as_str(&self) -> &'a str {
         self.0
