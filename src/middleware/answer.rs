@@ -127,7 +127,8 @@ impl SessionMiddleware {
         };
         let varies = is_read || set_cookie.is_some();
         if let Some(header) = set_cookie {
-            response.with_cookie(header.into_bytes(), &mut answer.headers);
+            let headers = response.with_cookie(header.into_bytes());
+            answer.headers.extend(headers);
         }
         if varies && status != SWITCHING_PROTOCOLS {
             answer.headers.extend(response.vary_on_cookie());

@@ -73,20 +73,18 @@ impl<'h> Response<'h> {
     }
 
     /// The headers that add a `Set-Cookie`, in the place of one that is there for the same cookie.
-    pub(super) fn with_cookie(&self, set_cookie: Vec<u8>, headers: &mut Vec<Header>) {
-        let start = headers.len();
+    pub(super) fn with_cookie(&self, set_cookie: Vec<u8>) -> impl Iterator<Item = Header> {
         let kept: &[&[u8]] = if self.sets_cookie {
             &self.other_cookies
         } else {
             &[]
         };
-        let values = kept.iter().map(|value| value.to_vec());
-        headers.extend(values.chain([set_cookie]).map(|value| Header {
+        let values = kept.iter().map(|value| value.to_vec()).chain([set_cookie]);
+        values.enumerate().map(|(at, value)| Header {
             name: SET_COOKIE,
             value,
-            replaces: false,
-        }));
-        headers[start].replaces = self.sets_cookie;
+            replaces: at == 0 && self.sets_cookie,
+        })
     }
 
     /// The `Vary` header with `Cookie` in it, unless the response says so already, or `*` (RFC 9110, section 12.5.5).
