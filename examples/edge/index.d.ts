@@ -2,25 +2,25 @@
 export class Codec {
   /**
    * @param module The compiled `session.wasm`: this package's `module`.
-   * @param secrets The first one signs and verifies, those that follow only verify: Django's `SECRET_KEY` and
+   * @param secrets The first one signs and verifies, the others only verify: Django's `SECRET_KEY` and
    *   `SECRET_KEY_FALLBACKS`.
-   * @throws RangeError naming the rule that a secret breaks (`EmptyKey`, `ShortKey`, `RepetitiveKey`, `InsecureKey`,
-   *   `UntrimmedKey`, `LoneSurrogate`), and nothing of the secret.
+   * @throws RangeError that names the rule that a secret breaks (`EmptyKey`, `ShortKey`, `RepetitiveKey`, `InsecureKey`,
+   *   `UntrimmedKey`, `LoneSurrogate`), but shows nothing of the secret.
    */
   constructor(module: WebAssembly.Module, secrets: string[], options?: Options);
 
-  /** Verifies a cookie's value and reads its session. `now` is in Unix seconds, the clock by default. */
+  /** Verifies a cookie's value and returns its session. `now` is in Unix seconds and defaults to the clock. */
   verify(value: string, now?: number): Session | Refused;
 
   /**
-   * The same for a whole `Cookie` header, or for none. Of several cookies of the name the youngest good one counts; if there
-   * is none, the reason is the last one's.
+   * Does the same for a whole `Cookie` header, or for none. Of several cookies of the name, the youngest valid one counts. If
+   * none is valid, the reason is that of the last one, or of an earlier one that may be valid elsewhere.
    */
   verifyHeader(cookieHeader: string | null | undefined, now?: number): Session | Refused;
 
   /**
-   * The cookie value of a session, given as the JSON text of an object. It is spelled as Django spells it. Text with a raw
-   * lone surrogate, which `JSON.stringify` never writes, is refused (`LoneSurrogate`).
+   * Returns the cookie value of a session, given as the JSON text of an object. Django's spelling of the JSON is signed. Text
+   * with a raw lone surrogate, which `JSON.stringify` never writes, is refused (`LoneSurrogate`).
    */
   encode(json: string, now?: number): Encoded | Refused;
 }
@@ -30,18 +30,18 @@ export interface Options {
   maxAge?: number;
   /** Defaults to `sessionid`, Django's `SESSION_COOKIE_NAME`. */
   cookieName?: string;
-  /** Whether to compress what that makes shorter. Defaults to true. */
+  /** Whether to compress a session if that makes it shorter. Defaults to true. */
   compress?: boolean;
 }
 
 export interface Session {
-  /** The session as JSON text, an object, as it was signed. */
+  /** The session as the JSON text of an object, as it was signed. */
   json: string;
-  /** Which secret signed the cookie: 0 is the first one, above that it is a fallback. */
+  /** Which secret signed the cookie: 0 is the first one, 1 and above are fallbacks. */
   keyIndex: number;
-  /** When the cookie was signed, in whole Unix seconds: the last save, not the sign-in. Every save moves it. */
+  /** When the cookie was signed, in whole Unix seconds. This is the last save, not the sign-in: every save moves it. */
   issuedAt: number;
-  /** Seconds from then to now; 0 if it was signed in the future. */
+  /** Seconds since then; 0 if the cookie was signed in the future. */
   age: number;
   reason?: undefined;
 }
@@ -55,7 +55,7 @@ export interface Refused {
   reason: Reason;
 }
 
-/** A name of the crate's `Error`, or `NoCookie` where a header has no cookie of the name. */
+/** The name of one of the crate's errors, or `NoCookie` if a header has no cookie of the name. */
 export type Reason =
   | "NoCookie"
   | "TooLong"

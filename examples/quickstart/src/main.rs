@@ -59,7 +59,7 @@ fn cookie_in_session_out(codec: &SessionCodec, cookie: &str) -> Result<(), Error
     Ok(())
 }
 
-/// What whoever holds the cookie may try: its text is signed, not encrypted, and easily changed.
+/// What anyone with the cookie can try: its text is signed, not encrypted, and easy to change.
 fn altered(cookie: &str) -> String {
     cookie.replacen('e', "f", 1)
 }
@@ -67,7 +67,7 @@ fn altered(cookie: &str) -> String {
 fn report(what: &str, codec: &SessionCodec, cookie: &str, now: i64) {
     let says = match codec.verify(cookie, now) {
         Ok(verified) if verified.key_index() > 0 => {
-            format!("good, by fallback key {}: re-sign", verified.key_index())
+            format!("good, by fallback key {}", verified.key_index())
         }
         Ok(verified) => format!("good, {} s old", verified.age().as_secs()),
         Err(error) => format!("refused: {error}"),
