@@ -42,18 +42,18 @@
 //!
 //! # Not by the cookie's age
 //!
-//! Do not revoke sessions by comparing [`issued_at`](crate::Verified::issued_at) with an instant kept for the user. Every
-//! save of the session, by any server that has the key, signs a new cookie with a later stamp, and the revoked session
+//! Do not revoke sessions by comparing [`issued_at`](crate::Verified::issued_at) with a cut-off time stored for the user.
+//! Every save of the session, by any server that has the key, signs a new cookie with a later stamp, and a revoked session
 //! passes.
 //!
-//! Logins can also be compared with an instant that a save does not move: one that is kept in the session. Write it when
-//! the user signs in, and flush every session whose instant is missing or before the user's own:
+//! You can instead store the time of the sign-in in the session, where a save does not move it. Flush every session whose
+//! time is missing or not after the user's cut-off:
 //!
 //! ```
 //! # use hardtack::Session;
 //! # let mut session = Session::new();
 //! # let (now, signed_out_everywhere_at) = (1_700_000_000_i64, 1_700_000_060_i64);
-//! session.insert("signed_in_at", now)?; // beside `set_auth_user`
+//! session.insert("signed_in_at", now)?; // next to `set_auth_user`
 //!
 //! let signed_in_at: Option<i64> = session.get("signed_in_at")?;
 //! if signed_in_at.is_none_or(|instant| instant <= signed_out_everywhere_at) {
@@ -63,7 +63,7 @@
 //! # Ok::<(), hardtack::Error>(())
 //! ```
 //!
-//! A login that Django made has no such instant. Only the hash revokes it.
+//! A login made by Django has no such time. Only the hash can revoke it.
 
 use alloc::string::String;
 use core::fmt;
@@ -85,22 +85,22 @@ const USER_HASH: &str = "_auth_user_hash";
 /// Characters of a hash: 32 bytes in lower-case hex.
 const HASH_LENGTH: usize = 64;
 
-/// Makes and verifies the hash of a login: an HMAC of the user's encoded password.
+/// Computes and verifies the hash of a login: an HMAC of the user's encoded password.
 #[derive(Clone)]
 #[doc(alias = "get_session_auth_hash")]
 pub struct AuthHasher(Macs);
 
 impl AuthHasher {
-    /// A hasher under a ring's keys. It derives them once, here.
+    /// Creates a hasher that uses the keys of a ring. The keys are derived once, here.
     pub fn new(keys: &KeyRing) -> Self {
         Self(Macs::derive(keys, &[SALT]))
     }
 
-    /// The hash of `password` under the signing key. `password` is the encoded text of the user's column, such as
+    /// Returns the hash of `password` under the signing key. `password` is the encoded text from the user's row, such as
     /// `pbkdf2_sha256$...`, never the password itself.
     ///
-    /// A site that shares no logins with Django can hash more with it, such as a counter that "sign out everywhere"
-    /// increases: when the text changes, the user's logins end.
+    /// A site that shares no logins with Django can append other text, such as a counter that "sign out everywhere"
+    /// increments: when the text changes, the user's logins end.
     pub fn hash(&self, password: &str) -> String {
         self.0
             .digests(password.as_bytes())
@@ -110,8 +110,8 @@ impl AuthHasher {
             .collect()
     }
 
-    /// Which key of the ring made this hash of `password`: 0 is the signing key, 1 the first fallback, and so on.
-    /// [`check`](Self::check) does this for the hash in a session.
+    /// Returns the index of the key that made this hash of `password`: 0 is the signing key, 1 the first fallback, and so
+    /// on. [`check`](Self::check) does this for the hash in a session.
     ///
     /// # Errors
     ///
@@ -128,10 +128,10 @@ impl AuthHasher {
             .ok_or(Error::BadSignature)
     }
 
-    /// Whether the login in a session still counts, as Django's `get_user` decides it.
+    /// Returns whether the login in a session is still valid, by the rules of Django's `get_user`.
     ///
     /// `password` is the encoded password of the active user whose id is in the session
-    /// ([`Session::auth_user_id`]), or `None` if there is no such user any more.
+    /// ([`Session::auth_user_id`]), or `None` if that user no longer exists or is inactive.
     ///
     /// | the session | returns | and the session is |
     /// |---|---|---|
@@ -140,21 +140,21 @@ impl AuthHasher {
     /// | has one under a fallback key | `true` | modified: the hash is rewritten under the signing key |
     /// | has another hash, or none; or its user is gone | `false` | flushed |
     ///
-    /// Django leaves the login of a deleted or inactive user in the session. Here it is flushed too, so that no other code
+    /// Django leaves the login of a deleted or inactive user in the session. `check` flushes that too, so that no other code
     /// can take the id for a login.
     ///
     /// Django also ignores the login of a backend that its settings do not list. If that matters, compare
-    /// [`Session::auth_user_backend`] first and do not call this for such a login.
+    /// [`Session::auth_user_backend`] first and do not call `check` for such a login.
     ///
     /// # Errors
     ///
-    /// As [`Session::auth_user_id`]; then nothing has changed.
+    /// Those of [`Session::auth_user_id`]. The session is then unchanged.
     #[doc(alias = "get_user")]
     pub fn check(&self, session: &mut Session, password: Option<&str>) -> Result<bool, Error> {
         if session.auth_user_id()?.is_none() {
             return Ok(false);
         }
-        // Django writes all three keys as text. Anything else is not a login of its making.
+        // Django writes all three keys as text. Anything else is not a login made by Django.
         let has_backend = matches!(session.auth_user_backend(), Ok(Some(_)));
         let hash = session.get::<String>(USER_HASH).ok().flatten();
         if let (true, Some(hash), Some(password)) = (has_backend, hash, password)
@@ -177,8 +177,8 @@ impl fmt::Debug for AuthHasher {
     }
 }
 
-/// Lower-case hex, written here because it is shorter than a dependency, and because the digits are secret until they
-/// have been compared: no table and no branch depends on them.
+/// Lower-case hex. The digits are secret until they have been compared, so no table index and no branch depends on them.
+/// Own code, because it is shorter than a dependency.
 fn hex(digest: [u8; 32]) -> [u8; HASH_LENGTH] {
     let mut text = [0; HASH_LENGTH];
     for (pair, byte) in text.chunks_exact_mut(2).zip(digest) {
@@ -191,39 +191,39 @@ fn hex(digest: [u8; 32]) -> [u8; HASH_LENGTH] {
     text
 }
 
-/// Django's own keys of a login (`django/contrib/auth/__init__.py`).
+/// The keys of a login, as Django writes them (`django/contrib/auth/__init__.py`).
 impl Session {
-    /// The user's id. Django writes the primary key as text, whatever its type. `None` if nobody is signed in.
+    /// Returns the user's id, or `None` if no user is signed in. Django writes the primary key as text, whatever its type.
     ///
-    /// The id alone is not a login: see [`AuthHasher::check`].
+    /// The id alone does not prove a valid login: see [`AuthHasher::check`].
     ///
     /// # Errors
     ///
-    /// [`Error::WrongType`], [`Error::LoneSurrogate`]: there is an id, and it is not text that a Rust string can hold.
+    /// [`Error::WrongType`], [`Error::LoneSurrogate`]: the id is not text that a Rust string can hold.
     pub fn auth_user_id(&self) -> Result<Option<String>, Error> {
         self.get(USER_ID)
     }
 
-    /// The dotted path of the backend that the user signed in with.
+    /// Returns the dotted path of the backend that authenticated the user.
     ///
     /// # Errors
     ///
-    /// As [`auth_user_id`](Self::auth_user_id).
+    /// Those of [`auth_user_id`](Self::auth_user_id).
     pub fn auth_user_backend(&self) -> Result<Option<String>, Error> {
         self.get(USER_BACKEND)
     }
 
     /// Signs a user in, as Django's `login` does. `hash` is [`AuthHasher::hash`] of the user's encoded password.
     ///
-    /// The session keeps its other keys if nobody was signed in, or the same user with the same hash. A session with any
+    /// The session keeps its other keys if no user was signed in, or the same user with the same hash. A session with any
     /// other login is flushed first.
     ///
     /// # Errors
     ///
-    /// Those of [`insert`](Self::insert), none of which text has.
+    /// Those of [`insert`](Self::insert), none of which can occur for text.
     #[doc(alias = "login")]
     pub fn set_auth_user(&mut self, id: &str, backend: &str, hash: &str) -> Result<(), Error> {
-        // Another type than text is another login.
+        // A value that is not text is another login.
         let is_same = |key, text: &str| match self.get::<String>(key) {
             Ok(Some(before)) => before.as_bytes().ct_eq(text.as_bytes()).into(),
             _ => false,
@@ -234,12 +234,13 @@ impl Session {
         self.update([(USER_ID, id), (USER_BACKEND, backend), (USER_HASH, hash)])
     }
 
-    /// Replaces the hash of the login and keeps everything else: for the session in which the user has changed the password.
-    /// The user's other sessions end. Does nothing if nobody is signed in.
+    /// Replaces the hash of the login and keeps everything else. Call it in the session in which the user changed the
+    /// password, so that this session stays signed in and the user's other sessions end. Does nothing if no user is signed
+    /// in.
     ///
     /// # Errors
     ///
-    /// As [`auth_user_id`](Self::auth_user_id); then nothing has changed.
+    /// Those of [`auth_user_id`](Self::auth_user_id). The session is then unchanged.
     #[doc(alias = "update_session_auth_hash")]
     pub fn set_auth_user_hash(&mut self, hash: &str) -> Result<(), Error> {
         match self.auth_user_id()? {

@@ -30,8 +30,8 @@ pub(crate) fn encode_into(number: i64, out: &mut String) {
 
 /// Reads a number.
 ///
-/// Leading zeros and `-0` are fine, as in Django. No digit, a foreign one, or a number beyond `i64` is
-/// [`Error::MalformedStamp`].
+/// Leading zeros and `-0` are accepted, as in Django. Text without digits or with other characters, and a number beyond
+/// `i64`, are [`Error::MalformedStamp`].
 pub(crate) fn decode(text: &str) -> Result<i64, Error> {
     let (negative, digits) = match text.strip_prefix('-') {
         Some(digits) => (true, digits),
@@ -40,7 +40,7 @@ pub(crate) fn decode(text: &str) -> Result<i64, Error> {
     if digits.is_empty() {
         return Err(Error::MalformedStamp);
     }
-    // Counted downwards: the negative numbers reach one further.
+    // Counted down, because `i64::MIN` has no positive counterpart.
     let mut number: i64 = 0;
     for digit in digits.bytes() {
         let digit = match digit {

@@ -7,8 +7,8 @@ use base64::Engine;
 
 use crate::error::Error;
 
-/// What reads and writes payloads: where std can tell what the processor has, with its vector instructions, several times
-/// as fast. Only what a key has signed is read with it.
+/// The engine for payloads. With std it uses the processor's vector instructions and is several times as fast. It only
+/// decodes text whose signature has been verified.
 #[cfg(all(feature = "std", any(target_arch = "x86_64", target_arch = "aarch64")))]
 fn engine() -> &'static impl Engine {
     use base64::engine::{Simd, general_purpose::NO_PAD};
@@ -23,18 +23,18 @@ fn engine() -> &'static impl Engine {
     &base64::engine::general_purpose::URL_SAFE_NO_PAD
 }
 
-/// Characters of the text of so many bytes.
+/// Number of characters that encode this many bytes.
 pub(crate) fn length(bytes: usize) -> usize {
     bytes.saturating_mul(4).div_ceil(3)
 }
 
-/// Appends the text of `bytes` to `out`.
+/// Appends the encoded `bytes` to `out`.
 pub(crate) fn encode_into(bytes: &[u8], out: &mut String) {
     engine().encode_string(bytes, out);
 }
 
-/// The text of 32 bytes, without padding 43 characters. They may be the signature that somebody would like to know, so
-/// there are no branches and no tables, whose places in the cache would tell of it.
+/// Encodes 32 bytes as 43 characters. They may be a signature that an attacker wants to know, so no branch and no table
+/// index depends on them: cache timing would reveal it.
 pub(crate) fn encode_digest(digest: &[u8; 32]) -> [u8; 43] {
     let mut padded = [0; 33];
     padded[..32].copy_from_slice(digest);
@@ -57,7 +57,7 @@ pub(crate) fn encode_digest(digest: &[u8; 32]) -> [u8; 43] {
 
 /// The character of a number below 64: `A-Z`, `a-z`, `0-9`, `-`, `_`.
 fn character_of(sextet: u8) -> u8 {
-    /// Where each row of characters ends, and how far it lies from its numbers.
+    /// The last number of each row of characters, and the difference between its characters and its numbers.
     const ROWS: [(u8, u8); 5] = [
         (25, b'A'),
         (51, b'a'.wrapping_sub(26)),
@@ -68,14 +68,14 @@ fn character_of(sextet: u8) -> u8 {
     let first = sextet.wrapping_add(ROWS[0].1);
     ROWS.windows(2).fold(first, |character, rows| {
         let ((end, here), (_, beyond)) = (rows[0], rows[1]);
-        // All ones if the number lies beyond the row, else zero.
+        // All ones if the number is beyond the row, otherwise zero.
         let mask = 0_u8.wrapping_sub(end.wrapping_sub(sextet) >> 7);
         character.wrapping_add(mask & beyond.wrapping_sub(here))
     })
 }
 
-/// Reads what [`encode_into`] writes, into `out` (cleared first). Padding, slack bits in the last character, `+`, `/` and
-/// any other foreign byte are [`Error::MalformedBase64`].
+/// Decodes text written by [`encode_into`] into `out`, which is cleared first. Padding, non-zero unused bits in the last
+/// character, and bytes outside the alphabet (`+` and `/` too) are [`Error::MalformedBase64`].
 pub(crate) fn decode_into(text: &str, out: &mut Vec<u8>) -> Result<(), Error> {
     out.clear();
     engine()
@@ -89,7 +89,7 @@ mod tests {
 
     use super::*;
 
-    /// Each of the 64 numbers at each of the four places of a group.
+    /// Each of the 64 numbers at each of the four positions of a group.
     #[test]
     fn digests_are_written_as_all_else_is() {
         for shift in [0, 2, 4, 6] {

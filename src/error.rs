@@ -54,17 +54,17 @@ errors! {
     pub enum Error {
         /// A key has no bytes.
         EmptyKey => "the key is empty";
-        /// A key is shorter than [`MIN_KEY_LENGTH`](crate::limits::MIN_KEY_LENGTH).
+        /// A key is shorter than [`MIN_KEY_LENGTH`].
         ShortKey {
             /// Bytes of the key.
             length: usize,
         } => "the key has {length} bytes; at least {MIN_KEY_LENGTH} are needed";
-        /// A key has fewer distinct bytes than [`MIN_KEY_DISTINCT_BYTES`](crate::limits::MIN_KEY_DISTINCT_BYTES).
+        /// A key has fewer distinct bytes than [`MIN_KEY_DISTINCT_BYTES`].
         RepetitiveKey {
             /// Distinct bytes of the key.
             distinct: usize,
         } => "the key has {distinct} distinct bytes; at least {MIN_KEY_DISTINCT_BYTES} are needed";
-        /// A key starts with [`INSECURE_KEY_PREFIX`](crate::limits::INSECURE_KEY_PREFIX).
+        /// A key starts with [`INSECURE_KEY_PREFIX`].
         InsecureKey => "the key starts with \"{INSECURE_KEY_PREFIX}\": made for development, where SecretKey::allow_weak takes it";
         /// A key that is text begins or ends with white space or a byte order mark, as a secret read from a file may.
         UntrimmedKey => "the key begins or ends with white space or a byte order mark: trim what was read from a file";

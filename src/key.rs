@@ -12,19 +12,19 @@ use crate::strip::stripped;
 /// A secret that signs and verifies: Django's `SECRET_KEY`, text or any bytes.
 ///
 /// The bytes are wiped when the key is dropped, and so are the hash states derived from it. Not wiped: copies that the
-/// program made before it passed the secret on, what the allocator left behind when a buffer grew, registers, the stack,
-/// and swapped-out memory.
+/// program made earlier, old buffers that the allocator freed while a string grew, registers, the stack, and swapped-out
+/// memory.
 ///
-/// There is no `PartialEq`, `Hash` or `Serialize`, and `Debug` shows none of the bytes.
+/// It does not implement `PartialEq`, `Hash` or `Serialize`, and `Debug` shows none of the bytes.
 #[derive(Clone)]
 #[doc(alias = "SECRET_KEY")]
 pub struct SecretKey(Zeroizing<Vec<u8>>);
 
 impl SecretKey {
-    /// Takes a secret, unless it is weak or looks like a mistake. Takes over a `String` or `Vec<u8>` without a copy.
+    /// Accepts a secret, unless it is weak or looks like a mistake. A `String` or `Vec<u8>` is not copied.
     ///
-    /// A file usually ends in a line feed, which is not part of the key: with it, no cookie of the other servers would
-    /// verify. So trim text that comes from a file:
+    /// Text files usually end in a line feed, which is not part of the key: with it, the other servers' cookies would not
+    /// verify. So trim text that you read from a file:
     ///
     /// ```
     /// use hardtack::{Error, SecretKey};
@@ -41,12 +41,12 @@ impl SecretKey {
     /// # Errors
     ///
     /// - [`Error::EmptyKey`]
-    /// - [`Error::ShortKey`]: under [`MIN_KEY_LENGTH`] bytes
-    /// - [`Error::RepetitiveKey`]: under [`MIN_KEY_DISTINCT_BYTES`] distinct bytes
-    /// - [`Error::UntrimmedKey`]: the secret is text (UTF-8 without ASCII control characters other than white space) and begins or
-    ///   ends with white space or a byte order mark. Random bytes may begin and end with any byte.
-    /// - [`Error::InsecureKey`]: the prefix [`INSECURE_KEY_PREFIX`], which `manage.py check --deploy` warns about. For
-    ///   development there is [`allow_weak`](Self::allow_weak).
+    /// - [`Error::ShortKey`]: fewer than [`MIN_KEY_LENGTH`] bytes
+    /// - [`Error::RepetitiveKey`]: fewer than [`MIN_KEY_DISTINCT_BYTES`] distinct bytes
+    /// - [`Error::UntrimmedKey`]: the secret is text (UTF-8 without ASCII control characters other than white space) and
+    ///   begins or ends with white space or a byte order mark. Random bytes may begin and end with any byte.
+    /// - [`Error::InsecureKey`]: it starts with [`INSECURE_KEY_PREFIX`], which `manage.py check --deploy` warns about. Use
+    ///   [`allow_weak`](Self::allow_weak) in development.
     pub fn new(secret: impl Into<Vec<u8>>) -> Result<Self, Error> {
         let key = Self::allow_weak(secret)?;
         let length = key.0.len();
@@ -70,7 +70,7 @@ impl SecretKey {
         Ok(key)
     }
 
-    /// Takes any secret that is not empty, however weak, and exactly as it is: for development and tests, and for a site
+    /// Accepts any secret that is not empty, however weak, and uses it unchanged: for development and tests, and for a site
     /// whose key cannot be changed yet.
     ///
     /// # Errors
@@ -89,10 +89,11 @@ impl SecretKey {
     }
 }
 
-/// Whether a secret that is text begins or ends with what its author did not type.
+/// Whether a secret that is text begins or ends with white space or a byte order mark, which its author probably did not
+/// type.
 ///
-/// Only text is judged. Fewer than one in 10^10 keys of 32 random bytes are UTF-8 without control characters, so no key of
-/// random bytes is refused for its first or last byte.
+/// Fewer than one in 10^10 keys of 32 random bytes are UTF-8 without control characters, so in practice this never refuses
+/// a random key.
 fn is_untrimmed(secret: &[u8]) -> bool {
     const MARK: &str = "\u{feff}";
     let is_of_text = |byte: &u8| !byte.is_ascii_control() || matches!(byte, b'\t'..=b'\r');
@@ -109,9 +110,9 @@ impl fmt::Debug for SecretKey {
     }
 }
 
-/// One key that signs, and any number of other keys, older or future ones, that only verify.
+/// One key that signs, and any number of old or future keys that only verify.
 ///
-/// The signing key is passed on its own, not as the first of a list: a list invites the mistake of CVE-2025-47278.
+/// The signing key is an argument of its own, not the first element of a list: confusing the order caused CVE-2025-47278.
 #[derive(Clone)]
 pub struct KeyRing {
     signing: SecretKey,
@@ -119,7 +120,7 @@ pub struct KeyRing {
 }
 
 impl KeyRing {
-    /// A ring of one key, which signs and verifies.
+    /// Creates a ring of one key, which signs and verifies.
     pub fn new(signing: SecretKey) -> Self {
         Self {
             signing,
@@ -140,8 +141,9 @@ impl KeyRing {
     /// 3. **Retire** the old key when the max age has passed since the last server took step 2: nothing that it signed is
     ///    still valid. `KeyRing::new(new)`
     ///
-    /// Logins move to the new key in the meantime: [`AuthHasher::check`](crate::auth::AuthHasher::check) rewrites their
-    /// hashes. A session that is neither modified nor renewed for the whole max age expires, as it would without a rotation.
+    /// Reading a session does not sign it with the new key; saving it does. A session that is not saved for the whole max age
+    /// expires, as it would without a rotation. Logins need [`AuthHasher::check`](crate::auth::AuthHasher::check), which
+    /// rewrites their hashes under the new key.
     ///
     /// Retire a leaked key at once. The sessions that it signed are lost, and should be.
     #[doc(alias = "SECRET_KEY_FALLBACKS")]

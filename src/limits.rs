@@ -1,11 +1,11 @@
-//! Every limit and default of the crate, each with the sentence that fixes it.
+//! Every limit and default of the crate, each with its reason.
 
 use core::time::Duration;
 
-/// Longest cookie value, in bytes, that is written or looked at: 4096.
+/// Longest cookie value, in bytes, that is written or read: 4096.
 ///
 /// RFC 6265bis, section 5.6: a user agent ignores a cookie if "the sum of the lengths of the name string and the value
-/// string is more than 4096 octets". This is a ceiling on the value alone; the name's bytes come on top.
+/// string is more than 4096 octets". This limit is for the value alone; [`MAX_COOKIE_LENGTH`] includes the name.
 pub const DEFAULT_MAX_LENGTH: usize = 4096;
 
 /// Largest cookie, in bytes of its name and its value together: 4096.
@@ -18,29 +18,29 @@ pub const MAX_COOKIE_LENGTH: usize = DEFAULT_MAX_LENGTH;
 /// RFC 6265bis, section 5.6: "If the attribute-value is longer than 1024 octets, ignore the cookie-av string".
 pub const MAX_COOKIE_ATTRIBUTE_LENGTH: usize = 1024;
 
-/// Most values of one name that are taken from a request's `Cookie` headers: 8.
+/// Most values of one name that are read from a request's `Cookie` headers: the last 8.
 ///
-/// Django takes one, the last. A browser sends one for each domain and path that it was set for; RFC 6265bis, section
-/// 4.2.2, asks servers not to rely on their order. Each value that is tried costs one HMAC for each key, so the sender
-/// must not choose how many there are.
+/// Django reads only the last one. A browser sends one for each domain and path that the cookie was set for; RFC 6265bis,
+/// section 4.2.2, tells servers not to rely on their order. Each value costs one HMAC per key, so the client must not
+/// choose how many are tried.
 pub const MAX_COOKIE_CANDIDATES: usize = 8;
 
 /// Longest JSON text of a session, in bytes, before compression or after inflating: 64 KiB.
 ///
-/// Django sets none. 3 MB of zeros deflate into a payload of 3,908 characters; a session that a person filled does not
-/// come near a ratio of 16.
+/// Django has no such limit. 3 MB of zeros compress to a payload of 3,908 characters; real sessions do not come near a
+/// ratio of 16.
 pub const DEFAULT_MAX_JSON_LENGTH: usize = 64 * 1024;
 
 /// Deepest nesting of arrays and objects in a session, the session's own object included: 128.
 ///
-/// Django stops where Python's recursion limit does. 128 is the customary bound (that of `serde_json`), and small
-/// enough for the stack of a web worker.
+/// In Django, Python's recursion limit applies. 128 is the limit of `serde_json`, and small enough for the stack of a web
+/// worker.
 pub const MAX_DEPTH: usize = 128;
 
 /// Most digits of an integer in JSON text: 4300.
 ///
-/// Python's `sys.int_info.default_max_str_digits`: `json.loads` raises `ValueError` for a longer one, so Django could
-/// not read the session back.
+/// Python's `sys.int_info.default_max_str_digits`: `json.loads` raises `ValueError` for a longer integer, so Django could
+/// not read the session.
 pub const MAX_INTEGER_DIGITS: usize = 4300;
 
 /// Age at which a session expires: two weeks, Django's `SESSION_COOKIE_AGE` (`django/conf/global_settings.py`).
@@ -49,29 +49,29 @@ pub const DEFAULT_MAX_AGE: Duration = Duration::from_secs(60 * 60 * 24 * 7 * 2);
 
 /// Last second that is signed, read from a stamp or written as a date: the end of the year 9999.
 ///
-/// Years have four digits in HTTP (RFC 9110, section 5.6.7) and in Python's `datetime`. Seconds since 1970 stay below
-/// this number until then; milliseconds have been above it since 1978.
+/// Years have four digits in HTTP (RFC 9110, section 5.6.7) and in Python's `datetime`. The limit also catches
+/// milliseconds that are passed as seconds: those of any time since 1978 are above it.
 pub const MAX_UNIX_SECONDS: i64 = 253_402_300_799;
 
 /// Longest time from a session's last save to its own expiry that
-/// [`Session::set_expiry`](crate::Session::set_expiry) takes: 7,900 years of 365 days.
+/// [`Session::set_expiry`](crate::Session::set_expiry) accepts: 7,900 years of 365 days.
 ///
-/// Django adds it to the clock and raises an exception beyond the year 9999. Within this limit that cannot happen
+/// Django adds this time to the clock and raises an exception beyond the year 9999. With this limit, that cannot happen
 /// before the year 2105.
 pub const MAX_EXPIRY_AFTER: Duration = Duration::from_secs(7_900 * 365 * 24 * 60 * 60);
 
-/// Fewest bytes of a key that [`SecretKey::new`](crate::SecretKey::new) takes: 32.
+/// Fewest bytes of a key that [`SecretKey::new`](crate::SecretKey::new) accepts: 32.
 ///
 /// RFC 2104, section 3: keys shorter than the hash's output (32 bytes for SHA-256) "would decrease the security
 /// strength of the function".
 pub const MIN_KEY_LENGTH: usize = 32;
 
-/// Fewest distinct bytes of a key that [`SecretKey::new`](crate::SecretKey::new) takes: 5.
+/// Fewest distinct bytes of a key that [`SecretKey::new`](crate::SecretKey::new) accepts: 5.
 ///
 /// `SECRET_KEY_MIN_UNIQUE_CHARACTERS` in `django/core/checks/security/base.py`.
 pub const MIN_KEY_DISTINCT_BYTES: usize = 5;
 
 /// Prefix of the keys that `django-admin startproject` writes into a settings file.
 ///
-/// `SECRET_KEY_INSECURE_PREFIX` in `django/core/checks/security/base.py`: such a key was never meant for a deployment.
+/// `SECRET_KEY_INSECURE_PREFIX` in `django/core/checks/security/base.py`: such a key is not meant for deployment.
 pub const INSECURE_KEY_PREFIX: &str = "django-insecure-";

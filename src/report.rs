@@ -1,4 +1,4 @@
-//! What takes the space of a session: for the developer whose session broke the limit.
+//! The sizes of a session's keys, for a developer whose session is over the limit.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -9,10 +9,10 @@ use crate::json::unescaped;
 use crate::limits::MAX_COOKIE_LENGTH;
 use crate::session::Session;
 
-/// Keys in the one line of a report: a client may have chosen thousands.
+/// Keys that `Display` shows: a client may have created thousands.
 const SHOWN_MEMBERS: usize = 10;
 
-/// Characters of each of them.
+/// Characters that `Display` shows of each key.
 const SHOWN_CHARACTERS: usize = 64;
 
 /// One key of a session and its size, without the value.
@@ -20,22 +20,22 @@ const SHOWN_CHARACTERS: usize = 64;
 pub struct MemberSize {
     /// The key.
     pub key: String,
-    /// Bytes of JSON text: of the key, the value, and the punctuation around them.
+    /// Bytes of JSON text: the key, the value, and the punctuation around them.
     pub bytes: usize,
-    /// Share of the session's JSON text, from 0 to 1. It is the share of an uncompressed cookie as well; under compression
-    /// it is an estimate.
+    /// Share of the session's JSON text, from 0 to 1. For an uncompressed cookie it is also the share of the payload; for a
+    /// compressed one it is only an estimate of that.
     pub share: f64,
 }
 
-/// The size of a session's cookie value, and of each key. It has no values in it, so it is safe to log.
+/// The size of a session's cookie value, and of each key. It contains no values, so it is safe to log.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SizeReport {
     /// Bytes of the cookie value, which may be over the limit.
     pub length: usize,
-    /// Bytes that the cookie value may have: the codec's limit, or less
-    /// [with a cookie's name](Self::with_cookie_name).
+    /// Bytes that the cookie value may have: the codec's limit, or less after
+    /// [`with_cookie_name`](Self::with_cookie_name).
     pub limit: usize,
-    /// Every key, the largest first.
+    /// All keys, largest first.
     pub members: Vec<MemberSize>,
 }
 
@@ -63,7 +63,7 @@ impl SizeReport {
         }
     }
 
-    /// Leaves room for the name of the cookie that the value is for: browsers count both against
+    /// Subtracts the cookie's name from the limit: browsers count name and value together against
     /// [`MAX_COOKIE_LENGTH`].
     #[must_use]
     pub fn with_cookie_name(mut self, name: &str) -> Self {
@@ -73,7 +73,7 @@ impl SizeReport {
     }
 }
 
-/// One short line: `4595 of 4096 bytes; "cart" 3100 (61 %), "note" 900 (18 %)`. It names the ten largest keys, and the first
+/// One short line: `4595 of 4096 bytes; "cart" 3100 (61 %), "note" 900 (18 %)`. It shows the ten largest keys, and at most
 /// 64 characters of each.
 impl fmt::Display for SizeReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,4 +1,4 @@
-//! The grammar of a signed text: parts, joined by a separator and split from the right. There is no cryptography here.
+//! The grammar of signed text: parts joined by a separator, and split from the right. No cryptography.
 
 use alloc::string::String;
 
@@ -9,8 +9,8 @@ use crate::error::Error;
 pub(crate) struct Separator(String);
 
 impl Separator {
-    /// Django's rule, `_SEP_UNSAFE` in `django/core/signing.py`: `^[A-z0-9-_=]*$` is unsafe, since such a text could
-    /// be part of what it separates. (`A-z` takes in `` [\]^_` ``, and Python's `$` also matches before a last newline.)
+    /// Django's rule, `_SEP_UNSAFE` in `django/core/signing.py`: `^[A-z0-9-_=]*$` is unsafe, because such a text could be
+    /// part of what it separates. (`A-z` includes `` [\]^_` ``, and Python's `$` also matches before a final newline.)
     pub(crate) fn new(text: &str) -> Result<Self, Error> {
         let judged = text.strip_suffix('\n').unwrap_or(text);
         if judged
@@ -26,9 +26,9 @@ impl Separator {
         &self.0
     }
 
-    /// The text before the last separator and the text behind it.
+    /// The text before the last separator, and the text after it.
     pub(crate) fn split_last<'a>(&self, text: &'a str) -> Option<(&'a str, &'a str)> {
-        // The stamp is short: a general search costs more than it saves, in time and in code.
+        // The stamp is short: a general search algorithm would cost more time and code than it saves.
         let windows = text.as_bytes().windows(self.0.len());
         let at = windows
             .rev()
@@ -37,13 +37,13 @@ impl Separator {
         Some((head, tail.strip_prefix(self.as_str())?))
     }
 
-    /// Whether the text has separators enough for this many parts.
+    /// Whether the text has enough separators for this many parts.
     pub(crate) fn splits_into(&self, mut text: &str, parts: usize) -> bool {
         (1..parts).all(|_| self.split_last(text).map(|(head, _)| text = head).is_some())
     }
 
-    /// The text before the separator in front of the last `length` bytes, and these bytes. It is the last separator,
-    /// unless there is one within these bytes.
+    /// Splits the text at the separator before its last `length` bytes. That is the last separator, unless these bytes
+    /// contain another one.
     pub(crate) fn split_tail<'a>(
         &self,
         text: &'a str,

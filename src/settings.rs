@@ -50,7 +50,7 @@ impl SessionSettings {
     /// Those of [`SetCookie::to_header`]: a browser would drop this cookie, or the one that deletes it.
     #[doc(alias = "SESSION_COOKIE_NAME")]
     pub fn with_cookie(mut self, cookie: SetCookie) -> Result<Self, Error> {
-        let template = cookie.without_end();
+        let template = cookie.without_end().with_value("");
         template.check_template()?;
         self.cookie = template;
         Ok(self)

@@ -1,4 +1,4 @@
-//! Instants: seconds since the Unix epoch with the fraction of a second, always handed in by the caller.
+//! Instants, to the nanosecond, and ages. The caller always passes the current time.
 
 use core::time::Duration;
 
@@ -11,23 +11,24 @@ pub(crate) const NANOS_PER_SECOND: i128 = 1_000_000_000;
 
 /// An instant before or after the Unix epoch, to the nanosecond.
 ///
-/// A cookie's stamp has whole seconds; the clock that it is compared with keeps its fraction, as in Django. Every
-/// parameter called `now` takes seconds as `i64`, a [`Duration`] since the epoch, `std::time::SystemTime` (feature
-/// `std`), or [`time::OffsetDateTime`].
+/// Every parameter called `now` accepts whole seconds as `i64` (not milliseconds), a [`Duration`] since the epoch,
+/// `std::time::SystemTime` (feature `std`), or [`time::OffsetDateTime`].
+///
+/// A cookie's stamp is in whole seconds. It is compared with the clock to the nanosecond, as in Django.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp {
     /// Whole seconds, rounded down.
     seconds: i64,
-    /// The fraction on top of them, under a second.
+    /// Nanoseconds to add, fewer than a second.
     nanos: u32,
 }
 
 impl Timestamp {
-    /// The system clock's time.
+    /// Returns the time of the system clock.
     ///
     /// # Panics
     ///
-    /// On `wasm32-unknown-unknown`, where std has no clock: pass the host's time instead.
+    /// On `wasm32-unknown-unknown`, where std has no clock. Pass the host's time there.
     #[cfg(feature = "std")]
     pub fn now() -> Self {
         std::time::SystemTime::now().into()
@@ -42,11 +43,11 @@ impl Timestamp {
         nanos: 999_999_999,
     };
 
-    /// The instant `nanos` nanoseconds after the Unix epoch (before it, if negative), within the range of `i64` seconds:
-    /// what lies beyond becomes the first or the last instant of that range.
+    /// Creates the instant that is `nanos` nanoseconds after the Unix epoch (before it, if negative). Saturates at the range
+    /// of `i64` seconds.
     #[expect(
         clippy::cast_possible_truncation,
-        reason = "the seconds lie within i64, the fraction within a second"
+        reason = "the seconds are within i64, the fraction within a second"
     )]
     pub const fn from_unix_nanos(nanos: i128) -> Self {
         let seconds = nanos.div_euclid(NANOS_PER_SECOND);
@@ -62,7 +63,7 @@ impl Timestamp {
         }
     }
 
-    /// The instant `micros` microseconds after the Unix epoch.
+    /// Creates the instant that is `micros` microseconds after the Unix epoch.
     #[expect(clippy::cast_possible_truncation, reason = "within a second")]
     pub(crate) const fn from_unix_micros(micros: i64) -> Self {
         Self {
@@ -71,13 +72,13 @@ impl Timestamp {
         }
     }
 
-    /// Nanoseconds since the Unix epoch, negative before it.
+    /// Returns the nanoseconds since the Unix epoch, negative before it.
     pub const fn as_unix_nanos(self) -> i128 {
         self.seconds as i128 * NANOS_PER_SECOND + self.nanos as i128
     }
 
-    /// Whole seconds since the Unix epoch, the fraction cut off toward zero: the number that a stamp holds
-    /// (`int(time.time())` in `django/core/signing.py`).
+    /// Returns the whole seconds since the Unix epoch, truncated toward zero: the number in a stamp (`int(time.time())` in
+    /// `django/core/signing.py`).
     pub const fn as_unix_seconds(self) -> i64 {
         if self.seconds < 0 && self.nanos > 0 {
             self.seconds + 1
@@ -86,7 +87,7 @@ impl Timestamp {
         }
     }
 
-    /// The instant itself, if a stamp can hold it: [`Error::TimeOutOfRange`] beyond [`MAX_UNIX_SECONDS`].
+    /// Returns the instant if a stamp can hold it, otherwise [`Error::TimeOutOfRange`]: it is beyond [`MAX_UNIX_SECONDS`].
     pub(crate) const fn for_stamp(self) -> Result<Self, Error> {
         if self.seconds > MAX_UNIX_SECONDS {
             return Err(Error::TimeOutOfRange);
@@ -94,14 +95,14 @@ impl Timestamp {
         Ok(self)
     }
 
-    /// Date and time in UTC, from the start of `first_year` to [`MAX_UNIX_SECONDS`].
+    /// Returns date and time in UTC, if they are between the start of `first_year` and [`MAX_UNIX_SECONDS`].
     pub(crate) fn utc_since(self, first_year: i32) -> Option<OffsetDateTime> {
         let utc = OffsetDateTime::from_unix_timestamp_nanos(self.as_unix_nanos()).ok()?;
-        // Not left to that type's range, which is wider with the feature `large-dates` of `time`.
+        // The feature `large-dates` of `time` would give that type a wider range.
         (utc.year() >= first_year && self.seconds <= MAX_UNIX_SECONDS).then_some(utc)
     }
 
-    /// The instant `seconds` seconds later, or in the last (first) second of the range.
+    /// Returns the instant `seconds` seconds later. Saturates at the last (first) second of the range.
     pub(crate) const fn saturating_add_seconds(self, seconds: i64) -> Self {
         Self {
             seconds: self.seconds.saturating_add(seconds),
@@ -109,12 +110,12 @@ impl Timestamp {
         }
     }
 
-    /// The instant `nanos` nanoseconds later, or the last (first) one of the range.
+    /// Returns the instant `nanos` nanoseconds later. Saturates at the last (first) instant of the range.
     pub(crate) const fn saturating_add_nanos(self, nanos: i128) -> Self {
         Self::from_unix_nanos(self.as_unix_nanos().saturating_add(nanos))
     }
 
-    /// Time from `earlier` to this instant; zero if `earlier` is the later one.
+    /// Returns the time from `earlier` to this instant, or zero if `earlier` is later.
     pub(crate) fn saturating_duration_since(self, earlier: Self) -> Duration {
         if self <= earlier {
             return Duration::ZERO;
@@ -133,7 +134,7 @@ impl From<i64> for Timestamp {
 }
 
 impl From<Duration> for Timestamp {
-    /// Time since the Unix epoch. (More than `i64::MAX` seconds become the last instant of the range.)
+    /// Time since the Unix epoch. Saturates at `i64::MAX` seconds.
     fn from(since_epoch: Duration) -> Self {
         i64::try_from(since_epoch.as_secs()).map_or(Self::LAST, |seconds| Self {
             seconds,
@@ -163,14 +164,14 @@ impl From<OffsetDateTime> for Timestamp {
 /// How old a signature may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MaxAge {
-    /// As old as this, to the fraction of a second.
+    /// At most this old.
     Limit(Duration),
-    /// Any age: a captured value stays good until its key is retired.
+    /// Any age: a captured value stays valid until its key is retired.
     NoLimit,
 }
 
 impl MaxAge {
-    /// [`Error::Expired`] if more time than allowed lies between the two instants.
+    /// Fails with [`Error::Expired`] if the time between the two instants is longer than allowed.
     pub(crate) fn check(self, issued_at: Timestamp, now: Timestamp) -> Result<(), Error> {
         let age = now.saturating_duration_since(issued_at);
         match self {

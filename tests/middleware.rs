@@ -592,6 +592,9 @@ fn shared_caches_get_no_session_that_nothing_changed() {
         r#"private="x, y", public"#,
         r#"no-cache="a\", b", public"#,
         "public=1",
+        // In quotes, closed or not: sending less is the safe side.
+        r#"private="set-cookie, public, x""#,
+        r#"x="a, public"#,
     ] {
         assert!(!sets(value, read), "{value}");
         assert!(sets(value, change), "{value}");
@@ -605,8 +608,6 @@ fn shared_caches_get_no_session_that_nothing_changed() {
         "x-public",
         "s-maxage2=1",
         r#"private="public""#,
-        r#"private="set-cookie, public, x""#,
-        r#"no-cache="a\", public", private"#,
         "x=public",
     ] {
         assert!(sets(value, read), "{value}");

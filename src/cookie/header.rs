@@ -8,24 +8,25 @@ use core::iter::FusedIterator;
 use crate::limits::MAX_COOKIE_CANDIDATES;
 use crate::strip::stripped;
 
-/// The values of the cookies called `name` in a request's `Cookie` headers, from the last to the first.
+/// Returns the values of the cookies called `name` in a request's `Cookie` headers, from the last to the first.
 ///
-/// Takes the headers in the order in which they arrived, as anything that gives bytes: `&[u8]`, `&str`, `&Vec<u8>`, or the
+/// Pass the headers in the order in which they arrived, as anything that gives bytes: `&[u8]`, `&str`, `&Vec<u8>`, or the
 /// `get_all(COOKIE)` of an `http::HeaderMap`. Several headers count as one, joined by `; ` (RFC 9113, section 8.2.3). Names
 /// must match byte for byte.
 ///
-/// Django takes the last cookie of a name. A browser sends several if they were set for several domains or paths, in an
-/// order that a sibling site can choose. So try all values, the last one first, until one verifies. There are at most
-/// [`MAX_COOKIE_CANDIDATES`].
+/// Django reads the last cookie of a name. A browser sends several if they were set for several domains or paths, in an
+/// order that a sibling site can choose. For sessions, use
+/// [`SessionCodec::read_youngest`](crate::SessionCodec::read_youngest), which tries all of them. At most
+/// [`MAX_COOKIE_CANDIDATES`] are returned.
 ///
 /// Parses as `parse_cookie` in `django/http/cookie.py` does: pairs end at `;`, names at the first `=`, white space is
-/// stripped, and text without `=` is the value of the empty name. A value in double quotes loses them, and its escapes
-/// (`\"`, `\054`) are undone, as `_unquote` of Python's `http/cookies.py` does. Bytes that are not UTF-8 become U+FFFD
-/// (`get_str_from_wsgi` in `django/core/handlers/wsgi.py`), so such a value is returned, and no key verifies it. A name with
+/// stripped, and text without `=` is the value of the empty name. Double quotes around a value are removed and its escapes
+/// (`\"`, `\054`) are decoded, as `_unquote` of Python's `http/cookies.py` does. Bytes that are not UTF-8 become U+FFFD
+/// (`get_str_from_wsgi` in `django/core/handlers/wsgi.py`): such a value is returned, and no key verifies it. A name with
 /// such bytes never matches.
 ///
-/// The work is linear in the length of the headers. Nothing is allocated, except for a value that has escapes or is not
-/// UTF-8, when the iterator returns it.
+/// The time is linear in the length of the headers. Only a value that has escapes or is not UTF-8 is allocated, when the
+/// iterator returns it.
 ///
 /// ```
 /// use hardtack::cookie;
@@ -64,9 +65,9 @@ where
 #[derive(Clone)]
 #[must_use = "the values are decoded as the iterator returns them"]
 pub struct Candidates<'h> {
-    /// The last values, as the header has them. In a full ring, a new value overwrites the oldest.
+    /// The last values, not decoded. In a full ring, a new value overwrites the oldest.
     ring: [&'h [u8]; MAX_COOKIE_CANDIDATES],
-    /// The index behind the value that is returned next.
+    /// The index after the value that is returned next.
     end: usize,
     /// Values not yet returned.
     left: usize,
@@ -98,7 +99,7 @@ impl ExactSizeIterator for Candidates<'_> {}
 impl FusedIterator for Candidates<'_> {}
 
 impl fmt::Debug for Candidates<'_> {
-    /// Shows only how many values are left, since they may be sessions.
+    /// Shows only the number of values left, since they may be sessions.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Candidates")
             .field("left", &self.left)
@@ -107,7 +108,7 @@ impl fmt::Debug for Candidates<'_> {
 }
 
 fn is_name(found: &[u8], name: &str) -> bool {
-    // Most names in a header are other names. One with white space around it is at least as long.
+    // A cheap test first: most cookies in a header have other names. White space around a name only makes it longer.
     found.len() >= name.len()
         && core::str::from_utf8(found).is_ok_and(|found| stripped(found) == name)
 }

@@ -1,10 +1,10 @@
-//! The cookie around the value: the `Set-Cookie` header that sends it, and its way back out of `Cookie` headers.
+//! Cookies in headers: writing `Set-Cookie`, and reading `Cookie`.
 //!
 //! - [`SetCookie`](crate::SetCookie), [`SameSite`](crate::SameSite): one cookie with its attributes, checked against the
-//!   rules of browsers, which silently drop what breaks them
+//!   rules of browsers, which silently drop cookies that break them
 //! - [`find`]: the values of one name in the headers of a request
 //!
-//! Nothing here knows what a session is, so you can use your framework's own cookie type instead.
+//! Nothing here depends on sessions, so you can use your framework's cookie type instead.
 //!
 //! ```
 //! use hardtack::{SetCookie, cookie};

@@ -1,4 +1,4 @@
-//! The rules under which a browser keeps a cookie. It silently drops one that breaks them, so they are checked here.
+//! The rules of browsers for cookies. Browsers silently drop a cookie that breaks them, so they are checked here.
 
 use super::set_cookie::{SameSite, SetCookie};
 use crate::error::Error;
@@ -28,7 +28,7 @@ impl SetCookie {
 
         let (size, limit) = (self.name.len() + self.value.len(), MAX_COOKIE_LENGTH);
         rule(size <= limit, Error::CookieTooLarge { size, limit })?;
-        // The other attributes have short values of our own.
+        // The values of the other attributes are written here, and short.
         let size = self.path.len().max(domain.map_or(0, str::len));
         let limit = MAX_COOKIE_ATTRIBUTE_LENGTH;
         let too_large = Error::CookieAttributeTooLarge { size, limit };
@@ -49,7 +49,7 @@ impl SetCookie {
         self.has_prefix("__Http-") || self.has_prefix("__Host-Http-")
     }
 
-    /// Ignores the case of letters: RFC 6265bis, section 5.7, since a server may do so, too.
+    /// Ignores case, as browsers do (RFC 6265bis, section 5.7), because some servers do, too.
     fn has_prefix(&self, prefix: &str) -> bool {
         let start = self.name.as_bytes().get(..prefix.len());
         start.is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes()))
@@ -64,12 +64,12 @@ fn is_token(name: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }
 
-/// RFC 6265bis, section 4.1.1. The quotes that the grammar allows around a value are not written here.
+/// RFC 6265bis, section 4.1.1. The grammar allows quotes around a value; they are not accepted here.
 fn is_cookie_octet(byte: u8) -> bool {
     byte.is_ascii_graphic() && !b"\",;\\".contains(&byte)
 }
 
-/// RFC 6265bis, section 4.1.1 (path-value). If a path starts otherwise, a browser takes the request's (5.6.4).
+/// RFC 6265bis, section 4.1.1 (path-value). A browser replaces a path without a leading `/` by the request's (5.6.4).
 fn is_path(path: &str) -> bool {
     path.starts_with('/')
         && path
@@ -77,8 +77,8 @@ fn is_path(path: &str) -> bool {
             .all(|byte| (b' '..=b'~').contains(&byte) && byte != b';')
 }
 
-/// The characters and labels of RFC 6265bis, section 4.1.1 (domain-value). Whether the domain is the site's own, only the
-/// browser can know.
+/// The characters and labels of RFC 6265bis, section 4.1.1 (domain-value). Only the browser can check whether the domain
+/// is the site's own.
 fn is_domain(domain: &str) -> bool {
     let domain = domain.strip_prefix('.').unwrap_or(domain);
     domain.split('.').all(|label| {

@@ -7,14 +7,14 @@ use super::http_date::http_date;
 use crate::error::Error;
 use crate::timestamp::Timestamp;
 
-/// With which requests that other sites start a browser sends a cookie (RFC 6265bis, section 4.1.2.7).
+/// Which requests started by other sites carry the cookie (RFC 6265bis, section 4.1.2.7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SameSite {
-    /// With none of them.
+    /// None.
     Strict,
-    /// With those that take the user to this site, such as a followed link.
+    /// Those that take the user to this site, such as following a link.
     Lax,
-    /// With all of them. The cookie must be [`Secure`](SetCookie::with_secure).
+    /// All. The cookie must be [`Secure`](SetCookie::with_secure).
     None,
 }
 
@@ -28,10 +28,10 @@ impl SameSite {
     }
 }
 
-/// A cookie on its way to the browser: a name, a value, and attributes.
+/// A cookie for a `Set-Cookie` header: a name, a value, and attributes.
 ///
 /// Defaults to `HttpOnly; Path=/; SameSite=Lax; Secure`, and to a cookie that ends with the browser's session. These are
-/// Django's defaults for a session, except for `Secure`, which is off there.
+/// Django's defaults for a session, except for `Secure`, which Django leaves off.
 ///
 /// Browsers silently drop cookies and attributes that break their rules. [`to_header`](Self::to_header) returns an error
 /// instead.
@@ -70,7 +70,8 @@ pub struct SetCookie {
 }
 
 impl SetCookie {
-    /// A cookie with an empty value and the safe attributes. Nothing is checked before [`to_header`](Self::to_header).
+    /// Creates a cookie with an empty value and the default attributes. Nothing is checked before
+    /// [`to_header`](Self::to_header).
     ///
     /// Django's name for a session's cookie is `sessionid`. A cookie whose name starts with `__Host-` cannot be set by
     /// another host, not even by a subdomain; one whose name starts with `__Host-Http-` cannot be set by a script either
@@ -91,8 +92,8 @@ impl SetCookie {
         }
     }
 
-    /// Sets the value. Defaults to an empty value, so a program can keep one cookie with its attributes and clone it for
-    /// every response.
+    /// Sets the value. Defaults to empty, so you can keep one cookie with its attributes as a template and clone it for every
+    /// response.
     #[must_use]
     pub fn with_value(mut self, value: impl Into<String>) -> Self {
         self.value = value.into();
@@ -101,8 +102,8 @@ impl SetCookie {
 
     /// Sets the path below which the browser sends the cookie. Defaults to `/`, the whole site, as in Django.
     ///
-    /// A path protects nothing: pages of another path can still get at the cookie (RFC 6265bis, section 8.5). To change it
-    /// on a site in use, do as for [`with_domain`](Self::with_domain).
+    /// A path does not protect the cookie: pages at other paths can still get at it (RFC 6265bis, section 8.5). To change
+    /// the path of a running site, see [`with_domain`](Self::with_domain).
     #[doc(alias = "SESSION_COOKIE_PATH")]
     #[must_use]
     pub fn with_path(mut self, path: impl Into<String>) -> Self {
@@ -110,13 +111,14 @@ impl SetCookie {
         self
     }
 
-    /// Sets the domain: the browser sends the cookie to it and to all of its subdomains. Defaults to none, as in Django:
-    /// the browser sends the cookie only to the host that set it.
+    /// Sets the domain: the browser sends the cookie to it and to all its subdomains. Defaults to none, as in Django: the
+    /// browser sends the cookie only to the host that set it.
     ///
     /// # Changing the domain or the path later
     ///
-    /// Browsers keep cookies of different domains or paths apart, even under one name. After a change they send the old
-    /// cookie beside the new one. Signing out deletes only the new one, and then the old one signs the user in again.
+    /// For browsers, cookies of different domains or paths are different cookies, even with the same name. After a change,
+    /// they send both the old cookie and the new one. Signing out deletes only the new one, and then the old one signs the
+    /// user in again.
     ///
     /// So change the cookie's name as well. To keep the name, delete the old cookie with every response until the max age
     /// has passed since the change:
@@ -126,7 +128,7 @@ impl SetCookie {
     ///
     /// let cookie = SetCookie::new("sessionid").with_domain("example.org"); // for the session from now on
     ///
-    /// let before = SetCookie::new("sessionid"); // as the site sent it so far
+    /// let before = SetCookie::new("sessionid"); // as the site sent it until now
     /// let another_set_cookie = before.into_deletion().to_header()?; // one more `Set-Cookie` for every response
     /// # assert_eq!(another_set_cookie, "sessionid=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/; SameSite=Lax");
     /// # assert!(cookie.to_header()?.contains("Domain=example.org"));
@@ -143,10 +145,10 @@ impl SetCookie {
     }
 
     /// Sets after how many seconds the browser deletes the cookie; zero or less deletes it at once. Defaults to none: the
-    /// cookie ends with the browser's session. Browsers shorten more than 400 days to 400 (RFC 6265bis, section 5.5).
+    /// cookie ends with the browser's session. Browsers limit this to 400 days (RFC 6265bis, section 5.5).
     ///
-    /// This is a request to the browser. What ends a session is the codec's
-    /// [max age](crate::SessionCodec::with_max_age).
+    /// This is only a request to the browser. The codec's [max age](crate::SessionCodec::with_max_age) is what ends a
+    /// session.
     #[must_use]
     pub fn with_max_age(mut self, seconds: i64) -> Self {
         self.max_age = Some(seconds);
@@ -154,15 +156,15 @@ impl SetCookie {
     }
 
     /// Sets when the browser deletes the cookie; the fraction of a second is dropped. Defaults to none: the cookie ends with
-    /// the browser's session. If there is a [max age](Self::with_max_age) too, browsers ignore this one. Django sends both.
+    /// the browser's session. Browsers ignore it if there is also a [max age](Self::with_max_age). Django sends both.
     #[must_use]
     pub fn with_expires(mut self, instant: impl Into<Timestamp>) -> Self {
         self.expires = Some(instant.into());
         self
     }
 
-    /// Sets with which requests that other sites start the browser sends the cookie. Defaults to [`SameSite::Lax`], as in
-    /// Django: a form on another site cannot act in the user's name.
+    /// Sets which requests started by other sites carry the cookie. Defaults to [`SameSite::Lax`], as in Django: a form on
+    /// another site cannot act in the user's name.
     #[doc(alias = "SESSION_COOKIE_SAMESITE")]
     #[must_use]
     pub fn with_same_site(mut self, same_site: SameSite) -> Self {
@@ -170,8 +172,8 @@ impl SetCookie {
         self
     }
 
-    /// Sends no `SameSite`, so the browser's own default applies (Django: `SESSION_COOKIE_SAMESITE = False`). Defaults to
-    /// sending it, because the default of some browsers is not `Lax`.
+    /// Omits `SameSite`, so the browser's default applies (Django: `SESSION_COOKIE_SAMESITE = False`). By default it is sent,
+    /// because the default of some browsers is not `Lax`.
     #[must_use]
     pub fn without_same_site(mut self) -> Self {
         self.same_site = None;
@@ -179,8 +181,10 @@ impl SetCookie {
     }
 
     /// Sets whether the browser sends the cookie over encrypted connections only. Defaults to `true`, because anyone who
-    /// sees a session's cookie can use the session. Django's default is `false`, with a warning at deployment. Some
-    /// browsers make an exception for `http://localhost`.
+    /// sees a session's cookie can use the session. Django's default is `false`, with a warning at deployment.
+    ///
+    /// Over plain HTTP, browsers drop a `Secure` cookie without a message; some make an exception for `http://localhost`. So
+    /// set this to `false` for development over plain HTTP.
     #[doc(alias = "SESSION_COOKIE_SECURE")]
     #[must_use]
     pub fn with_secure(mut self, is_secure: bool) -> Self {
@@ -197,33 +201,33 @@ impl SetCookie {
         self
     }
 
-    /// Sets whether a site in a frame has a separate cookie for each site around it (CHIPS,
-    /// draft-cutler-httpbis-partitioned-cookies). Defaults to `false`: Django 5.2 has no such attribute, and outside of
-    /// frames it does nothing.
+    /// Sets whether a site in a frame has a separate cookie for each site that embeds it (CHIPS,
+    /// draft-cutler-httpbis-partitioned-cookies). Defaults to `false`: Django 5.2 does not have this attribute, and it does
+    /// nothing outside frames.
     #[must_use]
     pub fn with_partitioned(mut self, is_partitioned: bool) -> Self {
         self.is_partitioned = is_partitioned;
         self
     }
 
-    /// Fails if [`to_header`](Self::to_header) would fail for every value. Then the deletion is good as well: it keeps the
-    /// texts, and is `Secure` and `HttpOnly` where it must be.
+    /// Fails if [`to_header`](Self::to_header) would fail for every value. If not, the deletion is valid as well: it has the
+    /// same texts, and is `Secure` and `HttpOnly` where it must be.
     pub(crate) fn check_template(&self) -> Result<(), Error> {
         self.clone().with_value("").to_header().map(drop)
     }
 
-    /// This cookie without `Max-Age` and `Expires`.
+    /// Removes `Max-Age` and `Expires`.
     pub(crate) fn without_end(mut self) -> Self {
         self.max_age = None;
         self.expires = None;
         self
     }
 
-    /// The cookie that deletes this one, as `HttpResponse.delete_cookie` of `django/http/response.py` does.
+    /// Returns the cookie that deletes this one, as `HttpResponse.delete_cookie` of `django/http/response.py` does.
     ///
-    /// It has the same name, path, domain and `SameSite`, an empty value, and expired in 1970. It is `Secure` only where
+    /// It has the same name, path, domain and `SameSite`, an empty value, and an expiry in 1970. It is `Secure` only if
     /// browsers would drop it otherwise (a name that starts with `__Secure-`, `__Host-` or `__Http-`, `SameSite=None`,
-    /// `Partitioned`), so a deletion also works over an unencrypted connection. It is `HttpOnly` only if its name requires
+    /// `Partitioned`), so that deleting also works over an unencrypted connection. It is `HttpOnly` only if its name requires
     /// that (`__Http-`, `__Host-Http-`).
     #[doc(alias = "delete_cookie")]
     #[must_use]
@@ -236,9 +240,9 @@ impl SetCookie {
         self
     }
 
-    /// The value of the header `Set-Cookie`: ASCII, without a line break.
+    /// Returns the value of the `Set-Cookie` header: ASCII, without a line break.
     ///
-    /// The attributes are in alphabetical order, as Django writes them.
+    /// The attributes are in alphabetical order, as in Django.
     ///
     /// # Errors
     ///
@@ -249,11 +253,11 @@ impl SetCookie {
     ///   that is not ASCII (RFC 6265bis, section 4.1.1). The codec never writes such a value.
     /// - [`Error::InvalidCookiePath`]: the path does not start with `/`, or has `;`, a control character, or a character
     ///   that is not ASCII
-    /// - [`Error::InvalidCookieDomain`]: the domain is empty, has an empty label or a port, or has other characters than
+    /// - [`Error::InvalidCookieDomain`]: the domain is empty, has an empty label or a port, or has characters other than
     ///   letters, digits, `-` and `.`. One leading dot is allowed; browsers ignore it.
     /// - [`Error::InsecureCookie`]: the cookie is not [`Secure`](Self::with_secure), but its name starts with `__Secure-`,
-    ///   `__Host-` or `__Http-`, or it has [`SameSite::None`] or `Partitioned`. For browsers, the case of a prefix's letters
-    ///   does not matter (RFC 6265bis, section 5.7).
+    ///   `__Host-` or `__Http-`, or it has [`SameSite::None`] or `Partitioned`. The case of a prefix does not matter (RFC
+    ///   6265bis, section 5.7).
     /// - [`Error::CookieNotHttpOnly`]: the cookie is not [`HttpOnly`](Self::with_http_only), but its name starts with
     ///   `__Http-` or `__Host-Http-`
     /// - [`Error::HostCookieNotOfHost`]: the name starts with `__Host-`, and the cookie has a domain or another path than `/`
@@ -261,7 +265,7 @@ impl SetCookie {
     ///   [`MAX_COOKIE_LENGTH`](crate::limits::MAX_COOKIE_LENGTH)
     /// - [`Error::CookieAttributeTooLarge`]: path or domain is longer than
     ///   [`MAX_COOKIE_ATTRIBUTE_LENGTH`](crate::limits::MAX_COOKIE_ATTRIBUTE_LENGTH)
-    /// - [`Error::InvalidCookieExpires`]: `Expires` is outside of the years 1601 to 9999
+    /// - [`Error::InvalidCookieExpires`]: `Expires` is outside the years 1601 to 9999
     pub fn to_header(&self) -> Result<String, Error> {
         self.check()?;
         let expires = self
@@ -269,7 +273,7 @@ impl SetCookie {
             .map(|instant| http_date(instant).ok_or(Error::InvalidCookieExpires))
             .transpose()?;
 
-        // 192 bytes hold every attribute at its longest, without the caller's texts.
+        // 192 bytes hold all attributes at their longest, without the caller's texts.
         let texts = [&self.name, &self.value, &self.path]
             .into_iter()
             .chain(&self.domain);

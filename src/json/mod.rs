@@ -1,11 +1,11 @@
 //! JSON text as Python's `json` module reads and writes it.
 //!
 //! - [`string`], [`float`]: Python's spelling of strings and of floats
-//! - [`scan`]: one pass over a text, token by token; where it stops being JSON, and whether it is canonical
+//! - [`mod@scan`]: one pass over a text, token by token; where it stops being JSON, and whether it is canonical
 //! - [`canonical`]: any JSON text becomes canonical text
 //! - [`mod@write`], [`failure`]: a Rust value becomes canonical text
 //! - [`object`]: the text of an object and where its members are
-//! - [`read`]: canonical text becomes a Rust value
+//! - [`mod@read`]: canonical text becomes a Rust value
 //!
 //! *Canonical* is what `json.dumps(obj, separators=(",", ":"))` writes: ASCII, no white space, strings escaped in one
 //! way only. Numbers keep the spelling that they came with.

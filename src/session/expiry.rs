@@ -1,6 +1,6 @@
-//! A session's own expiry, the key `_session_expiry`: how it is set, what it means, and the check on reading.
+//! A session's own expiry, the key `_session_expiry`: how it is set, what it means, and how it is checked.
 //!
-//! Django's cookie engine keeps the key and never looks at it when it reads a cookie (tickets #19201 and #27775).
+//! Django's cookie engine stores the key, but ignores it when it reads a cookie (tickets #19201 and #27775).
 
 use alloc::string::String;
 use core::time::Duration;
@@ -13,43 +13,45 @@ use crate::json::Object;
 use crate::limits::MAX_EXPIRY_AFTER;
 use crate::timestamp::{NANOS_PER_SECOND, Timestamp};
 
-/// When a session ends by itself, for [`Session::set_expiry`].
+/// When a session expires, for [`Session::set_expiry`].
 ///
-/// It is kept under the key `_session_expiry`: a number of seconds, or an ISO 8601 text. Text is read as Python 3.11 and
-/// later read it (`datetime.fromisoformat`), in these forms: `2023-11-14` or `20231114`; `T` or a space; `22:13:20` or
-/// `221320`, with or without seconds and digits after a point; `Z`, or `+01`, `+01:00` or `+0100`, with or without seconds
-/// and digits after a point. Without an offset it needs a codec
-/// [with a time zone](crate::SessionCodec::with_site_time_zone).
+/// It is stored under the key `_session_expiry`, as a number of seconds or as ISO 8601 text. Text is read as Python 3.11 and
+/// later read it (`datetime.fromisoformat`), in these forms:
 ///
-/// Python reads more than that, which no Django writes and which is [`Error::MalformedExpiry`]: dates alone, week dates,
-/// hours alone, other separators, a comma for the point, fractions of minutes, 60 and more minutes or seconds of an
-/// offset, offsets of less than a second, and text before an offset, which it skips.
+/// - a date: `2023-11-14` or `20231114`
+/// - `T` or a space
+/// - a time: `22:13:20` or `221320`, with or without seconds, and with or without digits after a point
+/// - an offset: `Z`, `+01`, `+01:00` or `+0100`, with or without seconds, and with or without digits after a point. Text
+///   without an offset needs a codec [with a time zone](crate::SessionCodec::with_site_time_zone).
+///
+/// Python reads more forms, which Django never writes and which are [`Error::MalformedExpiry`] here: dates alone, week dates,
+/// hours alone, other separators, a comma instead of the point, fractions of minutes, offsets with 60 or more minutes or
+/// seconds, offsets of less than a second, and text before an offset, which Python skips.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expiry {
-    /// This long after it was last saved. No time at all is [`WithBrowser`](Self::WithBrowser), as in Django.
+    /// This long after the session was last saved. Zero means [`WithBrowser`](Self::WithBrowser), as in Django.
     After(Duration),
-    /// At an instant, however often it is saved. The fraction of a microsecond is cut off.
+    /// At this instant, no matter how often the session is saved. Truncated to microseconds.
     ///
-    /// For a site with `USE_TZ = False`
-    /// ([`with_site_time_zone`](crate::SessionCodec::with_site_time_zone)) it is written as local time, as Django does
-    /// there. In the hour that clocks repeat in autumn this may end the session an hour early.
+    /// For a site with `USE_TZ = False` ([`with_site_time_zone`](crate::SessionCodec::with_site_time_zone)) it is written as
+    /// local time, as Django does there. An instant in the hour that the clocks repeat in autumn has the text of an hour
+    /// earlier: such a session may end early, or count as expired at once.
     At(Timestamp),
-    /// When the browser closes. For the server it ends after the default age, as browsers restore such cookies.
+    /// When the browser closes. Browsers may restore such cookies, so on the server it also ends after the default age.
     WithBrowser,
-    /// After the default age: the session has no expiry of its own.
+    /// After the default age: removes the session's own expiry.
     Default,
 }
 
 impl Session {
     /// Sets the session's own expiry.
     ///
-    /// A codec enforces it when it reads the cookie, and it can only shorten: a session also ends with the codec's max
-    /// age.
+    /// The codec enforces it when it reads the cookie. It can only shorten: a session also ends with the codec's max age.
     ///
     /// # Errors
     ///
-    /// [`Error::MalformedExpiry`] for an instant outside of the years 1 to 9999, which Python's `datetime` cannot hold, and
-    /// for a time longer than [`MAX_EXPIRY_AFTER`].
+    /// [`Error::MalformedExpiry`] for an instant outside the years 1 to 9999, which Python's `datetime` cannot hold, and for
+    /// a time longer than [`MAX_EXPIRY_AFTER`].
     pub fn set_expiry(&mut self, expiry: Expiry) -> Result<(), Error> {
         match expiry {
             Expiry::Default => {
@@ -70,8 +72,8 @@ impl Session {
         }
     }
 
-    /// Whole seconds from `now` until the session ends, if it is saved at `now` and `default_age` is the age of a session
-    /// without an expiry of its own. Negative if it has ended.
+    /// Returns the whole seconds from `now` until the session ends, if it is saved at `now`. Negative if it has ended.
+    /// `default_age` applies to a session without its own expiry.
     ///
     /// # Errors
     ///
@@ -88,8 +90,8 @@ impl Session {
         Ok(i64::try_from(seconds).unwrap_or(if seconds < 0 { i64::MIN } else { i64::MAX }))
     }
 
-    /// The instant at which the session ends, if it is saved at `now` and `default_age` is the age of a session without an
-    /// expiry of its own.
+    /// Returns the instant at which the session ends, if it is saved at `now`. `default_age` applies to a session without its
+    /// own expiry.
     ///
     /// # Errors
     ///
@@ -107,8 +109,8 @@ impl Session {
         Ok(end.map_or_else(default, Timestamp::from_unix_nanos))
     }
 
-    /// Whether the session's cookie ends with the browser; `default` is what holds for a session without an expiry of
-    /// its own (Django's `SESSION_EXPIRE_AT_BROWSER_CLOSE`).
+    /// Returns whether the session's cookie ends with the browser. `default` applies to a session without its own expiry
+    /// (Django's `SESSION_EXPIRE_AT_BROWSER_CLOSE`).
     ///
     /// # Errors
     ///
@@ -122,7 +124,7 @@ impl Session {
         })
     }
 
-    /// The session's own expiry as JSON text. This is not reading it.
+    /// Returns the session's own expiry as JSON text. Does not count as reading.
     pub(crate) fn expiry_text(&self) -> Option<&str> {
         self.object.get(KEY)
     }
@@ -133,12 +135,12 @@ impl Session {
     }
 }
 
-/// Reads an own expiry (canonical JSON text), whose local time is one of the zone. Without a zone that is malformed.
+/// Parses an expiry (canonical JSON text). A local time is one of the zone; without a zone it is malformed.
 fn read(text: &str, zone: Option<&SiteZone>) -> Result<Own, Error> {
     parse(text, &|local| zone.map(|zone| zone.instant(local)))
 }
 
-/// What a codec makes of a session's own expiry.
+/// How a codec treats a session's own expiry.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "tower", derive(PartialEq))]
 pub(crate) struct ExpiryPolicy {
@@ -158,7 +160,7 @@ impl ExpiryPolicy {
         }
     }
 
-    /// A session's canonical JSON text and its expiry as the site writes them, if that differs.
+    /// Converts a session's canonical JSON text and its expiry to the site's local time, if that changes them.
     pub(crate) fn localized(
         &self,
         json: &str,
@@ -170,7 +172,7 @@ impl ExpiryPolicy {
         }
     }
 
-    /// Whether a session with this expiry (canonical JSON text), signed at `issued_at`, can be read at `now`.
+    /// Checks whether a session with this expiry (canonical JSON text), signed at `issued_at`, can be read at `now`.
     ///
     /// [`Error::SessionExpired`], [`Error::MalformedExpiry`].
     pub(crate) fn check_read(
@@ -189,7 +191,7 @@ impl ExpiryPolicy {
         }
     }
 
-    /// Whether a session with this expiry can be signed at `now`. A malformed one is never written.
+    /// Checks whether a session with this expiry can be signed at `now`. A malformed one is never written.
     ///
     /// [`Error::SessionExpired`], [`Error::MalformedExpiry`].
     pub(crate) fn check_written(&self, expiry: Option<&str>, now: Timestamp) -> Result<(), Error> {
@@ -198,7 +200,7 @@ impl ExpiryPolicy {
             Some(_) if self.is_enforced => {
                 self.check_read(expiry, now.as_unix_seconds().into(), now)
             }
-            // Local times are well-formed, also of a site whose zone is not known.
+            // A local time is well-formed even if the site's zone is not known.
             Some(text) => parse(text, &Some).map(drop),
             None => Ok(()),
         }

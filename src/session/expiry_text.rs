@@ -1,7 +1,7 @@
-//! What a session's own expiry says: a number of seconds or a `datetime`, as Python writes them into JSON.
+//! Parses a session's own expiry: a number of seconds or a `datetime`, as Python writes them into JSON.
 //!
-//! Decimal digits are counted, not made into a float: that is exact, and the tables of `f64`'s parser take 10 KB, a third
-//! of what verifies in WebAssembly.
+//! The digits of a number are read without a float. That is exact, and the tables of `f64`'s parser would add 10 KB to the
+//! WebAssembly module.
 
 use core::iter;
 use core::ops::RangeInclusive;
@@ -14,7 +14,7 @@ use crate::timestamp::Timestamp;
 /// Key under which Django keeps it.
 pub(crate) const KEY: &str = "_session_expiry";
 
-/// What the key's value says.
+/// A parsed expiry.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Own {
     Default,
@@ -35,7 +35,7 @@ impl Own {
     }
 }
 
-/// Reads canonical JSON text: a number of seconds, an ISO 8601 text, or null. `instant` finds the instant of a local time
+/// Parses canonical JSON text: a number of seconds, ISO 8601 text, or null. `instant` returns the instant of a local time
 /// that is given as if it were UTC.
 pub(super) fn parse(
     text: &str,
@@ -55,13 +55,13 @@ pub(super) fn parse(
     end.map(Own::At).ok_or(Error::MalformedExpiry)
 }
 
-/// Reads a JSON number of seconds, cut off behind the nanoseconds. A float too small for Python is zero there, and one too
-/// large is infinite, which is refused. The borders are put at powers of ten: up to one place beyond what a float holds,
-/// as Python never writes it.
+/// Parses a JSON number of seconds and truncates it to nanoseconds. As in Python, a float that is too small is zero, and one
+/// that is too large is infinite, which is refused. Both borders are rounded to a power of ten; the numbers in between are
+/// never written by Python.
 fn seconds(text: &str) -> Result<Own, Error> {
-    /// Where the decimal point of a float can stand, counted from its first digit that is not zero.
+    /// Positions of a float's decimal point, relative to its first non-zero digit.
     const POINTS: RangeInclusive<i64> = -323..=309;
-    /// Digits of nanoseconds that hold all instants there are, and that an `i128` holds.
+    /// Digits of nanoseconds: enough for every instant, and few enough for an `i128`.
     const MOST_DIGITS: i64 = 30;
 
     let (is_negative, number) = match text.strip_prefix('-') {
@@ -96,7 +96,7 @@ fn seconds(text: &str) -> Result<Own, Error> {
     if !is_integer && point > *POINTS.end() {
         return Err(Error::MalformedExpiry);
     }
-    // The number, moved nine places: its digits, and zeros after the last one.
+    // The number in nanoseconds: its digits moved by nine places, and zeros after the last one.
     let count = (point + 9).clamp(0, MOST_DIGITS);
     let moved = digits().skip(leading).chain(iter::repeat(0));
     let nanos = moved

@@ -1,4 +1,4 @@
-//! The rest of Django's `SessionBase`, with its flags (`django/contrib/sessions/backends/base.py`).
+//! The other methods of Django's `SessionBase` (`django/contrib/sessions/backends/base.py`).
 
 use alloc::string::String;
 
@@ -16,14 +16,14 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// Those of [`get`](Self::get); then the key stays.
+    /// Those of [`get`](Self::get). The key is then still there.
     pub fn pop<T: DeserializeOwned>(&mut self, key: &str) -> Result<Option<T>, Error> {
         let value = self.get(key)?;
         self.remove(key);
         Ok(value)
     }
 
-    /// Sets a key unless it is there already. Returns the value that it has then.
+    /// Sets a key unless it is already there. Returns its value.
     ///
     /// # Errors
     ///
@@ -37,11 +37,11 @@ impl Session {
         if !self.contains_key(key) {
             self.insert(key, value)?;
         }
-        // It was just found or inserted.
+        // The key was just found or inserted.
         self.get_json(key).ok_or(Error::Unserializable)
     }
 
-    /// Inserts all pairs, or after an error none of them.
+    /// Inserts all pairs. After an error, none of them is inserted.
     ///
     /// # Errors
     ///
@@ -61,35 +61,36 @@ impl Session {
         Ok(())
     }
 
-    /// Ends the session: removes all keys. As the cookie is the session, nothing else is left of it, but a copy of the cookie
-    /// stays good until it expires.
+    /// Ends the session: removes all keys. The server keeps nothing else of it, but a copy of the cookie stays valid until it
+    /// expires.
     pub fn flush(&mut self) {
         self.clear();
     }
 
-    /// Marks the session as modified, so that it is sent again. Django's `cycle_key` also gives it a new key; here the key is
-    /// the cookie, which is a new one with each second.
+    /// Marks the session as modified, so that it is sent again. Django's `cycle_key` also gives it a new session key; in this
+    /// engine, the cookie takes the place of the key, and it gets a new stamp.
     #[doc(alias = "cycle_key")]
     pub fn cycle(&mut self) {
         self.mark_modified();
     }
 
-    /// Sets a mark that [`test_cookie_worked`](Self::test_cookie_worked) finds if the browser takes cookies.
+    /// Sets a mark. On a later request, [`test_cookie_worked`](Self::test_cookie_worked) finds it if the browser accepts
+    /// cookies.
     ///
     /// # Errors
     ///
-    /// Those of [`insert`](Self::insert), none of which this text has.
+    /// Those of [`insert`](Self::insert), none of which can occur for this text.
     pub fn set_test_cookie(&mut self) -> Result<(), Error> {
         self.insert(TEST_COOKIE_NAME, TEST_COOKIE_VALUE)
     }
 
-    /// Whether the mark of [`set_test_cookie`](Self::set_test_cookie) is there.
+    /// Returns whether the mark of [`set_test_cookie`](Self::set_test_cookie) is there.
     pub fn test_cookie_worked(&self) -> bool {
         let value = self.get::<String>(TEST_COOKIE_NAME);
         value.is_ok_and(|value| value.as_deref() == Some(TEST_COOKIE_VALUE))
     }
 
-    /// Removes the mark. Returns whether it was there.
+    /// Removes the mark and returns whether it was there.
     pub fn delete_test_cookie(&mut self) -> bool {
         self.remove(TEST_COOKIE_NAME)
     }

@@ -9,8 +9,8 @@ use crate::timestamp::Timestamp;
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
 
-/// What `datetime.isoformat()` writes of an instant in UTC, or of a local time that is given as if it were UTC, with its
-/// offset behind it. Microseconds are written only if there are any. `None` outside of the years 1 to 9999.
+/// Formats an instant in UTC, or a local time that is given as if it were UTC, as `datetime.isoformat()` does, and appends
+/// `offset`. Microseconds are written only if they are not zero. `None` outside the years 1 to 9999.
 pub(super) fn format(local: Timestamp, offset: &str) -> Option<String> {
     let time = local.utc_since(1)?;
     let (year, month, day) = time.to_calendar_date();
@@ -26,8 +26,8 @@ pub(super) fn format(local: Timestamp, offset: &str) -> Option<String> {
     ))
 }
 
-/// The part of what `datetime.fromisoformat()` of Python 3.11 and later reads that [`Expiry`](crate::Expiry) lists:
-/// microseconds of a local time, counted from 1970, and of its offset.
+/// Parses the formats that [`Expiry`](crate::Expiry) lists, as `datetime.fromisoformat()` of Python 3.11 and later does.
+/// Returns the microseconds of a local time since 1970, and those of its offset.
 pub(super) fn parse(text: &str) -> Option<(i64, Option<i64>)> {
     let mut text = Reader(text.as_bytes());
     let date = text.date()?;
@@ -42,7 +42,7 @@ pub(super) fn parse(text: &str) -> Option<(i64, Option<i64>)> {
         [sign @ (b'+' | b'-'), rest @ ..] => {
             text = Reader(rest);
             let offset = text.time(1)?;
-            // CPython ignores an offset of less than a second, and its own fallback in Python does not.
+            // CPython ignores an offset of less than a second, but its fallback written in Python does not.
             if !text.0.is_empty() || offset != 0 && offset < MICROS_PER_SECOND {
                 return None;
             }
@@ -53,7 +53,7 @@ pub(super) fn parse(text: &str) -> Option<(i64, Option<i64>)> {
     Some((local, offset))
 }
 
-/// The text that is not read yet.
+/// The text that has not been read yet.
 struct Reader<'t>(&'t [u8]);
 
 impl Reader<'_> {
@@ -73,7 +73,7 @@ impl Reader<'_> {
         digit.is_ascii_digit().then(|| digit - b'0')
     }
 
-    /// A number of two digits, below `end`.
+    /// A number of two digits, less than `end`.
     fn pair(&mut self, end: u8) -> Option<u8> {
         let number = self.digit()? * 10 + self.digit()?;
         (number < end).then_some(number)
@@ -91,7 +91,7 @@ impl Reader<'_> {
         (year > 0).then_some(date)
     }
 
-    /// Microseconds of `22:13:20.123456` or `221320.123456`, of which at least the first `parts` must be there. As in
+    /// The microseconds of `22:13:20.123456` or `221320.123456`. At least the first `parts` parts must be there. As in
     /// Python, digits after the microseconds are ignored.
     fn time(&mut self, parts: usize) -> Option<i64> {
         let mut seconds = i64::from(self.pair(24)?) * 3600;

@@ -26,41 +26,43 @@ pub(crate) use expiry_text::KEY as EXPIRY_KEY;
 pub use value::JsonText;
 pub(crate) use zone::SiteZone;
 
-/// A session: text keys and JSON values, in the order in which they were first inserted.
+/// A session: text keys and JSON values, in the order in which the keys were first inserted.
 ///
-/// Each value is kept as JSON text and parsed only when it is read. So untouched values are written back byte for byte,
-/// also those that Rust cannot represent (integers of any size, lone surrogates, `NaN`), and reading one value costs one.
+/// Each value is kept as JSON text and parsed only when it is read. So reading one value does not parse the others, and
+/// untouched values are written back byte for byte, even those that Rust cannot represent (integers of any size, lone
+/// surrogates, `NaN`).
 ///
-/// Duplicate keys of a JSON text are merged, the last value at the first one's place. Two sessions are equal if they
-/// have the same keys with the same text in the same order; the flags do not count.
+/// Duplicate keys in JSON text are merged: the last value, at the position of the first. Two sessions are equal if they have
+/// the same keys with the same text in the same order; the flags are not compared.
 ///
-/// A copy is a reading: cloning, comparing or serializing a session marks it as [`accessed`](Self::accessed).
+/// Cloning, comparing or serializing a session counts as reading it: it is then [`accessed`](Self::accessed).
 ///
-/// `Serialize` and `Deserialize` are for JSON (`serde_json`, this crate), where `NaN` is an error; other formats get an
-/// error, too. Reading fails under `#[serde(flatten)]`, in internally tagged and in untagged enums, which keep no JSON text.
+/// `Serialize` and `Deserialize` work with JSON only (`serde_json` and this crate); other formats return an error, and so
+/// does a `NaN`. Deserializing fails under `#[serde(flatten)]`, and in internally tagged and untagged enums, because serde
+/// does not keep the JSON text there.
 #[derive(Default)]
 #[doc(alias = "SessionBase")]
 pub struct Session {
     /// What this crate does with it is not reading the session.
     pub(crate) object: Object,
     modified: bool,
-    /// `clear` was called: the session before must end, even if it could not be read.
+    /// `clear` was called: the previous session must end, even if it could not be read.
     pub(crate) cleared: bool,
-    /// Set through `&self`, since reading sets it.
+    /// Atomic, because methods that take `&self` set it.
     accessed: AtomicBool,
-    /// The request that it was loaded for, so that another session in its place is noticed.
+    /// Identifies the request that it was loaded for, so that the middleware notices if another session replaces it.
     pub(crate) origin: Option<u64>,
-    /// What a local time in `_session_expiry` refers to.
+    /// The time zone of a local time in `_session_expiry`.
     site_zone: Option<SiteZone>,
 }
 
 impl Session {
-    /// An empty session. It allocates nothing.
+    /// Creates an empty session. It does not allocate.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Reads the JSON text of an object, as `json.loads` of Python does.
+    /// Reads the JSON text of an object, as Python's `json.loads` does.
     ///
     /// # Errors
     ///
@@ -74,16 +76,16 @@ impl Session {
         })
     }
 
-    /// The session's JSON text, as Django would write it.
+    /// Returns the session as JSON text, as Django would write it.
     pub fn to_json(&self) -> String {
         self.mark_accessed();
         self.object.clone().into_text()
     }
 
-    /// The value of a key as a `T`, parsed now; `None` if there is no such key.
+    /// Parses the value of a key as a `T`. Returns `None` if there is no such key.
     ///
-    /// `T` owns its text (`String`, `Cow<str>`). The value is JSON, where a name like Zoë has escapes, so a `&str` would work
-    /// for some names only, and does not compile:
+    /// `T` must own its text: use `String` or `Cow<str>`. In JSON, a name like Zoë has escapes, so a `&str` would only work
+    /// for some names. It does not compile:
     ///
     /// ```compile_fail
     /// # fn example(session: hardtack::Session) {
@@ -97,8 +99,8 @@ impl Session {
     ///
     /// # Integers of more than 64 bits
     ///
-    /// `serde_json::Value` turns them into floats, so inserting it again changes the number. A nested `Session` keeps them,
-    /// and so does `Box<RawValue>`:
+    /// `serde_json::Value` turns them into floats, so inserting the value again changes the number. A nested `Session` keeps
+    /// them, and so does `Box<RawValue>`:
     ///
     /// ```
     /// use hardtack::Session;
@@ -118,14 +120,14 @@ impl Session {
         self.get_json(key).map(|value| value.read()).transpose()
     }
 
-    /// The JSON text of a key's value.
+    /// Returns the JSON text of a key's value.
     pub fn get_json(&self, key: &str) -> Option<JsonText<'_>> {
         self.mark_accessed();
         self.object.get(key).map(JsonText)
     }
 
-    /// Sets a key to any value that serde can serialize, or a reference to one. A new key comes last, a known one keeps its
-    /// place. After an error nothing has changed.
+    /// Sets a key to any value that serde can serialize, or to a reference to one. A new key comes last; an existing key keeps
+    /// its position. After an error the session is unchanged.
     ///
     /// # Errors
     ///
@@ -138,13 +140,13 @@ impl Session {
         Ok(())
     }
 
-    /// Sets a key to JSON text as it is: a value of another session, with or without a Rust type.
+    /// Sets a key to a value of another session, without parsing it. This also works for values that Rust cannot represent.
     pub fn insert_json(&mut self, key: &str, value: JsonText<'_>) {
         self.object.insert_text(key, value.as_str());
         self.mark_modified();
     }
 
-    /// Removes a key. Returns whether it was there. The others keep their order.
+    /// Removes a key and returns whether it was there. The other keys keep their order.
     #[doc(alias = "__delitem__")]
     pub fn remove(&mut self, key: &str) -> bool {
         self.mark_accessed();
@@ -153,12 +155,12 @@ impl Session {
         known
     }
 
-    /// Whether there is such a key.
+    /// Returns whether the session has this key.
     pub fn contains_key(&self, key: &str) -> bool {
         self.get_json(key).is_some()
     }
 
-    /// Keys and values, in order.
+    /// Returns an iterator over keys and values, in order.
     #[doc(alias = "items")]
     pub fn iter(
         &self,
@@ -168,7 +170,7 @@ impl Session {
         self.members()
     }
 
-    /// As [`iter`](Self::iter), but this is not reading it.
+    /// As [`iter`](Self::iter), but does not count as reading.
     fn members(
         &self,
     ) -> impl ExactSizeIterator<Item = (Cow<'_, str>, JsonText<'_>)> + DoubleEndedIterator + Clone
@@ -190,18 +192,18 @@ impl Session {
         self.mark_modified();
     }
 
-    /// Whether anything was changed since the session was made or decoded.
+    /// Returns whether the session was modified since it was created or decoded.
     pub fn modified(&self) -> bool {
         self.modified
     }
 
-    /// Whether anything was read, copied or changed since the session was made or decoded. `Debug` and this crate's own
-    /// steps (encoding, the size report) do not count.
+    /// Returns whether the session was read, copied or modified since it was created or decoded. `Debug`, encoding and the
+    /// size report do not count.
     pub fn accessed(&self) -> bool {
         self.accessed.load(Ordering::Relaxed)
     }
 
-    /// A clone. This is not reading it.
+    /// Clones the session. Does not count as reading.
     pub(crate) fn copy(&self) -> Self {
         Self {
             object: self.object.clone(),
@@ -240,7 +242,7 @@ impl PartialEq for Session {
 
 impl Eq for Session {}
 
-/// Shows the flags, and the keys with the bytes of their values; no values.
+/// Shows the flags, and the keys with the lengths of their values, but no values.
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         struct Sizes<'a>(&'a Session);

@@ -1,4 +1,4 @@
-//! Sessions and their values through serde, to the byte where that is possible, an error where it is not.
+//! Sessions and their values through serde: byte for byte where that is possible, otherwise an error.
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -19,14 +19,14 @@ impl Serialize for Session {
     }
 }
 
-/// For JSON; other formats get an error, and so does `serde_json` for `NaN`, which it could not read back.
+/// Works with JSON only; other formats return an error. So does `NaN`, which `serde_json` could not read back.
 impl Serialize for JsonText<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serialize_raw(self.as_str(), serializer)
     }
 }
 
-/// JSON text as `serde_json`'s `RawValue` hands it over.
+/// Serializes JSON text by the protocol of `serde_json`'s `RawValue`.
 fn serialize_raw<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
     if !is_finite(text) {
         return Err(S::Error::custom(Error::NotFinite));
@@ -40,8 +40,8 @@ struct RawText<'a>(&'a str);
 
 impl Serialize for RawText<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // A serializer that knows the protocol takes a text here and nothing else. One of another format would write a
-        // string that holds JSON instead of the JSON itself.
+        // A serializer that knows the protocol accepts only a string here. One of another format would write a string that
+        // contains JSON, instead of the JSON itself.
         if size_of::<S::SerializeMap>() == size_of::<Impossible<S::Ok, S::Error>>() {
             serializer.serialize_str(self.0)
         } else {
@@ -69,7 +69,7 @@ impl<'de> Visitor<'de> for SessionVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Session, A::Error> {
         let mut text = String::from("{");
-        // A RawValue comes out of JSON only.
+        // Only JSON has raw values: other formats fail here.
         while let Some((key, value)) = map.next_entry::<String, Box<RawValue>>()? {
             if text.len() > 1 {
                 text.push(',');

@@ -1,4 +1,4 @@
-//! One value of a session, as the JSON text that it is.
+//! One value of a session, as JSON text.
 
 use core::fmt;
 
@@ -9,24 +9,24 @@ use crate::json::read;
 
 /// The JSON text of one value: ASCII, without white space, as Django writes it.
 ///
-/// [`Session::insert_json`](super::Session::insert_json) puts it into another session as it is. `Debug` shows its size and
-/// nothing of the text.
+/// [`Session::insert_json`](super::Session::insert_json) puts it into another session unchanged. `Debug` shows its length,
+/// but not the text.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct JsonText<'a>(pub(super) &'a str);
 
 impl<'a> JsonText<'a> {
-    /// The text.
+    /// Returns the text.
     pub fn as_str(&self) -> &'a str {
         self.0
     }
 
-    /// The value as a `T`, parsed now.
+    /// Parses the value as a `T`.
     ///
     /// # Errors
     ///
-    /// - [`Error::WrongType`]: `T` has another shape
-    /// - [`Error::NotFinite`], [`Error::LoneSurrogate`], [`Error::NumberOutOfRange`]: JSON as Python writes it, for which
-    ///   Rust has no value
+    /// - [`Error::WrongType`]: the JSON does not match `T`
+    /// - [`Error::NotFinite`], [`Error::LoneSurrogate`], [`Error::NumberOutOfRange`]: Python writes such JSON, but no Rust
+    ///   value can represent it
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
         read(self.0)
     }

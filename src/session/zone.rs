@@ -17,17 +17,18 @@ use crate::timestamp::Timestamp;
 const MIN_UNIX_SECONDS: i64 = -62_135_596_800;
 const SECONDS_PER_DAY: i64 = 24 * 60 * 60;
 
-/// A function from an instant to the offset that is in force then. All copies share it.
+/// A function from an instant to the offset in force at that instant. All clones share it.
 #[derive(Clone)]
 pub(crate) struct SiteZone(Arc<dyn Zone>);
 
-// After a panic in the function a session is as it was.
+// A panic in the function leaves the session unchanged.
 impl UnwindSafe for SiteZone {}
 impl RefUnwindSafe for SiteZone {}
 
-/// A trait object, so that a program without such a site, a WebAssembly module above all, does not have this code.
+/// A trait object, so that a program that never sets a time zone, such as the WebAssembly module, does not contain this
+/// code.
 trait Zone: Send + Sync {
-    /// Seconds of the offset at an instant.
+    /// The offset at an instant, in seconds.
     fn offset(&self, instant: Timestamp) -> i64;
     fn local(&self, instant: Timestamp) -> Timestamp;
     fn instant(&self, local: Timestamp) -> Timestamp;
@@ -36,7 +37,7 @@ trait Zone: Send + Sync {
 
 impl<F: Fn(Timestamp) -> UtcOffset + Send + Sync> Zone for F {
     fn offset(&self, instant: Timestamp) -> i64 {
-        // Not every function can answer beyond the years of Python's `datetime`.
+        // The function only has to work for the years of Python's `datetime`.
         let asked = instant.clamp(MIN_UNIX_SECONDS.into(), MAX_UNIX_SECONDS.into());
         self(asked).whole_seconds().into()
     }
@@ -46,7 +47,7 @@ impl<F: Fn(Timestamp) -> UtcOffset + Send + Sync> Zone for F {
     }
 
     fn instant(&self, local: Timestamp) -> Timestamp {
-        // No offset is longer than a day, so these are in force before and after a change at that time.
+        // No offset is longer than a day, so these are the offsets before and after a change near that time.
         let [before, after] = [-SECONDS_PER_DAY, SECONDS_PER_DAY]
             .map(|day| self.offset(local.saturating_add_seconds(day)));
         let instant = |offset: i64| local.saturating_add_seconds(-offset);
@@ -78,8 +79,8 @@ impl SiteZone {
         self.0.local(instant)
     }
 
-    /// The instant of a local time that is given as if it were UTC. An hour that the clocks repeat, and one that they skip,
-    /// is read with the offset before the change, as Python's `zoneinfo` reads it with `fold=0` (PEP 495).
+    /// The instant of a local time that is given as if it were UTC. A time that the clocks repeat or skip is read with the
+    /// offset before the change, as Python's `zoneinfo` reads it with `fold=0` (PEP 495).
     pub(super) fn instant(&self, local: Timestamp) -> Timestamp {
         self.0.instant(local)
     }
@@ -95,13 +96,13 @@ impl SiteZone {
     }
 }
 
-/// The same function, or one that has the same offset in each week of 50 years.
+/// The same function, or one that has the same offset in each month of 50 years.
 #[cfg(feature = "tower")]
 impl PartialEq for SiteZone {
     fn eq(&self, other: &Self) -> bool {
-        let mut weeks = (0..50 * 52).map(|week| Timestamp::from(week * 7 * SECONDS_PER_DAY));
+        let mut months = (0..50 * 12).map(|month| Timestamp::from(month * 30 * SECONDS_PER_DAY));
         let is_alike = |at| self.0.offset(at) == other.0.offset(at);
-        Arc::ptr_eq(&self.0, &other.0) || weeks.all(is_alike)
+        Arc::ptr_eq(&self.0, &other.0) || months.all(is_alike)
     }
 }
 

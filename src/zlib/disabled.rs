@@ -1,4 +1,4 @@
-//! No zlib: nothing is compressed, and what is compressed cannot be read.
+//! Without zlib: nothing is compressed, and compressed payloads cannot be read.
 
 use super::Step;
 use crate::error::Error;

@@ -1,4 +1,4 @@
-//! zlib by flate2, with std.
+//! zlib through flate2, with std.
 
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 
@@ -41,7 +41,7 @@ impl Inflater {
         let before = (self.0.total_in(), self.0.total_out());
         let status = self
             .0
-            // All of the stream is there: then nothing is copied aside for the next step.
+            // The whole stream is there: with `Finish`, nothing is copied aside for the next step.
             .decompress(stream, &mut out[written..], FlushDecompress::Finish)
             .map_err(|_| Error::MalformedZlib)?;
         let since =

@@ -1,4 +1,4 @@
-//! zlib by `miniz_oxide`, without std.
+//! zlib through `miniz_oxide`, without std.
 
 use alloc::boxed::Box;
 

@@ -1,12 +1,12 @@
-//! zlib (RFC 1950) at level 6, as `zlib.compress(data)` in Django, and back under a limit.
+//! Compression to zlib (RFC 1950) at level 6, as `zlib.compress(data)` in Django, and decompression with a limit.
 //!
-//! With `std` the work is flate2's, whose backend is zlib-rs: Rust, without a C compiler, and the fastest of those that
-//! flate2 offers (`cargo run --release -p hardtack-bench -- zlib` compares them). flate2 and zlib-rs need std on stable
-//! Rust, so without `std` `miniz_oxide` does it, which has no `unsafe`. A backend has two types, which keep their state
-//! for the next value, as making one costs as much as using it:
+//! With `std`, flate2 does the work, with its fastest backend: zlib-rs, which needs no C compiler (`cargo run --release -p
+//! hardtack-bench -- zlib` compares the backends). Both need std on stable Rust, so without `std`, `miniz_oxide` does the
+//! work; it contains no `unsafe`. A backend has two types. Creating one costs as much as using it, so they are kept for the
+//! next value:
 //!
-//! - `Deflater`: `new`, `deflate(&mut self, data, out: &mut [u8])`, the length of the stream if it fits
-//! - `Inflater`: `new`, `reset`, `step(&mut self, stream, out: &mut [u8], written)`, some progress
+//! - `Deflater`: `new`, `deflate(&mut self, data, out: &mut [u8])`, which returns the length of the stream if it fits
+//! - `Inflater`: `new`, `reset`, `step(&mut self, stream, out: &mut [u8], written)`, which makes some progress
 
 #[cfg(not(feature = "compress"))]
 #[path = "disabled.rs"]
@@ -23,14 +23,14 @@ use alloc::vec::Vec;
 use crate::error::Error;
 use backend::{Deflater, Inflater};
 
-/// How far one step of inflating came.
+/// The progress of one step of decompression.
 struct Step {
     read: usize,
     written: usize,
     done: bool,
 }
 
-/// The states of both directions, made when first needed (a compressor takes 320 KB) and kept.
+/// The states for both directions, created when first needed (a compressor takes 320 KB) and then kept.
 #[derive(Default)]
 pub(crate) struct Zlib {
     deflater: Option<Deflater>,
@@ -47,10 +47,9 @@ impl Zlib {
         Some(&out[..length])
     }
 
-    /// Inflates `stream` into `out`, whose length is the memory that is there already: more is taken as the output grows,
-    /// up to `limit` bytes and no further.
+    /// Decompresses `stream` into `out`, which grows as needed, to at most one byte over `limit`.
     ///
-    /// [`Error::MalformedZlib`] if it is not one whole stream, [`Error::JsonTooLong`] if the output is over the limit,
+    /// [`Error::MalformedZlib`] if it is not one complete stream, [`Error::JsonTooLong`] if the output is over the limit,
     /// [`Error::CompressionDisabled`] without the feature `compress`.
     pub(crate) fn decompress<'o>(
         &mut self,
@@ -60,7 +59,7 @@ impl Zlib {
     ) -> Result<&'o [u8], Error> {
         let inflater = self.inflater.get_or_insert_with(Inflater::new);
         inflater.reset();
-        // One byte beyond the limit tells an output that ends there from one that goes on.
+        // One byte over the limit shows whether the output ends at the limit or goes on.
         let most = limit.saturating_add(1);
         let mut room = stream.len().saturating_mul(4).max(out.len()).min(most);
         grow(out, room);
@@ -79,7 +78,7 @@ impl Zlib {
                 room = room.saturating_mul(2).max(64).min(most);
                 grow(out, room);
             } else if step.read == 0 && step.written == 0 {
-                // There is room for more, so it is the stream that ends too early.
+                // There is room for more output, so the stream ended too early.
                 return Err(Error::MalformedZlib);
             }
         }
@@ -90,7 +89,7 @@ impl Zlib {
     }
 }
 
-/// Makes `out` at least `length` bytes long, and takes not one byte more, as the vector's own growth would.
+/// Makes `out` at least `length` bytes long, without the extra capacity of the vector's own growth.
 fn grow(out: &mut Vec<u8>, length: usize) {
     if out.len() < length {
         out.reserve_exact(length - out.len());
