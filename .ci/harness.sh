@@ -1,5 +1,7 @@
 # What the parts of .ci/run are written with. Sourced, not run.
 export CARGO_TERM_COLOR=never RUST_BACKTRACE=0 NO_COLOR=1
+# Each set of features is built once: what incremental builds would keep is of no use, and takes a gigabyte.
+export CARGO_INCREMENTAL=0
 log=target/ci.log
 tools=$PWD/target/tools
 mkdir -p target
