@@ -1,11 +1,11 @@
 //! Sessions in axum (feature `axum`).
 //!
-//! [`SessionLayer`](crate::tower::SessionLayer) goes onto the router. A handler takes a [`SessionHandle`] as an argument: the
-//! session of the innermost layer, loaded. It takes an `Option` of one where it may run without the layer, or a
-//! [`PendingSession`] where there are several sessions.
+//! Add [`SessionLayer`](crate::tower::SessionLayer) to the router. A handler then takes a [`SessionHandle`] as an
+//! argument: the loaded session of the innermost layer. If it may run without the layer, it takes an
+//! `Option<SessionHandle>`; if there are several sessions, it takes a [`PendingSession`].
 //!
-//! [`Error`] is a response: a 500 with the error's sentence, which has no content of a session in it, and an event of the
-//! level `ERROR`.
+//! [`Error`] implements `IntoResponse`: a 500 with the error's message, which holds nothing of a session, and an event
+//! at level `ERROR`.
 //!
 //! ```
 //! use axum::{Router, routing::post};
@@ -38,7 +38,7 @@ use crate::error::Error;
 use crate::handle::SessionHandle;
 use crate::tower::PendingSession;
 
-/// The session that is not loaded yet. The rejection is [`Error::MissingLayer`].
+/// Extracts the session without loading it. The rejection is [`Error::MissingLayer`].
 #[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
 impl<S: Sync> FromRequestParts<S> for PendingSession {
     type Rejection = Error;
@@ -48,7 +48,8 @@ impl<S: Sync> FromRequestParts<S> for PendingSession {
     }
 }
 
-/// The session, loaded. The rejection is [`Error::MissingLayer`], or what [`PendingSession::load`] fails with.
+/// Extracts the session and loads it. The rejection is [`Error::MissingLayer`], or the error of
+/// [`PendingSession::load`].
 #[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
 impl<S: Sync> FromRequestParts<S> for SessionHandle {
     type Rejection = Error;
@@ -61,7 +62,7 @@ impl<S: Sync> FromRequestParts<S> for SessionHandle {
     }
 }
 
-/// The session, loaded, or `None` without a layer.
+/// Extracts the session and loads it, or returns `None` without a layer.
 #[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
 impl<S: Sync> OptionalFromRequestParts<S> for SessionHandle {
     type Rejection = Error;
@@ -74,7 +75,7 @@ impl<S: Sync> OptionalFromRequestParts<S> for SessionHandle {
     }
 }
 
-/// A 500 with the error's sentence as plain text, and an event of the level `ERROR`.
+/// Returns a 500 with the error's message as plain text, and logs an event at level `ERROR`.
 #[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
 impl IntoResponse for Error {
     fn into_response(self) -> Response {

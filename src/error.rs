@@ -1,11 +1,11 @@
-//! What can go wrong, in one flat type that holds numbers and nothing else.
+//! The crate's error type: one flat enum that holds only numbers.
 
 use core::fmt;
 use core::time::Duration;
 
 use crate::limits::{INSECURE_KEY_PREFIX, MIN_KEY_DISTINCT_BYTES, MIN_KEY_LENGTH};
 
-/// Makes the enum, its names and its messages from one table, so that each error is in one place.
+/// Generates the enum, its names and its messages from one table, so that each error is defined in one place.
 macro_rules! errors {
     (
         $(#[$of_enum:meta])*
@@ -22,7 +22,8 @@ macro_rules! errors {
         )*}
 
         impl Error {
-            /// The variant's name, which never changes: for a metric's label, or to hand over to another language.
+            /// Returns the variant's name, which never changes: for a metric's label, or for a caller in another
+            /// language.
             ///
             /// ```
             /// assert_eq!(hardtack::Error::TooLong { length: 5000, limit: 4096 }.name(), "TooLong");
@@ -47,12 +48,12 @@ macro_rules! errors {
 errors! {
     /// Why a key, a value or a cookie was refused.
     ///
-    /// `Copy`, and safe to log: no variant holds a byte of a key, a signature or a session. A wrong key, a wrong salt and
-    /// an altered text are one and the same [`BadSignature`](Error::BadSignature).
+    /// It is `Copy`, and safe to log: no variant holds a byte of a key, a signature or a session. A wrong key, a wrong
+    /// salt and altered text all result in [`BadSignature`](Error::BadSignature).
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Error {
-        /// A key has no bytes.
+        /// A key is empty.
         EmptyKey => "the key is empty";
         /// A key is shorter than [`MIN_KEY_LENGTH`].
         ShortKey {
@@ -68,55 +69,59 @@ errors! {
         InsecureKey => "the key starts with \"{INSECURE_KEY_PREFIX}\": made for development, where SecretKey::allow_weak takes it";
         /// A key that is text begins or ends with white space or a byte order mark, as a secret read from a file may.
         UntrimmedKey => "the key begins or ends with white space or a byte order mark: trim what was read from a file";
-        /// A separator is empty or could be part of what it separates.
+        /// A separator is empty, or could be part of the text that it separates.
         UnsafeSeparator => "the separator is empty or consists of A-z, 0-9, \"-\", \"_\" and \"=\" only";
 
-        /// A cookie value is, or would be, longer than the codec's limit. It was not looked at, or not written.
+        /// A cookie value is, or would be, longer than the codec's limit. It was not verified, or not written.
         TooLong {
             /// Bytes of the value.
             length: usize,
             /// Bytes allowed.
             limit: usize,
         } => "the value has {length} bytes; at most {limit} are allowed";
-        /// The text has no signature: it has fewer separators than signed text. It may be a session key of another engine.
+        /// The text is not signed: it has too few separators. It may be the session key of another session engine.
         NotSigned => "the text is not signed";
         /// No key of the ring made this signature for this text under this salt.
         BadSignature => "the signature does not match";
-        /// The signature is good, the stamp older than the max age.
+        /// The signature is valid, but the stamp is older than the max age.
         Expired {
             /// Time since the stamp.
             age: Duration,
             /// Oldest age allowed.
             max_age: Duration,
         } => "expired: signed {:?} ago; at most {max_age:?} are allowed", to_millis(age);
-        /// The signature and the age are good, the session's own expiry (`_session_expiry`) lies in the past.
+        /// The session's own expiry (`_session_expiry`) is in the past. When a cookie is read, its signature and age
+        /// are valid.
         SessionExpired => "expired: the session's own expiry lies in the past";
-        /// The signature is good, the stamp further ahead of the clock than `max_future`.
+        /// The signature is valid, but the stamp is further ahead of the clock than `max_future`.
         FromFuture {
             /// Time until the stamp.
             ahead: Duration,
             /// Furthest allowed.
             max_future: Duration,
         } => "signed {:?} in the future; at most {max_future:?} are allowed", to_millis(ahead);
-        /// The signature is good, the stamp lies before the instant from which cookies are accepted.
+        /// The stamp is before the instant from which the codec accepts cookies. Encoding also fails with it, for such
+        /// a `now`.
         IssuedTooEarly => "signed before the instant from which cookies are accepted";
 
-        /// The signature is good; the stamp is missing or no base62 number of 64 bits.
+        /// The signature is valid, but the stamp is missing or is not a base62 number of 64 bits.
         MalformedStamp => "the stamp is not a base62 number of 64 bits";
-        /// An instant to be signed, or a signed one, is after the year 9999. Milliseconds were probably passed as seconds.
+        /// The instant to sign, or a signed stamp, is after the year 9999. Milliseconds were probably passed as
+        /// seconds.
         TimeOutOfRange => "the time is after the year 9999: it may be milliseconds where seconds are expected";
-        /// The signature is good; the payload is not base64url as Django writes it (no padding, no slack bits).
+        /// The signature is valid, but the payload is not base64url as Django writes it: without padding, and with
+        /// unused bits that are zero.
         MalformedBase64 => "the payload is not unpadded base64url";
-        /// The signature is good; the payload is marked as compressed and is not one whole zlib stream.
+        /// The signature is valid, but the payload is marked as compressed and is not exactly one whole zlib stream.
         MalformedZlib => "the payload is not one whole zlib stream";
-        /// The payload is compressed, and this build has no `compress` feature.
+        /// The payload is compressed, but this build lacks the feature `compress`.
         CompressionDisabled => "the payload is compressed, and this build lacks the feature \"compress\"";
-        /// JSON text is, or would inflate to, more bytes than the limit.
+        /// JSON text is longer than the limit, or would be after inflating.
         JsonTooLong {
             /// Bytes allowed.
             limit: usize,
         } => "the JSON text is too long; at most {limit} bytes are allowed";
-        /// Text is not JSON (as Python reads it, so with `NaN` and `Infinity`).
+        /// Text is not JSON as Python reads it, which includes `NaN` and `Infinity`.
         MalformedJson {
             /// Byte at which it stops being JSON.
             offset: usize,
@@ -135,44 +140,50 @@ errors! {
         NotAnObject => "the JSON is not an object";
 
         /// The session's own expiry is neither a finite number nor an ISO 8601 time with an offset.
-        /// [`Expiry`](crate::Expiry) lists what is read.
+        /// [`Expiry`](crate::Expiry) lists the accepted forms.
         MalformedExpiry => "the session's own expiry is neither a finite number nor an ISO 8601 time with an offset";
 
-        /// Text has a lone UTF-16 surrogate, which no Rust string can hold, and was asked for as a string (or is a key).
+        /// A key, or a value that was requested as a string, has a lone UTF-16 surrogate, which no Rust string can
+        /// hold.
         LoneSurrogate => "the text has a lone surrogate, which no Rust string holds";
-        /// A float is NaN or infinite: JSON has no such number. What Python wrote so is kept, but cannot be read with a type.
+        /// A float is NaN or infinite, which JSON does not have. A session keeps such values of Python, but they cannot
+        /// be deserialized.
         NotFinite => "the number is not finite";
-        /// A number is beyond the range of the type that was asked for.
+        /// A number is beyond the range of the requested `f32`, `f64`, `i128` or `u128`. An integer beyond the range of
+        /// a smaller type is [`WrongType`](Error::WrongType).
         NumberOutOfRange => "the number is out of range";
         /// The JSON does not have the shape of the requested type.
         WrongType {
-            /// Byte of the JSON text at which the value starts that does not fit.
+            /// Byte of the JSON text at which the mismatched value starts.
             offset: usize,
         } => "the JSON does not match the requested type at byte {offset}";
-        /// A Rust value cannot be written as JSON: its `Serialize` failed, or it is a map whose keys are no strings.
+        /// A Rust value cannot be written as JSON: its `Serialize` failed, or a map has a key that is not a string, a
+        /// number or a boolean.
         Unserializable => "the value cannot be written as JSON";
 
-        /// A handler asked for a session, and there is no session layer around it.
+        /// A handler asked for a session, but there is no session layer around it.
         MissingLayer => "no session: there is no session layer around this handler";
-        /// Two session layers around one handler have one cookie name and different codecs or settings.
+        /// Two session layers around one handler have the same cookie name, but different codecs or settings.
         ConflictingLayers => "two session layers around one handler have the same cookie name and different settings";
 
         /// A cookie's name is empty or not a token (RFC 9110, section 5.6.2).
         InvalidCookieName => "the cookie's name is empty or not a token";
-        /// A cookie's value has white space, a quote, a comma, a semicolon, a backslash or what is not printable ASCII.
+        /// A cookie's value has white space, a quote, a comma, a semicolon, a backslash or a character outside
+        /// printable ASCII.
         InvalidCookieValue => "the cookie's value has a character that no cookie value may have";
-        /// A cookie's path does not start with a slash, or has a semicolon or what is not printable ASCII.
+        /// A cookie's path does not start with a slash, or has a semicolon or a character outside printable ASCII.
         InvalidCookiePath => "the cookie's path does not start with \"/\", or has a character that no path may have";
-        /// A cookie's domain is empty, has an empty label or a port, or has other characters than letters, digits, `-` and `.`.
+        /// A cookie's domain is empty, has an empty label or a port, or has characters other than letters, digits, `-`
+        /// and `.`.
         InvalidCookieDomain => "the cookie's domain is not a host name";
-        /// A cookie's expiry is outside of the years 1601 to 9999.
+        /// A cookie's expiry is outside the years 1601 to 9999.
         InvalidCookieExpires => "the cookie's expiry is not in the years 1601 to 9999";
-        /// A cookie is not `Secure`, and its name's prefix, `SameSite=None` or `Partitioned` requires it: browsers would
-        /// drop it.
+        /// A cookie is not `Secure`, but its name's prefix, `SameSite=None` or `Partitioned` requires that: browsers
+        /// would drop it.
         InsecureCookie => "the cookie must be Secure because of its name's prefix, SameSite=None or Partitioned";
-        /// A cookie is not `HttpOnly`, and its name starts with `__Http-` or `__Host-Http-`: browsers would drop it.
+        /// A cookie is not `HttpOnly`, but its name starts with `__Http-` or `__Host-Http-`: browsers would drop it.
         CookieNotHttpOnly => "the cookie must be HttpOnly because of its name's prefix";
-        /// A cookie whose name starts with `__Host-` has a domain, or another path than `/`: browsers would drop it.
+        /// A cookie whose name starts with `__Host-` has a domain, or a path other than `/`: browsers would drop it.
         HostCookieNotOfHost => "the cookie's name starts with \"__Host-\", so it must have the path \"/\" and no domain";
         /// A cookie is larger than [`MAX_COOKIE_LENGTH`](crate::limits::MAX_COOKIE_LENGTH): browsers would drop it.
         CookieTooLarge {
@@ -193,7 +204,7 @@ errors! {
 }
 
 impl Error {
-    /// Whether a session has ended: its cookie is too old, or its own expiry has passed.
+    /// Returns whether a session has ended: its cookie is too old, or its own expiry has passed.
     pub const fn is_expired(self) -> bool {
         matches!(
             self,
@@ -201,8 +212,8 @@ impl Error {
         )
     }
 
-    /// Whether a session has too many bytes. [`SessionCodec::size_report`](crate::SessionCodec::size_report) names the keys
-    /// that take the space.
+    /// Returns whether a session is too large. [`SessionCodec::size_report`](crate::SessionCodec::size_report) names
+    /// the keys that take the space.
     pub const fn is_too_large(self) -> bool {
         matches!(
             self,
@@ -210,13 +221,15 @@ impl Error {
         )
     }
 
-    /// Whether a cookie that was refused for this reason can be deleted: it is forged or too old, so no server with these
-    /// keys will take it again. Any other refused cookie may be good for another server or for a later version of this one.
+    /// Returns whether a cookie that was refused for this reason can be deleted: it is forged or too old, so no server
+    /// with these keys will accept it again. Any other refused cookie may be valid for another server, or for a later
+    /// version of this one.
     pub const fn is_useless_cookie(self) -> bool {
         matches!(self, Self::BadSignature) || self.is_expired()
     }
 
-    /// Whether the program is at fault, and not the request: a key, a setting or a value that this crate cannot work with.
+    /// Returns whether the program is at fault, not the request: a key, a setting or a value that this crate cannot
+    /// work with.
     pub const fn is_usage(self) -> bool {
         matches!(
             self,
@@ -246,7 +259,7 @@ impl Error {
 
 impl core::error::Error for Error {}
 
-/// Drops the digits after the milliseconds, which no reader needs.
+/// Truncates to milliseconds, because more digits are of no use in a message.
 fn to_millis(time: Duration) -> Duration {
     Duration::new(time.as_secs(), time.subsec_millis() * 1_000_000)
 }

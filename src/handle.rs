@@ -1,4 +1,4 @@
-//! A request's session, shared by all who work on the request.
+//! A request's session, shared by all code that handles the request.
 
 use alloc::sync::Arc;
 use core::fmt;
@@ -14,17 +14,18 @@ use crate::middleware::{Answer, Loaded, LogId, SessionMiddleware};
 use crate::session::Session;
 use crate::timestamp::Timestamp;
 
-/// A request's session. Clones are the same session, so one can be in the request's extensions and another with a handler.
+/// A request's session. Clones share the same session, so one can be in the request's extensions and another in a
+/// handler.
 ///
-/// Ordinary things are done on the handle itself. What belongs together is done in a closure that is lent the session
-/// ([`read`](Self::read), [`write`](Self::write)): it cannot wait for anything, so the session is never held across an
+/// Single operations are methods of the handle. For several that belong together, pass a closure to
+/// [`read`](Self::read) or [`write`](Self::write). The closure cannot `await`, so the session is never locked across an
 /// `await`.
 ///
-/// - If a closure returns an error or panics, its changes until then stay, and the handle still works. (A panic usually
-///   ends in a response of status 500, which saves nothing.)
-/// - [`answer`](Self::answer) makes the response's headers; the layer calls it when the handler has returned its response.
-///   What is written later, by a spawned task or a body that streams, is not sent. With the feature `tower` this is an
-///   event of the level `WARN`.
+/// - If a closure returns an error or panics, the changes it made before are kept, and the handle still works. (A panic
+///   usually leads to a response of status 500, which does not save the session.)
+/// - [`answer`](Self::answer) makes the response's headers; the layer calls it when the handler has returned its
+///   response. Later changes, by a spawned task or a streaming body, are not sent. With the feature `tower`, they are
+///   logged at level `WARN`.
 ///
 /// ```
 /// use hardtack::{Error, KeyRing, SecretKey, SessionCodec, SessionHandle, SessionMiddleware};
@@ -52,7 +53,7 @@ pub struct SessionHandle(Arc<Shared>);
 
 struct Shared {
     state: Mutex<State>,
-    /// The address of a thread-local of the thread that is inside of a closure, or 0.
+    /// The address of a thread-local of the thread that is running a closure, or 0.
     owner: AtomicUsize,
 }
 
@@ -61,7 +62,7 @@ struct State {
     is_answered: bool,
 }
 
-/// A handle for one request. It must not be shared between requests.
+/// Creates a handle for one request. It must not be shared between requests.
 impl From<Loaded> for SessionHandle {
     fn from(loaded: Loaded) -> Self {
         Self::new(loaded, false)
@@ -79,29 +80,31 @@ impl SessionHandle {
         }))
     }
 
-    /// Lends the session for reading. What the closure asks the session for is reading, not the call itself: a response
-    /// varies on the cookie only if something looked at the session.
+    /// Calls a closure with the session, for reading. The call itself does not count as reading, only what the closure
+    /// does: the response varies on the cookie only if the session was read.
     ///
     /// # Panics
     ///
-    /// If the closure uses this handle or a clone of it. (Waiting would be for ever.)
+    /// If the closure uses this handle or a clone of it, which would otherwise be a deadlock.
     pub fn read<R>(&self, work: impl FnOnce(&Session) -> R) -> R {
         self.lend(|state| work(&state.loaded.session))
     }
 
-    /// Lends the session for reading and changing. It is modified if the closure changes it, not by the call itself.
+    /// Calls a closure with the session, for reading and changing. The call itself does not modify the session, only
+    /// what the closure does.
     ///
-    /// No one else works on the session in between, so what a closure reads and writes belongs together.
+    /// The session is locked until the closure returns, so no other code changes it between the closure's reads and
+    /// writes.
     ///
     /// # Panics
     ///
-    /// If the closure uses this handle or a clone of it. (Waiting would be for ever.)
+    /// If the closure uses this handle or a clone of it, which would otherwise be a deadlock.
     pub fn write<R>(&self, work: impl FnOnce(&mut Session) -> R) -> R {
         let (result, is_lost) = self.lend(|state| {
             let result = work(&mut state.loaded.session);
             (result, state.is_answered && state.loaded.is_modified())
         });
-        // Not within the closure: what takes the event may ask the handle.
+        // Logged without the lock, since the subscriber may use the handle.
         if is_lost {
             #[cfg(feature = "tower")]
             tracing::warn!(target: "hardtack", "a session was changed after its response was made: this is not sent");
@@ -109,7 +112,7 @@ impl SessionHandle {
         result
     }
 
-    /// The value of a key: [`Session::get`].
+    /// Returns the value of a key, as [`Session::get`] does.
     ///
     /// # Errors
     ///
@@ -118,7 +121,7 @@ impl SessionHandle {
         self.read(|session| session.get(key))
     }
 
-    /// Sets a key: [`Session::insert`].
+    /// Sets a key, as [`Session::insert`] does.
     ///
     /// # Errors
     ///
@@ -127,12 +130,12 @@ impl SessionHandle {
         self.write(|session| session.insert(key, value))
     }
 
-    /// Takes a key out: [`Session::remove`].
+    /// Removes a key, as [`Session::remove`] does.
     pub fn remove(&self, key: &str) -> bool {
         self.write(|session| session.remove(key))
     }
 
-    /// Takes a key out and returns its value: [`Session::pop`].
+    /// Removes a key and returns its value, as [`Session::pop`] does.
     ///
     /// # Errors
     ///
@@ -141,35 +144,36 @@ impl SessionHandle {
         self.write(|session| session.pop(key))
     }
 
-    /// Takes all keys out: [`Session::clear`].
+    /// Removes all keys, as [`Session::clear`] does.
     pub fn clear(&self) {
         self.write(Session::clear);
     }
 
-    /// Ends the session: [`Session::flush`].
+    /// Ends the session, as [`Session::flush`] does.
     pub fn flush(&self) {
         self.write(Session::flush);
     }
 
-    /// Why the request's cookie was refused: [`Loaded::refusal`].
+    /// Returns why the request's cookie was refused, as [`Loaded::refusal`] does.
     pub fn refusal(&self) -> Option<Error> {
         self.lend(|state| state.loaded.refusal())
     }
 
-    /// When the request's cookie was signed: [`Loaded::issued_at`].
+    /// Returns when the request's cookie was signed, as [`Loaded::issued_at`] does.
     pub fn issued_at(&self) -> Option<Timestamp> {
         self.lend(|state| state.loaded.issued_at())
     }
 
-    /// An id of the request's cookie, safe to log: [`Loaded::log_id`].
+    /// Returns an id of the request's cookie that is safe to log, as [`Loaded::log_id`] does.
     pub fn log_id(&self) -> Option<LogId> {
         self.lend(|state| state.loaded.log_id())
     }
 
-    /// What the response says about the session: [`SessionMiddleware::answer`]. Whatever is written to the session after
-    /// this is lost.
+    /// Returns what the response says about its session, as [`SessionMiddleware::answer`] does. Changes to the session
+    /// after this call are lost.
     ///
-    /// Where a handler can fail, make its error a response first: without this call a sign-out before the error is lost.
+    /// If a handler can fail, convert its error to a response first: without this call, a sign-out before the error is
+    /// lost.
     ///
     /// # Errors
     ///
@@ -191,7 +195,7 @@ impl SessionHandle {
         })
     }
 
-    /// There will be no response. Whether a change is lost by that.
+    /// Records that there will be no response. Returns whether a change is lost because of that.
     #[cfg(feature = "tower")]
     pub(crate) fn give_up(&self) -> bool {
         self.lend(|state| {
@@ -203,25 +207,25 @@ impl SessionHandle {
     fn lend<R>(&self, work: impl FnOnce(&mut State) -> R) -> R {
         let Shared { state, owner } = &*self.0;
         let this_thread = this_thread();
-        // No other thread writes this number, so it is there only if this thread is inside of a closure.
+        // No other thread stores this number, so it is set only if this thread is running a closure.
         assert!(
             owner.load(Ordering::Relaxed) != this_thread,
             "a SessionHandle was used inside of its own `read` or `write`: use the session that the closure is lent"
         );
-        // A panic in a closure leaves a session that is as good as any: each of its methods does all or nothing.
+        // A panic in a closure leaves a valid session: each of its methods does everything or nothing.
         let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
         owner.store(this_thread, Ordering::Relaxed);
-        // Dropped before the lock is, also by a panic.
+        // Dropped before the lock is, even in a panic.
         let _unmark = Unmark(owner);
         work(&mut state)
     }
 }
 
-/// Shows the keys of the session, and no values.
+/// Shows the keys of the session, but no values.
 impl fmt::Debug for SessionHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("SessionHandle");
-        // Not a reason to wait, or to panic.
+        // Debug output must not wait for the lock, or panic.
         match self.0.state.try_lock() {
             Ok(state) => shown.field("loaded", &state.loaded).finish(),
             Err(_) => shown.finish_non_exhaustive(),
@@ -229,7 +233,7 @@ impl fmt::Debug for SessionHandle {
     }
 }
 
-/// Takes the thread's mark away.
+/// Clears the thread's mark when it is dropped.
 struct Unmark<'a>(&'a AtomicUsize);
 
 impl Drop for Unmark<'_> {
@@ -238,7 +242,7 @@ impl Drop for Unmark<'_> {
     }
 }
 
-/// A number that no other living thread has.
+/// Returns a number that no other running thread has.
 fn this_thread() -> usize {
     std::thread_local! {
         static PLACE: u8 = const { 0 };

@@ -7,65 +7,67 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
-// In the order in which data flows: a group imports from those above it.
+// Modules in the order in which data flows: each imports only from its own group and the groups above it.
 
 mod error;
 pub mod limits;
 
-// White space, as Python sees it.
+// White space, as Python defines it.
 mod strip;
 
-// Instants and ages; the digits of a stamp.
+// Instants and ages, and the base62 digits of a stamp.
 mod base62;
 mod timestamp;
 
-// The grammar of a signed text; the alphabet of payload and signature.
+// The separator of signed text, and the alphabet of payload and signature.
 mod base64url;
 mod separator;
 
-// Secrets; HMAC-SHA256, and the proof that a text is authentic.
+// Secret keys, HMAC-SHA256, and the type that proves that text was verified.
 mod key;
 mod signature;
 
-// Python's JSON.
+// JSON as Python reads and writes it.
 mod json;
 
-// Compression, under a limit.
+// Compression, and decompression up to a limit.
 mod zlib;
 
-// Working memory, kept.
+// Working memory that is reused.
 mod scratch;
 
-// JSON text in zlib and base64url.
+// JSON text, compressed if that is shorter, in base64url.
 mod payload;
 
-// Payload, stamp, signature.
+// Signed text, with or without a stamp.
 pub mod signing;
 
-// The header around a value, and the way back.
+// The headers `Set-Cookie` and `Cookie`.
 pub mod cookie;
 
-// The ordered map; what a verification returns; sessions to cookie values and back.
+// The session: an ordered map, and its own expiry.
 mod session;
 
-// Django's keys of a login.
+// Django's session keys for a login.
 pub mod auth;
 
-// What takes the space.
+// The sizes of a session's keys.
 mod report;
 
+// The result of a verification.
 mod verified;
 
+// Sessions to cookie values and back.
 mod codec;
 
-// Requests and responses, in any framework.
+// Sessions of requests and responses, in any framework.
 mod middleware;
 mod settings;
 
 #[cfg(feature = "std")]
 mod handle;
 
-// In a framework.
+// Integrations with frameworks.
 #[cfg(feature = "tower")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tower")))]
 pub mod tower;

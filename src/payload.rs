@@ -1,5 +1,5 @@
-//! The payload of a signed text: JSON text, by zlib if that is shorter, in base64url. (Part of `sign_object` and
-//! `unsign_object` in `django/core/signing.py`.)
+//! The payload of signed text: JSON text, compressed with zlib if that is shorter, in base64url. (Part of `sign_object`
+//! and `unsign_object` in `django/core/signing.py`.)
 
 use alloc::string::String;
 
@@ -8,13 +8,13 @@ use crate::error::Error;
 use crate::scratch::Buffers;
 use crate::signature::{self, SignedText};
 
-/// In front of a payload that is compressed.
+/// First character of a compressed payload.
 const COMPRESSED: char = '.';
 
 /// Room for two separators, a stamp and a signature.
 const STAMPED: usize = 2 + 12 + signature::LENGTH;
 
-/// Whether zlib is tried on writing. A compressed payload is marked as such, so reading needs no setting.
+/// Whether to try compression when writing. A compressed payload is marked as such, so reading needs no setting.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Compression {
@@ -22,7 +22,7 @@ pub enum Compression {
     /// feature `compress` nothing is compressed.
     #[default]
     Auto,
-    /// Never compress: faster, and longer.
+    /// Never compress: this is faster, but the payload is longer.
     Never,
 }
 
@@ -42,7 +42,7 @@ pub(crate) fn write(
     }
     let mut stream = None;
     if compression == Compression::Auto {
-        // No more room than Django's rule allows: a longer stream is not finished.
+        // Only as much room as Django's rule allows: compression stops if the stream needs more.
         bytes.resize(json.len().saturating_sub(2), 0);
         stream = zlib.compress(json.as_bytes(), bytes);
     }
@@ -50,17 +50,17 @@ pub(crate) fn write(
         Some(stream) => (Some(COMPRESSED), stream),
         None => (None, json.as_bytes()),
     };
-    // Once, for all that is to come.
+    // Reserves once, for the payload, the stamp and the signature.
     out.reserve(1 + base64url::length(payload.len()) + STAMPED);
     out.extend(mark);
     base64url::encode_into(payload, out);
     Ok(())
 }
 
-/// The JSON text of a payload, in one of the buffers: UTF-8, not looked at yet, at most `limit` bytes.
+/// Decodes a payload to JSON text in one of the buffers: at most `limit` bytes of valid UTF-8, not scanned yet.
 ///
 /// [`Error::MalformedBase64`], [`Error::MalformedZlib`], [`Error::CompressionDisabled`], [`Error::JsonTooLong`], and
-/// [`Error::MalformedJson`] where it is not UTF-8.
+/// [`Error::MalformedJson`] if it is not UTF-8.
 pub(crate) fn read<'b>(
     payload: SignedText<'_>,
     limit: usize,

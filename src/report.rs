@@ -1,4 +1,4 @@
-//! The sizes of a session's keys, for a developer whose session is over the limit.
+//! The sizes of a session's keys, for developers whose session is too large.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -9,10 +9,10 @@ use crate::json::unescaped;
 use crate::limits::MAX_COOKIE_LENGTH;
 use crate::session::Session;
 
-/// Keys that `Display` shows: a client may have created thousands.
+/// Most keys that `Display` shows: a client may have created thousands.
 const SHOWN_MEMBERS: usize = 10;
 
-/// Characters that `Display` shows of each key.
+/// Most characters that `Display` shows of each key.
 const SHOWN_CHARACTERS: usize = 64;
 
 /// One key of a session and its size, without the value.
@@ -32,7 +32,7 @@ pub struct MemberSize {
 pub struct SizeReport {
     /// Bytes of the cookie value, which may be over the limit.
     pub length: usize,
-    /// Bytes that the cookie value may have: the codec's limit, or less after
+    /// Most bytes that the cookie value may have: the codec's limit, or less after
     /// [`with_cookie_name`](Self::with_cookie_name).
     pub limit: usize,
     /// All keys, largest first.

@@ -1,4 +1,4 @@
-//! Working memory that outlives a value: a compressor is too large to make for each cookie.
+//! Working memory that is reused: a compressor is too large to allocate for each cookie.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -7,34 +7,34 @@ use core::fmt;
 use crate::json::Member;
 use crate::zlib::Zlib;
 
-/// Buffers and zlib states, to be used again for the next value. `default` takes no memory yet.
+/// Buffers and zlib states that are reused for the next value. `default` does not allocate.
 ///
-/// With the feature `std` every thread keeps one by itself. Without, each call makes its own (320 KB if it compresses),
-/// unless the caller owns one and hands it to [`encode_with`](crate::SessionCodec::encode_with).
+/// With the feature `std`, every thread keeps one automatically. Without it, each call allocates its own (320 KB if it
+/// compresses), unless the caller passes one to [`encode_with`](crate::SessionCodec::encode_with).
 ///
-/// Between calls it holds the text of the last session, in memory of this process alone. One that a caller owns keeps the
-/// size of its largest value.
+/// Between calls, the text of the last session stays in its memory, within this process. A scratch that the caller owns
+/// never shrinks: it keeps the capacity for its largest value.
 #[derive(Default)]
 pub struct Scratch {
-    /// JSON text to be written.
+    /// JSON text to write.
     pub(crate) json: String,
     pub(crate) buffers: Buffers,
-    /// The members of a session, until their number is known.
+    /// The members of a session, until they have all been counted.
     pub(crate) members: Vec<Member>,
 }
 
 /// The stages between JSON text and its payload.
 #[derive(Default)]
 pub(crate) struct Buffers {
-    /// The bytes behind base64url.
+    /// The payload's bytes, without base64url.
     pub(crate) bytes: Vec<u8>,
-    /// JSON text that was compressed, and behind it the rest of a longer one.
+    /// Inflated JSON text, followed by the rest of an earlier, longer one.
     pub(crate) inflated: Vec<u8>,
     pub(crate) zlib: Zlib,
 }
 
 impl Scratch {
-    /// Gives back the memory that an unusually long value took: each buffer keeps at most this many bytes.
+    /// Frees the memory that an unusually long value took: each buffer keeps at most this many bytes.
     #[cfg(feature = "std")]
     fn forget(&mut self, bytes: usize) {
         self.json.clear();
@@ -55,7 +55,7 @@ impl fmt::Debug for Scratch {
     }
 }
 
-/// Lends this thread's scratch.
+/// Calls `work` with this thread's scratch.
 #[cfg(feature = "std")]
 pub(crate) fn with<R>(work: impl FnOnce(&mut Scratch) -> R) -> R {
     use alloc::boxed::Box;
@@ -66,7 +66,7 @@ pub(crate) fn with<R>(work: impl FnOnce(&mut Scratch) -> R) -> R {
     std::thread_local! {
         static KEPT: Cell<Option<Box<Scratch>>> = const { Cell::new(None) };
     }
-    // Taken out, not borrowed: a caller's own `Serialize` may come here again. While a thread ends there is none.
+    // Taken out, not borrowed: a caller's `Serialize` may call this again. While a thread ends, there is none to take.
     let mut scratch = KEPT.try_with(Cell::take).ok().flatten().unwrap_or_default();
     let result = work(&mut scratch);
     scratch.forget(DEFAULT_MAX_JSON_LENGTH);
@@ -74,7 +74,7 @@ pub(crate) fn with<R>(work: impl FnOnce(&mut Scratch) -> R) -> R {
     result
 }
 
-/// Lends a scratch that ends with the call: without std there is no place to keep it.
+/// Calls `work` with a new scratch: without std there is no thread-local to keep one in.
 #[cfg(not(feature = "std"))]
 pub(crate) fn with<R>(work: impl FnOnce(&mut Scratch) -> R) -> R {
     work(&mut Scratch::default())

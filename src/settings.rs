@@ -1,4 +1,4 @@
-//! What the sessions of every engine have in common: the cookie around them, and when a response sends it.
+//! Settings for the sessions of any engine: the cookie, and when a response sends it.
 
 use alloc::string::String;
 use core::time::Duration;
@@ -9,10 +9,10 @@ use crate::limits::MAX_UNIX_SECONDS;
 use crate::session::Session;
 use crate::timestamp::Timestamp;
 
-/// Name of the session's cookie, Django's default.
+/// Django's default name of the session's cookie.
 pub const SESSION_COOKIE_NAME: &str = "sessionid";
 
-/// The session's cookie, and when a response sends it. The defaults are Django's, but for `Secure`.
+/// The session's cookie, and when a response sends it. The defaults are Django's, except `Secure`.
 ///
 /// ```
 /// use hardtack::{SessionSettings, SetCookie};
@@ -42,8 +42,8 @@ impl Default for SessionSettings {
 }
 
 impl SessionSettings {
-    /// Sets the cookie's name and attributes. Its value, `Max-Age` and `Expires` come from the session; what the template
-    /// has of these is ignored. Defaults to [`SetCookie::new`] with [`SESSION_COOKIE_NAME`].
+    /// Sets the cookie's name and attributes. Its value, `Max-Age` and `Expires` come from the session; those of
+    /// `cookie` are ignored. Defaults to [`SetCookie::new`] with [`SESSION_COOKIE_NAME`].
     ///
     /// # Errors
     ///
@@ -56,7 +56,8 @@ impl SessionSettings {
         Ok(self)
     }
 
-    /// Sets whether a cookie ends with the browser unless its session says otherwise. Defaults to `false`, as in Django.
+    /// Sets whether the cookie ends when the browser closes, unless the session has its own expiry. Defaults to
+    /// `false`, as in Django.
     #[doc(alias = "SESSION_EXPIRE_AT_BROWSER_CLOSE")]
     #[must_use]
     pub fn with_expire_at_browser_close(mut self, ends_with_browser: bool) -> Self {
@@ -64,10 +65,10 @@ impl SessionSettings {
         self
     }
 
-    /// Sets whether a response sends the session even if nothing changed it. Defaults to `false`, as in Django.
+    /// Sets whether a response sends the session even if it is unchanged. Defaults to `false`, as in Django.
     ///
-    /// It costs what [`with_renewal_after`](Self::with_renewal_after) costs, on every request. The same responses send
-    /// nothing.
+    /// This has the drawbacks of [`with_renewal_after`](Self::with_renewal_after), on every request. The same responses
+    /// do not send an unchanged session.
     #[doc(alias = "SESSION_SAVE_EVERY_REQUEST")]
     #[must_use]
     pub fn with_save_every_request(mut self, saves_every_request: bool) -> Self {
@@ -75,15 +76,16 @@ impl SessionSettings {
         self
     }
 
-    /// Sets the age from which on a cookie is sent again with a new stamp, if a request has read its session. A user who
-    /// keeps coming stays signed in. Defaults to never, as in Django, where only a modified session gets a new stamp.
+    /// Sets the age after which a cookie is sent again with a new stamp, if the request has read its session. So a user
+    /// who keeps coming back stays signed in. Defaults to never, as in Django, where only a modified session gets a new
+    /// stamp.
     ///
-    /// It has a price: a request that only reads then writes the cookie. If a slow one answers after the user has signed
-    /// out in another tab, its cookie signs the user in again. In the same way it undoes what another request has written
-    /// in the meantime. A captured cookie is renewed as well; for an absolute end, keep the instant of the sign-in in the
-    /// session or set an [`Expiry::At`](crate::Expiry::At).
+    /// This has drawbacks: a request that only reads the session then writes the cookie. If a slow one is answered
+    /// after the user has signed out in another tab, its cookie signs the user in again. In the same way, it undoes
+    /// another request's changes in the meantime. A stolen cookie is renewed, too: for an absolute end, store the time
+    /// of the sign-in in the session or set an [`Expiry::At`](crate::Expiry::At).
     ///
-    /// A session that nothing changed is never sent by a response of status 400 or above, nor by one whose `Cache-Control`
+    /// An unchanged session is never sent with a response of status 400 or above, nor with one whose `Cache-Control`
     /// says `public` or `s-maxage`.
     #[must_use]
     pub fn with_renewal_after(mut self, age: Duration) -> Self {
@@ -91,21 +93,21 @@ impl SessionSettings {
         self
     }
 
-    /// Whether a cookie of this age is due for renewal.
+    /// Returns whether a cookie of this age is due for renewal.
     pub(crate) fn renews(&self, age: Duration) -> bool {
         self.renews_after.is_some_and(|limit| age > limit)
     }
 
-    /// The `Max-Age` of a session that was encoded, in seconds; `None` if its cookie ends with the browser.
+    /// Returns the `Max-Age` of a session that was encoded, in seconds, or `None` if its cookie ends with the browser.
     ///
-    /// [`Error::SessionExpired`]: the session has ended, though the codec does not care.
+    /// [`Error::SessionExpired`]: the session has ended, although the codec ignores that.
     pub(crate) fn max_age(
         &self,
         session: &Session,
         default_age: Duration,
         now: Timestamp,
     ) -> Result<Option<i64>, Error> {
-        // What was encoded all the same is a local time of an unknown zone, and the codec ignores it.
+        // Otherwise the expiry is a local time without a known zone, and the codec ignores expiries.
         let is_known = session.expiry_age(now, default_age).is_ok();
         let session = if is_known { session } else { &Session::new() };
         if session.ends_with_browser(self.ends_with_browser)? {
@@ -117,7 +119,7 @@ impl SessionSettings {
         }
     }
 
-    /// The header that sets the cookie.
+    /// Returns the header that sets the cookie.
     pub(crate) fn set(
         &self,
         value: String,
@@ -127,14 +129,14 @@ impl SessionSettings {
         let mut cookie = self.cookie.clone().with_value(value);
         if let Some(age) = max_age {
             let end = now.saturating_add_nanos(Timestamp::from(age).as_unix_nanos());
-            // A date that a header can hold. For a browser there is no difference.
+            // Clamped to a date that a header can hold. This makes no difference to browsers.
             let end = end.clamp(Timestamp::from(0), Timestamp::from(MAX_UNIX_SECONDS));
             cookie = cookie.with_max_age(age).with_expires(end);
         }
         cookie.to_header()
     }
 
-    /// The header that deletes the cookie.
+    /// Returns the header that deletes the cookie.
     pub(crate) fn deletion(&self) -> Result<String, Error> {
         self.cookie.clone().into_deletion().to_header()
     }

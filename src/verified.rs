@@ -1,4 +1,4 @@
-//! What a verification returns, and the only thing that can be decoded.
+//! The result of a verification. Decoding requires one.
 
 use core::fmt;
 use core::time::Duration;
@@ -7,8 +7,8 @@ use crate::session::ExpiryPolicy;
 use crate::signing::StampedText;
 use crate::timestamp::Timestamp;
 
-/// A cookie value whose signature, stamp and age are good. Its payload has not been decoded yet, so neither has the
-/// expiry that a session may keep in it.
+/// A cookie value whose signature, stamp and age are valid. Its payload is not decoded yet, so the session's own expiry
+/// is not checked yet.
 #[derive(Clone, Copy)]
 pub struct Verified<'a> {
     pub(crate) stamped: StampedText<'a>,
@@ -17,24 +17,25 @@ pub struct Verified<'a> {
 }
 
 impl Verified<'_> {
-    /// When the cookie was signed, in whole seconds: when its session was last saved. This is not when the user signed in,
-    /// and not a way to revoke a user's sessions, since every save moves it. See [`auth`](crate::auth).
+    /// Returns when the cookie was signed, in whole seconds: when its session was last saved. This is not when the user
+    /// signed in, and cannot be used to revoke a user's sessions, since every save changes it. See
+    /// [`auth`](crate::auth).
     pub fn issued_at(&self) -> Timestamp {
         self.stamped.issued_at()
     }
 
-    /// Time from the stamp to the `now` of the verification; zero if the stamp is after it.
+    /// Returns the time from the stamp to the `now` of the verification, or zero if the stamp is later.
     pub fn age(&self) -> Duration {
         self.stamped.age()
     }
 
-    /// Which key signed it: 0 is the signing key, 1 the first fallback, and so on.
+    /// Returns the index of the key that signed it: 0 is the signing key, 1 the first fallback, and so on.
     pub fn key_index(&self) -> usize {
         self.stamped.key_index()
     }
 }
 
-/// Shows when it was signed, its age and the number of its key; nothing of the payload.
+/// Shows when it was signed, its age and the index of its key, but nothing of the payload.
 impl fmt::Debug for Verified<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Verified")

@@ -1,4 +1,4 @@
-//! The session's cookie among those of a request.
+//! Finds the session's cookie in a request.
 
 use super::SessionCodec;
 use crate::cookie;
@@ -7,13 +7,13 @@ use crate::timestamp::Timestamp;
 use crate::verified::Verified;
 
 impl SessionCodec {
-    /// Verifies the cookies called `name` in a request's `Cookie` headers, and returns what `read` makes of one of them:
-    /// the youngest that it can read, and of equally young ones the last. `read` gets the proof and the cookie's value. The
-    /// result is `None` if there is no cookie of that name.
+    /// Verifies the cookies called `name` in a request's `Cookie` headers, and returns the result of `read` for the
+    /// youngest one that it can read; of equally young ones, for the last. `read` gets the verified value and its text.
+    /// Returns `None` if there is no cookie of that name.
     ///
-    /// A browser sends several if they were set for several paths or domains. Django takes the last one, so a stale cookie
-    /// can hide a new one until it expires. All are tried, up to
-    /// [`MAX_COOKIE_CANDIDATES`](crate::limits::MAX_COOKIE_CANDIDATES).
+    /// A browser sends several if they were set for several paths or domains. Django takes the last one, so a stale
+    /// cookie can hide a newer one until it expires. This method tries the last
+    /// [`MAX_COOKIE_CANDIDATES`](crate::limits::MAX_COOKIE_CANDIDATES) of them.
     ///
     /// ```
     /// use hardtack::{KeyRing, SecretKey, SessionCodec, Verified};
@@ -30,8 +30,8 @@ impl SessionCodec {
     ///
     /// # Errors
     ///
-    /// Those of [`verify`](Self::verify) and of `read`, if no cookie can be read: the last one's. But if only an earlier one
-    /// [may be good elsewhere](Error::is_useless_cookie), it is that one's.
+    /// If no cookie can be read, the error of [`verify`](Self::verify) or `read` for the last one that is not
+    /// [useless](Error::is_useless_cookie); if all are useless, for the last one.
     pub fn read_youngest<'h, H, T>(
         &self,
         name: &str,
@@ -47,7 +47,7 @@ impl SessionCodec {
         let mut refusal: Option<Error> = None;
         for value in cookie::find(name, headers) {
             let result = self.verify(&value, now).and_then(|verified| {
-                // A stamp that is ahead of the clock must not win against all later cookies.
+                // A stamp ahead of the clock must not outrank all later cookies.
                 let its_second = Some(verified.issued_at().min(now).as_unix_seconds());
                 if its_second > second {
                     youngest = Some(read(&verified, &value)?);

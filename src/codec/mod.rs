@@ -1,23 +1,25 @@
-//! Sessions to cookie values and back. The order of both directions is here and nowhere else.
+//! Encodes sessions as cookie values, and decodes them. The order of the steps is defined only here.
 //!
 //! Encoding:
 //!
 //! 1. The instant must not be before the cut-off.
-//! 2. The session, a value of another type, or foreign text becomes canonical JSON text.
-//! 3. The session's own expiry becomes local time on a site with a time zone. It must be well-formed, and not in the past.
-//! 4. The text becomes a payload: its length is checked, then zlib if that is shorter, then base64url.
+//! 2. The session, a value of another type, or JSON text from elsewhere becomes canonical JSON text.
+//! 3. On a site with a time zone, the session's own expiry is converted to local time. It must be well-formed, and not
+//!    in the past.
+//! 4. The text becomes a payload: its length is checked, it is compressed if that is shorter, and encoded as base64url.
 //! 5. The payload is stamped and signed.
 //! 6. The value's length is checked.
 //!
 //! Decoding:
 //!
 //! 1. The value's length is checked.
-//! 2. The signature is verified, with every key of the ring, then the stamp and its age.
+//! 2. The signature is verified with the keys of the ring, then the stamp and its age.
 //! 3. The stamp must not be too far in the future, nor before the cut-off.
-//! 4. The payload becomes JSON text: base64url, zlib if it is marked so, and a check of the length.
-//! 5. The text is scanned, and spelled as Django spells it.
+//! 4. The payload becomes JSON text: it is decoded from base64url, inflated if it is marked as compressed, and its
+//!    length is checked.
+//! 5. The text is scanned, and converted to Django's spelling.
 //! 6. The session's own expiry must be well-formed, and not in the past.
-//! 7. A value is parsed once it is asked for with a type.
+//! 7. A value is parsed only when the caller requests it as a type.
 
 mod header;
 mod settings;
@@ -42,9 +44,9 @@ use crate::verified::Verified;
 /// Salt of Django's `signed_cookies` session engine (`django/contrib/sessions/backends/signed_cookies.py`).
 pub const SESSION_SALT: &str = "django.contrib.sessions.backends.signed_cookies";
 
-/// Turns sessions into cookie values and back, as Django's `signed_cookies` engine does.
+/// Encodes sessions as cookie values and decodes them, as Django's `signed_cookies` engine does.
 ///
-/// Made once, then shared by all threads: no method needs `&mut self`, and none reads a clock.
+/// Create it once and share it between threads: no method takes `&mut self`, and none reads a clock.
 ///
 /// ```
 /// use hardtack::{KeyRing, SecretKey, Session, SessionCodec};
@@ -75,17 +77,19 @@ pub struct SessionCodec {
 
 /// Encoding.
 impl SessionCodec {
-    /// The cookie value of a session.
+    /// Encodes a session as a cookie value.
     ///
     /// # Errors
     ///
     /// - [`Error::TooLong`]: the value would be longer than the limit. [`size_report`](Self::size_report) names the keys that
     ///   take the space.
-    /// - [`Error::IssuedTooEarly`], [`Error::JsonTooLong`], [`Error::SessionExpired`]: [`decode`](Self::decode) would refuse it
-    /// - [`Error::MalformedExpiry`]: no Django and no codec understands its own expiry
+    /// - [`Error::IssuedTooEarly`], [`Error::JsonTooLong`], [`Error::SessionExpired`]: [`decode`](Self::decode) would
+    ///   refuse the value
+    /// - [`Error::MalformedExpiry`]: the session's own expiry has none of the forms that [`Expiry`](crate::Expiry)
+    ///   lists
     /// - [`Error::TimeOutOfRange`]: `now` is after the year 9999, so probably in milliseconds
     ///
-    /// A value of another type has [`encode_as`](Self::encode_as):
+    /// For a value of another type, use [`encode_as`](Self::encode_as). This does not compile:
     ///
     /// ```compile_fail
     /// # fn example(codec: hardtack::SessionCodec) {
@@ -99,8 +103,8 @@ impl SessionCodec {
         Ok(out)
     }
 
-    /// Appends the cookie value of a session to `out`, with the caller's own working memory. After an error `out` is as it
-    /// was.
+    /// Appends the cookie value of a session to `out`, using the caller's working memory. After an error, `out` is
+    /// unchanged.
     ///
     /// # Errors
     ///
@@ -117,8 +121,7 @@ impl SessionCodec {
         self.write(json, session.expiry_text(), now, &mut scratch.buffers, out)
     }
 
-    /// The cookie value of any value that serde can serialize: a struct of your own, as [`decode_as`](Self::decode_as)
-    /// reads it.
+    /// Encodes any value that serde can serialize, such as your own struct. [`decode_as`](Self::decode_as) reads it.
     ///
     /// # Errors
     ///
@@ -148,9 +151,9 @@ impl SessionCodec {
         Ok(out)
     }
 
-    /// The cookie value of a session that is JSON text already: from another language, or out of a store. The text may
-    /// have white space and any escapes; it is signed as Django would write it. Duplicate keys stay in it, and the last one
-    /// counts.
+    /// Encodes a session that is already JSON text, from another language or from a store. The text may have white
+    /// space and any escapes; it is signed as Django would write it. Duplicate keys are kept, and readers use the last
+    /// one.
     ///
     /// # Errors
     ///
@@ -169,7 +172,7 @@ impl SessionCodec {
         Ok(out)
     }
 
-    /// An empty session, for a visitor without one.
+    /// Creates an empty session, for a visitor without one.
     pub(crate) fn new_session(&self) -> Session {
         self.expiry.session(Object::default())
     }
@@ -183,8 +186,8 @@ impl SessionCodec {
         }
     }
 
-    /// Appends the cookie value of canonical JSON text to `out`: all from the check of the own expiry on. After an error
-    /// `out` is as it was.
+    /// Appends the cookie value of canonical JSON text to `out`: steps 3 to 6 of encoding. After an error, `out` is
+    /// unchanged.
     fn write(
         &self,
         json: &str,
@@ -209,11 +212,11 @@ impl SessionCodec {
         checked
     }
 
-    /// How long a session's cookie value is, whether or not it is within the limit, and which keys take the space.
+    /// Returns the length of a session's cookie value, even if it is over the limit, and the keys that take the space.
     ///
     /// # Errors
     ///
-    /// Those of [`encode`](Self::encode) but for [`Error::TooLong`] and [`Error::JsonTooLong`].
+    /// Those of [`encode`](Self::encode) except [`Error::TooLong`] and [`Error::JsonTooLong`].
     pub fn size_report(
         &self,
         session: &Session,
@@ -228,9 +231,9 @@ impl SessionCodec {
     }
 }
 
-/// Decoding, up to the proof.
+/// Decoding, up to the verification.
 impl SessionCodec {
-    /// Verifies length, signature, stamp and age, and nothing else. It allocates nothing.
+    /// Verifies only the length, signature, stamp and age of a cookie value. It does not allocate.
     ///
     /// A session's own expiry is part of the payload, so it is checked when the payload is decoded.
     ///
@@ -239,11 +242,13 @@ impl SessionCodec {
     /// In this order:
     ///
     /// - [`Error::TooLong`]: before anything is hashed
-    /// - [`Error::BadSignature`]: no key of the ring signed it, under this salt
+    /// - [`Error::BadSignature`]: no key of the ring signed it under this salt ([`Error::NotSigned`] if it has fewer
+    ///   than two separators)
     /// - [`Error::MalformedStamp`]
     /// - [`Error::TimeOutOfRange`]: the stamp is after the year 9999
     /// - [`Error::Expired`]
-    /// - [`Error::FromFuture`], [`Error::IssuedTooEarly`]: if the codec was told so
+    /// - [`Error::FromFuture`], [`Error::IssuedTooEarly`]: only with [`with_max_future`](Self::with_max_future) and
+    ///   [`refuse_issued_before`](Self::refuse_issued_before)
     pub fn verify<'a>(
         &'a self,
         value: &'a str,
@@ -299,20 +304,20 @@ impl SessionCodec {
     }
 }
 
-/// Decoding, from the proof on.
+/// Decoding, after the verification.
 impl Verified<'_> {
     /// Reads the session.
     ///
     /// # Errors
     ///
-    /// - [`Error::MalformedBase64`], [`Error::MalformedZlib`], [`Error::MalformedJson`], [`Error::IntegerTooLong`]: a holder
-    ///   of the key signed a text that no Django reads, or none writes
+    /// - [`Error::MalformedBase64`], [`Error::MalformedZlib`], [`Error::MalformedJson`], [`Error::IntegerTooLong`]: a
+    ///   holder of the key signed text that Django cannot read, or never writes
     /// - [`Error::CompressionDisabled`]: it is compressed, and the feature `compress` is off
-    /// - [`Error::JsonTooLong`], [`Error::TooDeep`]: it is beyond a limit
-    /// - [`Error::NotAnObject`]: it is JSON and no session
+    /// - [`Error::JsonTooLong`], [`Error::TooDeep`]: it exceeds a limit
+    /// - [`Error::NotAnObject`]: it is JSON, but not an object
     /// - [`Error::LoneSurrogate`]: in a key
-    /// - [`Error::SessionExpired`], [`Error::MalformedExpiry`]: the session's own expiry does not let it be read (unless
-    ///   [turned off](crate::SessionCodec::ignore_session_expiry))
+    /// - [`Error::SessionExpired`], [`Error::MalformedExpiry`]: the session's own expiry has passed, or cannot be read
+    ///   (unless the codec [ignores it](crate::SessionCodec::ignore_session_expiry))
     pub fn session(&self) -> Result<Session, Error> {
         scratch::with(|scratch| {
             let text = self.payload(&mut scratch.buffers)?;
@@ -323,16 +328,17 @@ impl Verified<'_> {
         })
     }
 
-    /// Reads the payload as a `T`: a struct of your own, or any other type that serde deserializes. All of the payload is
-    /// read with a type, so a value without one is an error wherever it is: [`session`](Self::session) can read past it.
+    /// Deserializes the payload as a `T`: your own struct, or any other type that serde deserializes. This reads the
+    /// whole payload, so `NaN` or an infinity is an error even in a field that `T` ignores. [`session`](Self::session)
+    /// does not have this limitation.
     ///
     /// # Errors
     ///
-    /// Those of [`session`](Self::session), though JSON that is no object is fine, and
+    /// Those of [`session`](Self::session) except [`Error::NotAnObject`], and
     ///
     /// - [`Error::WrongType`]: `T` has another shape
-    /// - [`Error::NotFinite`], [`Error::LoneSurrogate`], [`Error::NumberOutOfRange`]: JSON as Python writes it, for which
-    ///   Rust has no value
+    /// - [`Error::NotFinite`], [`Error::LoneSurrogate`], [`Error::NumberOutOfRange`]: the JSON has a value that Python
+    ///   writes, but Rust cannot represent
     pub fn to<T: DeserializeOwned>(&self) -> Result<T, Error> {
         let json = scratch::with(|scratch| {
             let members = &mut scratch.members;
@@ -343,13 +349,13 @@ impl Verified<'_> {
         read(&json)
     }
 
-    /// The payload's JSON text as it was signed, to the byte, once it has been found to be JSON within the limits. Django
-    /// writes ASCII without white space; of duplicate keys, which it does not write, the last one counts.
+    /// Returns the payload's JSON text exactly as it was signed, after checking that it is JSON within the limits.
+    /// Django writes ASCII without white space, and no duplicate keys; of duplicates, the last one counts.
     ///
     /// # Errors
     ///
-    /// Those of [`session`](Self::session), but JSON that is no object is fine, and an own expiry whose text has escapes,
-    /// which no Django writes, is [`Error::MalformedExpiry`].
+    /// Those of [`session`](Self::session) except [`Error::NotAnObject`]. An expiry whose text has escapes, which
+    /// Django never writes, is also [`Error::MalformedExpiry`].
     pub fn raw_json(&self) -> Result<String, Error> {
         scratch::with(|scratch| {
             let raw = self.payload(&mut scratch.buffers)?;

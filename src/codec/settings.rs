@@ -13,7 +13,7 @@ use crate::signing::TimestampSigner;
 use crate::timestamp::{MaxAge, Timestamp};
 
 impl SessionCodec {
-    /// A codec with Django's settings, and the limits of [`limits`](crate::limits).
+    /// Creates a codec with Django's default settings, and the limits of [`limits`](crate::limits).
     pub fn new(keys: KeyRing) -> Self {
         Self {
             signer: TimestampSigner::with_default_salt(keys, SESSION_SALT),
@@ -30,8 +30,8 @@ impl SessionCodec {
         }
     }
 
-    /// Sets the salt. Defaults to [`SESSION_SALT`]; an empty text selects the default. Cookies signed under another salt do
-    /// not verify.
+    /// Sets the salt. Defaults to [`SESSION_SALT`]; an empty salt selects the default. Cookies signed under another
+    /// salt do not verify.
     #[must_use]
     pub fn with_salt(mut self, salt: &str) -> Self {
         self.signer = self.signer.with_salt(salt);
@@ -39,7 +39,7 @@ impl SessionCodec {
     }
 
     /// Sets how old a cookie may be: a [`Duration`], or [`MaxAge::NoLimit`]. Defaults to
-    /// [`DEFAULT_MAX_AGE`](crate::limits::DEFAULT_MAX_AGE), Django's two weeks: a cookie cannot be called back, so its age
+    /// [`DEFAULT_MAX_AGE`](crate::limits::DEFAULT_MAX_AGE), Django's two weeks. A cookie cannot be revoked, so its age
     /// must end it.
     #[doc(alias = "SESSION_COOKIE_AGE")]
     #[must_use]
@@ -56,15 +56,15 @@ impl SessionCodec {
         self
     }
 
-    /// Sets the most bytes of a cookie value. Defaults to [`DEFAULT_MAX_LENGTH`], beyond which browsers drop a cookie.
-    /// A longer one is neither written nor looked at.
+    /// Sets the maximum length of a cookie value, in bytes. Defaults to [`DEFAULT_MAX_LENGTH`], beyond which browsers
+    /// drop a cookie. A longer value is neither written nor verified.
     #[must_use]
     pub fn with_max_length(mut self, bytes: usize) -> Self {
         self.max_length = bytes;
         self
     }
 
-    /// Sets the most bytes of JSON text in a cookie, before compression or after inflating. Defaults to
+    /// Sets the maximum length of a cookie's JSON text, in bytes, before compression or after inflating. Defaults to
     /// [`DEFAULT_MAX_JSON_LENGTH`], so that a small cookie cannot take much memory.
     #[must_use]
     pub fn with_max_json_length(mut self, bytes: usize) -> Self {
@@ -72,40 +72,40 @@ impl SessionCodec {
         self
     }
 
-    /// Sets how far ahead of the clock a stamp may be. Defaults to no bound, as in Django, since the clocks of two
-    /// machines differ. Only a holder of the key can make such a stamp.
+    /// Sets how far ahead of the clock a stamp may be. Defaults to no limit, as in Django, since the clocks of two
+    /// servers differ. Only a holder of the key can make such a stamp.
     #[must_use]
     pub fn with_max_future(mut self, max_future: Duration) -> Self {
         self.max_future = Some(max_future);
         self
     }
 
-    /// Refuses cookies that were signed before `instant`, of all users. Defaults to none. To end one user's sessions, see
-    /// [`auth`](crate::auth).
+    /// Refuses all users' cookies that were signed before `instant`. Defaults to accepting them. To end one user's
+    /// sessions, see [`auth`](crate::auth).
     ///
-    /// Choose an instant after the last server has been deployed with it: a server without it reads an older cookie, and a
-    /// save signs that session with a new stamp. Stamps are whole seconds, so a cookie of the instant's own second still
-    /// passes.
+    /// Choose an instant after the last server is deployed with this setting: a server without it reads an older
+    /// cookie, and a save signs that session with a new stamp. Stamps are whole seconds, so a cookie signed in the same
+    /// second as `instant` is still accepted.
     #[must_use]
     pub fn refuse_issued_before(mut self, instant: impl Into<Timestamp>) -> Self {
         self.earliest_issue = Some(instant.into());
         self
     }
 
-    /// Reads sessions past their own expiry, as Django's cookie engine does, which never looks at it. Defaults to
-    /// enforcing it: a session set to end after five minutes is not good for two weeks. It can only shorten; a longer
-    /// "remember me" needs a codec with a larger max age.
+    /// Accepts sessions whose own expiry has passed, as Django's cookie engine does, which ignores it. Defaults to
+    /// enforcing it, so that a session set to end after five minutes does not last two weeks. It can only shorten a
+    /// session; a longer "remember me" needs a codec with a larger max age.
     #[must_use]
     pub fn ignore_session_expiry(mut self) -> Self {
         self.expiry.is_enforced = false;
         self
     }
 
-    /// Sets the time zone of a Django site with `USE_TZ = False`, whose expiries are local times: a function that returns
-    /// the offset in force at an instant of the years 1 to 9999. Defaults to none, for sites with `USE_TZ = True`: then a
-    /// local time is [`Error::MalformedExpiry`](crate::Error::MalformedExpiry).
+    /// Sets the time zone of a Django site with `USE_TZ = False`, whose expiries are local times. `offset_at` returns
+    /// the UTC offset at an instant of the years 1 to 9999. Defaults to no time zone, for sites with `USE_TZ = True`: a
+    /// local time is then [`Error::MalformedExpiry`](crate::Error::MalformedExpiry).
     ///
-    /// With `jiff`; other time zone crates have such a function, too:
+    /// With `jiff` (other time zone crates have a similar function):
     ///
     /// ```
     /// # use hardtack::{KeyRing, SecretKey, SessionCodec};
@@ -119,9 +119,9 @@ impl SessionCodec {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
-    /// An hour that the clocks repeat, and one that they skip, is read with the offset before the change, as Python's
-    /// `zoneinfo` does (`fold=0`). The codec writes local times, too: an expiry with an offset is rewritten, since a Django
-    /// with `USE_TZ = False` raises `TypeError` when it next saves such a session.
+    /// Local times that the clocks repeat or skip are read with the offset before the change, as Python's `zoneinfo`
+    /// does (`fold=0`). The codec also writes local times: it rewrites an expiry with an offset, because Django with
+    /// `USE_TZ = False` raises `TypeError` when it next saves such a session.
     #[must_use]
     pub fn with_site_time_zone(
         mut self,
@@ -131,7 +131,7 @@ impl SessionCodec {
         self
     }
 
-    /// Whether the other one has the same keys, limits and policies.
+    /// Returns whether `other` has the same keys, limits and policies.
     #[cfg(feature = "tower")]
     pub(crate) fn is_like(&self, other: &Self) -> bool {
         let settings = |codec: &Self| {

@@ -1,4 +1,4 @@
-//! JSON text from elsewhere becomes canonical text.
+//! Converts JSON text from elsewhere to canonical text.
 
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -10,7 +10,7 @@ use crate::json::scan::{Kind, Scanner};
 use crate::json::string::{is_string_of, write_inner, write_unit};
 use crate::limits::MAX_DEPTH;
 
-/// Where a member of an object is in the object's text.
+/// The position of an object's member in the object's text.
 #[derive(Clone)]
 pub(crate) struct Member {
     /// With its quotes.
@@ -19,7 +19,7 @@ pub(crate) struct Member {
 }
 
 impl Member {
-    /// The key without its quotes.
+    /// Returns the key without its quotes.
     pub(super) fn name<'t>(&self, text: &'t str) -> &'t [u8] {
         &text.as_bytes()[self.key.start + 1..self.key.end - 1]
     }
@@ -29,8 +29,8 @@ impl Member {
     }
 }
 
-/// Any JSON text in its canonical spelling. `members` (cleared first) are those of an object in this text, duplicate keys
-/// included; a text that is no object has none.
+/// Returns any JSON text in its canonical spelling. `members` (cleared first) receives the positions of an object's
+/// members in the result, including duplicate keys; other JSON has none.
 ///
 /// Errors as from [`scan`].
 pub(crate) fn canonicalize<'t>(
@@ -46,15 +46,15 @@ pub(crate) fn canonicalize<'t>(
     Ok(Cow::Owned(canonical))
 }
 
-/// The value of an object's `key`, of duplicates the last one, which counts. The text may have any spelling, but `key` is
-/// such that JSON needs no escapes for it.
+/// Returns the value of an object's `key`; of duplicates, the last one. The text may have any spelling, but `key` must
+/// not need escapes in JSON.
 pub(crate) fn value_of<'t>(text: &'t str, members: &[Member], key: &str) -> Option<&'t str> {
     let mut from_last = members.iter().rev();
     let member = from_last.find(|member| is_string_of(&text[member.key.clone()], key))?;
     text.get(member.value.clone())
 }
 
-/// Finds an object's members, in `members` (cleared first); returns whether the text is canonical.
+/// Collects an object's members in `members` (cleared first). Returns whether the text is canonical.
 ///
 /// Errors as from the scanner, and [`Error::LoneSurrogate`] in a key of the object.
 pub(crate) fn scan(text: &str, members: &mut Vec<Member>) -> Result<bool, Error> {
@@ -76,8 +76,8 @@ pub(crate) fn scan(text: &str, members: &mut Vec<Member>) -> Result<bool, Error>
     Ok(scanner.is_canonical())
 }
 
-/// Appends `text`, any JSON, in its canonical spelling to `out`: without white space, its strings escaped as Python
-/// does, its numbers as they are. Errors as from the scanner; then `out` holds a part.
+/// Appends any JSON text to `out` in its canonical spelling: without white space, with strings escaped as Python does,
+/// and numbers unchanged. Errors as from the scanner, after which `out` holds partial text.
 pub(crate) fn canonicalize_into(
     text: &str,
     max_depth: usize,
@@ -103,7 +103,7 @@ pub(crate) fn canonicalize_into(
     Ok(())
 }
 
-/// Appends a JSON string that the scanner took, escaped as Python does.
+/// Appends a JSON string that the scanner accepted, escaped as Python does.
 fn canonicalize_string(string: &str, out: &mut String) {
     let mut rest = &string[1..string.len() - 1];
     out.push('"');
@@ -115,8 +115,7 @@ fn canonicalize_string(string: &str, out: &mut String) {
     out.push('"');
 }
 
-/// Appends the escape that `text` starts with: as it is if Python would write it so, else the character. Returns the text
-/// behind it.
+/// Appends the escape that `text` starts with, as Python would write it. Returns the text after the escape.
 fn canonicalize_escape<'t>(text: &'t str, out: &mut String) -> &'t str {
     let (escape, rest) = text.split_at(2);
     match escape {

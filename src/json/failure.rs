@@ -1,4 +1,4 @@
-//! What goes wrong while serde writes.
+//! The error type of our serializer.
 
 use core::fmt::{self, Display};
 
@@ -6,7 +6,7 @@ use serde::ser;
 
 use crate::error::Error;
 
-/// [`Error`] on its way through serde, whose own messages are dropped: they may quote the value.
+/// Carries an [`Error`] through serde. Serde's own messages are dropped: they may quote the value.
 #[derive(Debug)]
 pub(crate) struct Failure(pub(crate) Error);
 

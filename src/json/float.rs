@@ -10,10 +10,11 @@ use crate::error::Error;
 /// More than the longest text that `serde_json` writes for a float: 17 digits, zeros around them, sign and exponent.
 const MAX_TEXT: usize = 40;
 
-/// Appends `number` to `out`; [`Error::NotFinite`] for NaN and the infinities.
+/// Appends `number` to `out`; NaN and the infinities are [`Error::NotFinite`].
 ///
-/// The digits are `serde_json`'s. They are Python's also where two shortest texts are equally near: `core`'s are not
-/// (2**-25 ends in 3 there and in 2 in Python). The layout is Python's, `format_float_short` in `Python/pystrtod.c`.
+/// The digits come from `serde_json`. They match Python's even if two shortest texts are equally near; those of `core`
+/// do not (2**-25 ends in 3 there, but in 2 in Python). The layout is Python's: `format_float_short` in
+/// `Python/pystrtod.c`.
 pub(crate) fn write_float(number: f64, out: &mut String) -> Result<(), Error> {
     let number = Number::from_f64(number).ok_or(Error::NotFinite)?;
     let start = out.len();
@@ -25,7 +26,7 @@ pub(crate) fn write_float(number: f64, out: &mut String) -> Result<(), Error> {
     lay_out(text, out).map_err(|_| Error::Unserializable)
 }
 
-/// The same for a float that Python does not have: the shortest digits that tell it from other `f32`s, so that 0.1
+/// Appends an `f32`, which Python does not have: the shortest digits that distinguish it from other `f32`s, so that 0.1
 /// stays 0.1.
 pub(crate) fn write_float32(number: f32, out: &mut String) -> Result<(), Error> {
     let start = out.len();
@@ -44,7 +45,7 @@ fn lay_out(text: &[u8], out: &mut String) -> fmt::Result {
     let (mantissa, exponent) = split_at_byte(text, b'e');
     let (whole, fraction) = split_at_byte(mantissa, b'.');
 
-    // The significant digits, and how many of them stand before the decimal point (none or fewer: zeros between).
+    // The significant digits, and how many of them are before the decimal point (if negative, zeros follow the point).
     let all = || whole.iter().chain(fraction).map(|&digit| char::from(digit));
     let leading = all().take_while(|&digit| digit == '0').count();
     let trailing = all().rev().take_while(|&digit| digit == '0').count();
@@ -83,7 +84,7 @@ fn lay_out(text: &[u8], out: &mut String) -> fmt::Result {
     Ok(())
 }
 
-/// The text before the first `byte` and the text behind it, which is empty if there is none.
+/// Returns the text before the first `byte`, and the text after it, which is empty if there is no such byte.
 fn split_at_byte(text: &[u8], byte: u8) -> (&[u8], &[u8]) {
     match text.iter().position(|&each| each == byte) {
         Some(at) => (&text[..at], &text[at + 1..]),
@@ -91,7 +92,7 @@ fn split_at_byte(text: &[u8], byte: u8) -> (&[u8], &[u8]) {
     }
 }
 
-/// The number behind an `e`. Where it saturates, no number of digits in a session makes up for it.
+/// Returns the number after an `e`. It saturates where no number of digits in a session could offset it.
 pub(crate) fn number_of_exponent(text: &[u8]) -> i64 {
     let digits = text.iter().filter(|byte| byte.is_ascii_digit());
     let magnitude = digits.fold(0, |sum: i64, &digit| {

@@ -1,14 +1,14 @@
 //! JSON text as Python's `json` module reads and writes it.
 //!
 //! - [`string`], [`float`]: Python's spelling of strings and of floats
-//! - [`mod@scan`]: one pass over a text, token by token; where it stops being JSON, and whether it is canonical
-//! - [`canonical`]: any JSON text becomes canonical text
-//! - [`mod@write`], [`failure`]: a Rust value becomes canonical text
-//! - [`object`]: the text of an object and where its members are
-//! - [`mod@read`]: canonical text becomes a Rust value
+//! - [`mod@scan`]: reads a text once, token by token; finds where it stops being JSON, and whether it is canonical
+//! - [`canonical`]: converts any JSON text to canonical text
+//! - [`mod@write`], [`failure`]: serialize a Rust value as canonical text
+//! - [`object`]: the text of an object and its members' positions
+//! - [`mod@read`]: deserializes canonical text
 //!
-//! *Canonical* is what `json.dumps(obj, separators=(",", ":"))` writes: ASCII, no white space, strings escaped in one
-//! way only. Numbers keep the spelling that they came with.
+//! *Canonical* is what `json.dumps(obj, separators=(",", ":"))` writes: ASCII, no white space, and one way to escape
+//! strings. Numbers keep their original spelling.
 
 mod canonical;
 mod failure;

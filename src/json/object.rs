@@ -1,7 +1,7 @@
-//! The text of a JSON object and a table of where its members are.
+//! A JSON object: its text, and a table of its members' positions.
 //!
-//! An inserted value is appended to the text; a replaced or removed one only leaves the table. So a member that was not
-//! touched keeps its bytes, and reading one costs one.
+//! Inserting a value appends it to the text; replacing or removing one only changes the table. So untouched members
+//! keep their bytes, and reading one member does not parse the others.
 
 use alloc::borrow::Cow;
 use alloc::collections::BinaryHeap;
@@ -12,27 +12,27 @@ use crate::error::Error;
 use crate::json::canonical::{Member, canonicalize};
 use crate::json::string::{escaped, write_string};
 
-/// Members up to which a key is found by comparing it with each.
+/// Up to this many members, a key is found by linear search.
 const FEW: usize = 16;
-/// Bytes of unused text that are kept.
+/// Bytes of unused text that are tolerated in any object.
 const SLACK: usize = 1024;
 
-/// Canonical throughout: every span of the table, and the text itself while `whole`.
+/// Every span of the table is canonical JSON, and so is the text itself while `whole` is set.
 #[derive(Clone, Default)]
 pub(crate) struct Object {
     text: String,
     members: Vec<Member>,
-    /// The places of more than [`FEW`] members in the order of their keys; else empty.
+    /// The members' indices sorted by key, if there are more than [`FEW`]; otherwise empty.
     by_key: Vec<usize>,
     /// Bytes of all keys and values.
     used: usize,
-    /// The text is the object's, nothing more and nothing less.
+    /// The text is exactly that of the object.
     whole: bool,
 }
 
 impl Object {
-    /// Reads the text of an object. The last value of duplicate keys counts, at the place of the first one, as in a
-    /// Python `dict`. `found` is working memory: the object's own table gets the size that it needs.
+    /// Parses the text of an object. Of duplicate keys, it keeps the last value at the position of the first, as a
+    /// Python `dict` does. `found` is working memory: the object's own table gets exactly the size that it needs.
     ///
     /// Errors as from the scanner, [`Error::NotAnObject`], and [`Error::LoneSurrogate`] in a key.
     pub(crate) fn parse(text: &str, found: &mut Vec<Member>) -> Result<Self, Error> {
@@ -43,7 +43,7 @@ impl Object {
         Ok(Self::new(text.into_owned(), found))
     }
 
-    /// An object with the members of its canonical text.
+    /// Creates an object from its canonical text and the members in it.
     fn new(text: String, members: &[Member]) -> Self {
         let mut object = Self {
             text,
@@ -56,13 +56,13 @@ impl Object {
         object
     }
 
-    /// The object's text.
+    /// Returns the object's text.
     pub(crate) fn into_text(mut self) -> String {
         self.make_whole();
         self.text
     }
 
-    /// The object's text, in `buffer` (cleared first) unless it is in one piece.
+    /// Returns the object's text, which is written to `buffer` (cleared first) unless `whole` is set.
     pub(crate) fn text<'a>(&'a self, buffer: &'a mut String) -> &'a str {
         if self.whole {
             return &self.text;
@@ -82,14 +82,14 @@ impl Object {
         self.members.len()
     }
 
-    /// Bytes of the object's text.
+    /// Returns the length of the object's text, in bytes.
     pub(crate) fn text_len(&self) -> usize {
-        // Each member has a colon and, but for the last one, a comma; around all there are two braces.
+        // A colon in each member, a comma after each but the last one, and two braces.
         let colons = self.len();
         self.used + colons + colons.saturating_sub(1) + 2
     }
 
-    /// Each key, with its quotes, and its value's text.
+    /// Returns an iterator over each key, with its quotes, and its value's text.
     pub(crate) fn iter(
         &self,
     ) -> impl ExactSizeIterator<Item = (&str, &str)> + DoubleEndedIterator + Clone {
@@ -101,20 +101,20 @@ impl Object {
         })
     }
 
-    /// The text of a value.
+    /// Returns the text of a value.
     pub(crate) fn get(&self, key: &str) -> Option<&str> {
         let at = self.position(&escaped(key)).ok()?;
         Some(&self.text[self.members[at].value.clone()])
     }
 
-    /// Sets the value of `key` to the text that `write` writes. After an error nothing has changed.
+    /// Sets the value of `key` to the text that `write` writes. After an error, the object is unchanged.
     pub(crate) fn insert(
         &mut self,
         key: &str,
         write: impl FnOnce(&mut String) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let end = self.text.len();
-        // Before the caller's code runs: if that panics, the text is not whole.
+        // Cleared before the caller's code runs: if that panics, the text is not whole.
         let was_whole = core::mem::replace(&mut self.whole, false);
         if let Err(error) = write(&mut self.text) {
             self.text.truncate(end);
@@ -160,7 +160,7 @@ impl Object {
         }
     }
 
-    /// Takes a member out of the table; returns whether it was there.
+    /// Removes a member from the table and returns whether it was there.
     pub(crate) fn remove(&mut self, key: &str) -> bool {
         let Ok(at) = self.position(&escaped(key)) else {
             return false;
@@ -181,7 +181,7 @@ impl Object {
         *self = Self::default();
     }
 
-    /// Where the member of a key without its quotes is, or where its place belongs in `by_key`.
+    /// Returns the index of the member with a key (without quotes), or else where to insert its index in `by_key`.
     fn position(&self, key: &str) -> Result<usize, usize> {
         let name = |member: &Member| member.name(&self.text);
         if self.len() <= FEW {
@@ -195,7 +195,7 @@ impl Object {
         found.map(|rank| self.by_key[rank])
     }
 
-    /// Drops the unused text.
+    /// Rewrites the text without its unused parts.
     fn make_whole(&mut self) {
         if self.whole {
             return;
@@ -256,7 +256,7 @@ impl Object {
     }
 }
 
-/// Canonical text with these members, an object's duplicate keys merged.
+/// Returns canonical text with these members, after merging an object's duplicate keys.
 pub(crate) fn merge_duplicates(canonical: Cow<'_, str>, members: &[Member]) -> String {
     if members.is_empty() {
         return canonical.into_owned();
@@ -264,9 +264,9 @@ pub(crate) fn merge_duplicates(canonical: Cow<'_, str>, members: &[Member]) -> S
     Object::new(canonical.into_owned(), members).into_text()
 }
 
-/// The places of members in the order of their keys; those of one key in the order of the text.
+/// Returns the members' indices sorted by key; those of equal keys stay in the order of the text.
 fn in_order(text: &str, members: &[Member]) -> Vec<usize> {
-    // A heap's sort is much less code than a slice's.
+    // Sorting with a heap compiles to much less code than sorting a slice.
     let places = members.iter().enumerate();
     let heap: BinaryHeap<(&[u8], usize)> =
         places.map(|(at, member)| (member.name(text), at)).collect();

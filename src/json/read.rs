@@ -1,4 +1,4 @@
-//! Canonical JSON text becomes a Rust value, through `serde_json`.
+//! Deserializes canonical JSON text, with `serde_json`.
 
 use alloc::vec::Vec;
 
@@ -9,21 +9,22 @@ use crate::error::Error;
 use crate::json::scan::{Kind, Scanner};
 use crate::limits::MAX_DEPTH;
 
-/// Reads text that the scanner took, so its depth is bounded. A type that borrows could not take a string with escapes.
+/// Deserializes text that the scanner accepted, so its depth is limited. A type that borrows could not hold a string
+/// with escapes.
 ///
 /// [`Error::WrongType`], [`Error::NotFinite`], [`Error::LoneSurrogate`], [`Error::NumberOutOfRange`].
 pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    // Its own bound is one level less than the scanner's.
+    // Its own limit is one level lower than the scanner's.
     deserializer.disable_recursion_limit();
     T::deserialize(&mut deserializer).map_err(|error| reason(&error, text))
 }
 
-/// Why `serde_json` could not read `text`, and where the value that does not fit starts. Its own message is dropped: it
-/// may quote the text.
+/// Returns why `serde_json` could not read `text`, and where the mismatched value starts. The message of `serde_json`
+/// is dropped: it may quote the text.
 fn reason(error: &serde_json::Error, text: &str) -> Error {
     let is_type = error.classify() == Category::Data;
-    // Canonical text is one line, so this is the number of bytes that it has looked at.
+    // Canonical text is one line, so the column is the number of bytes that were read.
     let looked_at = error.column();
     let mut open = Vec::new();
     let mut scanner = Scanner::new(text, MAX_DEPTH);
@@ -33,9 +34,10 @@ fn reason(error: &serde_json::Error, text: &str) -> Error {
             Kind::ObjectEnd | Kind::ArrayEnd => open.pop().unwrap_or(0),
             _ => token.start,
         };
-        // A wrong type shows behind a value or in front of a container, anything else within a token.
+        // A wrong type is reported after a value or before a container, anything else within a token.
         if looked_at < token.end || looked_at == token.end && !(is_type && opens) {
-            // What the scanner takes and `serde_json` does not. That a number is out of range shows behind its first digit.
+            // The scanner accepts this, but `serde_json` does not. It reports an out-of-range number after its first
+            // digit.
             let is_refused = !is_type && looked_at > token.start + 1;
             return match token.kind {
                 Kind::NotFinite => Error::NotFinite,
@@ -51,7 +53,7 @@ fn reason(error: &serde_json::Error, text: &str) -> Error {
     Error::WrongType { offset: 0 }
 }
 
-/// Whether JSON text is without `NaN` and the infinities, which `serde_json` does not take.
+/// Returns whether JSON text is free of `NaN` and the infinities, which `serde_json` does not accept.
 pub(crate) fn is_finite(text: &str) -> bool {
     let mut scanner = Scanner::new(text, MAX_DEPTH);
     while let Ok(Some(token)) = scanner.next() {

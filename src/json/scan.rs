@@ -1,6 +1,6 @@
-//! A pull scanner over JSON text: no recursion, no allocation, no values, only tokens and their places.
+//! A pull scanner over JSON text: it only returns tokens and their positions, and does not recurse or allocate.
 //!
-//! The grammar is that of Python's `json.loads`: RFC 8259 and, as numbers, `NaN`, `Infinity` and `-Infinity`.
+//! The grammar is that of Python's `json.loads`: RFC 8259, plus `NaN`, `Infinity` and `-Infinity` as numbers.
 
 use core::ops::Range;
 
@@ -23,7 +23,7 @@ pub(crate) enum Kind {
     NotFinite,
 }
 
-/// One token: `text[start..end]`, the quotes of a string included.
+/// One token: `text[start..end]`, including the quotes of a string.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Token {
     pub(crate) kind: Kind,
@@ -38,11 +38,11 @@ enum Expect {
     Value,
     FirstElementOrEnd,
     FirstKeyOrEnd,
-    /// After a value: a comma or the container's end, or at the top the end of the text.
+    /// After a value: a comma or the container's end; at the top level, the end of the text.
     Next,
 }
 
-/// Why the text is refused at the scanner's place. Small, so that a step is fast.
+/// Why the text is refused at the scanner's position. Smaller than [`Error`], so that a step is fast.
 #[derive(Clone, Copy)]
 enum Fault {
     Malformed,
@@ -57,7 +57,7 @@ pub(crate) struct Scanner<'a> {
     /// Open containers.
     depth: usize,
     max_depth: usize,
-    /// Bit `depth - 1` is set where the container of that depth is an object.
+    /// Bit `depth - 1` is set if the open container of that depth is an object.
     objects: u128,
     /// The innermost open container is an object.
     in_object: bool,
@@ -72,7 +72,7 @@ pub(crate) struct Scanner<'a> {
 const _: () = assert!(MAX_DEPTH <= u128::BITS as usize);
 
 impl<'a> Scanner<'a> {
-    /// Scans `text` as one JSON value, in which at most `max_depth` (itself at most [`MAX_DEPTH`]) containers may be
+    /// Creates a scanner of `text` as one JSON value. At most `max_depth` containers (and at most [`MAX_DEPTH`]) may be
     /// open at a time.
     pub(crate) fn new(text: &'a str, max_depth: usize) -> Self {
         Self {
@@ -90,12 +90,12 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Whether all that was scanned so far is spelled as Python spells it.
+    /// Returns whether everything scanned so far is spelled as Python spells it.
     pub(crate) fn is_canonical(&self) -> bool {
         self.canonical
     }
 
-    /// The next token, or `None` where the text ends after one whole value.
+    /// Returns the next token, or `None` at the end of the text, after one whole value.
     pub(crate) fn next(&mut self) -> Result<Option<Token>, Error> {
         let kind = self.step().map_err(|fault| self.error(fault))?;
         Ok(kind.map(|kind| Token {
@@ -106,7 +106,7 @@ impl<'a> Scanner<'a> {
         }))
     }
 
-    /// The place of the whole value behind a key.
+    /// Skips the whole value after a key and returns its position.
     pub(crate) fn skip_value(&mut self) -> Result<Range<usize>, Error> {
         self.skip_tokens().map_err(|fault| self.error(fault))
     }
@@ -131,7 +131,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Takes the next token, if the text does not end here; its place is in the scanner.
+    /// Scans the next token, if there is one, and keeps its position in the scanner.
     fn step(&mut self) -> Result<Option<Kind>, Fault> {
         self.skip_space();
         let kind = match self.expect {
@@ -192,7 +192,7 @@ impl<'a> Scanner<'a> {
         Ok(kind)
     }
 
-    /// A key and the colon behind it.
+    /// Scans a key and the colon after it.
     fn key(&mut self) -> Result<Kind, Fault> {
         self.start = self.at;
         self.lone_surrogate = false;
@@ -286,7 +286,7 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    /// One digit or more; how many there were.
+    /// Scans one or more digits and returns their number.
     fn digits(&mut self) -> Result<usize, Fault> {
         let count = self.text[self.at..]
             .iter()
@@ -300,7 +300,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// A string with its quotes.
+    /// Scans a string with its quotes.
     fn string(&mut self) -> Result<(), Fault> {
         self.at += 1;
         self.skip_plain();
@@ -315,9 +315,9 @@ impl<'a> Scanner<'a> {
         self.at += plain_prefix(&self.text[self.at..]);
     }
 
-    /// A string from the first character on that is not plain, and its closing quote.
+    /// Scans a string from its first character that is not plain to its closing quote.
     fn rest_of_string(&mut self) -> Result<(), Fault> {
-        // A high surrogate waits for its low one right behind it.
+        // A high surrogate needs a low one directly after it.
         let mut waiting = false;
         loop {
             let unit = match self.peek() {
@@ -329,7 +329,7 @@ impl<'a> Scanner<'a> {
                 Some(b'\\') => self.escape()?,
                 Some(0..=0x1f) | None => return Err(Fault::Malformed),
                 Some(byte) => {
-                    // Python writes any other character as `\u`.
+                    // Python writes any other character as a `\u` escape.
                     self.canonical &= is_plain(byte);
                     self.at += 1;
                     u16::from(byte)
@@ -344,7 +344,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// An escape, as a UTF-16 unit.
+    /// Scans an escape and returns it as a UTF-16 code unit.
     fn escape(&mut self) -> Result<u16, Fault> {
         self.at += 1;
         let unit = match self.peek() {
@@ -365,7 +365,7 @@ impl<'a> Scanner<'a> {
         Ok(unit)
     }
 
-    /// Four hex digits, all of them at once: a branch for each would often be predicted wrong.
+    /// Scans four hex digits at once: a branch for each would often be mispredicted.
     fn hex_escape(&mut self) -> Result<u16, Fault> {
         self.at += 1;
         let rest = &self.text[self.at..];
@@ -380,7 +380,7 @@ impl<'a> Scanner<'a> {
         self.at += digits.len();
         let [a, b, c, d] = digits.map(|hex| u16::from(digit(hex)));
         let unit = a << 12 | b << 8 | c << 4 | d;
-        // Python uses `\u` only where neither the character itself nor a short escape will do, and small letters.
+        // Python uses `\u` only for characters that have no other spelling, and lower-case hex digits.
         let is_needed = !matches!(unit, 0x20..=0x7e | 8 | 9 | 10 | 12 | 13);
         self.canonical &= is_needed & !digits.iter().any(u8::is_ascii_uppercase);
         Ok(unit)

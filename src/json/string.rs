@@ -48,7 +48,8 @@ pub(crate) fn write_unit(unit: u16, out: &mut String) {
     }
 }
 
-/// Whether a JSON string, given with its quotes, that the scanner took is `text`, of which JSON needs no character escaped.
+/// Returns whether a JSON string, with its quotes, spells `text`. The scanner must have accepted the string, and `text`
+/// must need no escapes in JSON.
 pub(crate) fn is_string_of(string: &str, text: &str) -> bool {
     let mut rest = &string.as_bytes()[1..string.len() - 1];
     for &byte in text.as_bytes() {
@@ -65,12 +66,12 @@ pub(crate) fn is_string_of(string: &str, text: &str) -> bool {
     rest.is_empty()
 }
 
-/// The value of a hex digit.
+/// Returns the value of a hex digit.
 pub(crate) fn digit(hex: u8) -> u8 {
     (hex & 0xf) + 9 * (hex >> 6)
 }
 
-/// `text` between the quotes of its JSON string.
+/// Returns `text` escaped, without quotes.
 pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
     if plain_prefix(text.as_bytes()) == text.len() {
         return Cow::Borrowed(text);
@@ -80,7 +81,7 @@ pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// The text of a JSON string, given with its quotes, that the scanner took and found without a lone surrogate.
+/// Returns the text of a JSON string, with its quotes. The scanner must have accepted it and found no lone surrogate.
 pub(crate) fn unescaped(string: &str) -> Cow<'_, str> {
     let inner = &string[1..string.len() - 1];
     if !inner.contains('\\') {
@@ -89,12 +90,12 @@ pub(crate) fn unescaped(string: &str) -> Cow<'_, str> {
     Cow::Owned(serde_json::from_str(string).expect("the scanner took this string"))
 }
 
-/// Whether Python writes `byte` as it is: U+0020..U+007E, but not the quote and the backslash.
+/// Returns whether Python writes `byte` unescaped: U+0020..U+007E, but not the quote and the backslash.
 pub(crate) fn is_plain(byte: u8) -> bool {
     matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\'
 }
 
-/// How many bytes at the start of `text` are plain: eight at a step, since most of a session is.
+/// Returns how many bytes at the start of `text` are plain. Checks eight per step, since most of a session is plain.
 pub(crate) fn plain_prefix(text: &[u8]) -> usize {
     let mut at = 0;
     while let Some(word) = text[at..].first_chunk() {
@@ -108,8 +109,8 @@ pub(crate) fn plain_prefix(text: &[u8]) -> usize {
     at + rest.take_while(|&&byte| is_plain(byte)).count()
 }
 
-/// Sets the highest bit of each byte that is not plain. A byte behind the first one of these may be marked, too, where a
-/// carry runs into it.
+/// Sets the highest bit of each byte that is not plain. A plain byte after the first of these may be marked, too,
+/// because of a carry.
 fn others(word: u64) -> u64 {
     const ONES: u64 = u64::MAX / 255;
     let each = |byte: u8| ONES * u64::from(byte);

@@ -1,4 +1,4 @@
-//! A Rust value, through serde, becomes canonical JSON text: spelled as Python's `json.dumps` would spell it.
+//! Serializes Rust values as canonical JSON text, spelled as Python's `json.dumps` spells it.
 
 use alloc::{string::String, vec::Vec};
 use core::fmt::{self, Display, Write};
@@ -12,14 +12,14 @@ use crate::json::float::{write_float, write_float32};
 use crate::json::string::write_string;
 use crate::limits::MAX_DEPTH;
 
-/// Name under which `serde_json::value::RawValue` hands over its text.
+/// Name of the struct as which `serde_json::value::RawValue` serializes its text.
 pub(crate) const RAW_VALUE: &str = "$serde_json::private::RawValue";
-/// Name under which `serde_json::Number` hands over its text (feature `arbitrary_precision`).
+/// Name of the struct as which `serde_json::Number` serializes its text (feature `arbitrary_precision`).
 const NUMBER: &str = "$serde_json::private::Number";
 
-/// Appends the JSON text of `value` to `out`. At most `max_depth` containers may be open at a time.
+/// Appends the JSON text of `value` to `out`, with at most `max_depth` nested containers. An error leaves partial text.
 ///
-/// Errors as from [`canonicalize_into`] and [`scan`], [`Error::NotFinite`], [`Error::Unserializable`]; then `out` holds a part.
+/// Errors as from [`canonicalize_into`] and [`scan`], [`Error::NotFinite`], [`Error::Unserializable`].
 pub(crate) fn write_value<T: Serialize + ?Sized>(
     value: &T,
     max_depth: usize,
@@ -31,9 +31,9 @@ pub(crate) fn write_value<T: Serialize + ?Sized>(
         failure: None,
     };
     let written = value.serialize(&mut writer).map_err(|Failure(error)| error);
-    // An error that the value's own `Serialize` did not pass on left half a text behind.
+    // If the value's `Serialize` ignored an error, the text is incomplete.
     writer.failure.map_or(written, Err)?;
-    // JSON text that came in can have a lone surrogate. In a key of the whole text it would not be read.
+    // Embedded JSON text can have a lone surrogate. In a key of the outermost object, it could not be read back.
     if max_depth == MAX_DEPTH && out.contains("\\ud") {
         scan(out, &mut Vec::new())?;
     }
@@ -44,7 +44,7 @@ struct Writer<'a> {
     out: &'a mut String,
     /// Containers that may still be opened.
     depth_left: usize,
-    /// The first error inside of a container.
+    /// The first error inside a container.
     failure: Option<Error>,
 }
 
@@ -78,7 +78,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Writes JSON text, given as the text that it is.
+    /// Writes a value whose text is JSON already.
     fn json<T: Serialize + ?Sized>(&mut self, text: &T) -> Result<(), Failure> {
         let mut json = String::new();
         write!(json, "{}", Text(text)).map_err(|_| Failure(Error::Unserializable))?;
@@ -94,7 +94,7 @@ impl Writer<'_> {
     }
 }
 
-/// A text that serde writes as it is, for the serializer that a `Formatter` is.
+/// Displays a text through serde, with the serializer that `Formatter` implements.
 struct Text<'a, T: ?Sized>(&'a T);
 
 impl<T: Serialize + ?Sized> Display for Text<'_, T> {
@@ -103,7 +103,7 @@ impl<T: Serialize + ?Sized> Display for Text<'_, T> {
     }
 }
 
-/// Methods of a serializer for types that are written as they are displayed.
+/// Serializer methods for types that are written with `Display`.
 macro_rules! displayed {
     ($($method:ident: $type:ty),* $(,)?) => {$(
         fn $method(self, value: $type) -> Result<(), Failure> {
@@ -146,7 +146,7 @@ impl<'w, 'a> ser::Serializer for &'w mut Writer<'a> {
         Ok(())
     }
 
-    /// As `serde_json` does: an array of numbers.
+    /// Writes an array of numbers, as `serde_json` does.
     fn serialize_bytes(self, value: &[u8]) -> Result<(), Failure> {
         self.collect_seq(value)
     }
@@ -259,12 +259,12 @@ impl<'w, 'a> ser::Serializer for &'w mut Writer<'a> {
 /// The elements between two brackets.
 struct Elements<'w, 'a> {
     writer: &'w mut Writer<'a>,
-    /// The closing brackets; none around text that comes in as JSON.
+    /// The closing brackets; empty for text that is JSON already.
     end: &'static str,
     next: Next,
 }
 
-/// The step that is due next: a `Serialize` that breaks serde's protocol must not write half of a member.
+/// The step that must be next: a `Serialize` that breaks serde's protocol must not write half a member.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Next {
     First,
@@ -284,7 +284,7 @@ impl<'w, 'a> Elements<'w, 'a> {
         }
     }
 
-    /// Takes the step that `step` makes if it is due, and remembers its error, whatever the caller's code makes of it.
+    /// Runs `step` if it is due, and remembers its error, even if the caller's code ignores it.
     fn take(
         &mut self,
         is_due: bool,

@@ -11,11 +11,11 @@ use crate::error::Error;
 use crate::limits::DEFAULT_MAX_AGE;
 use crate::timestamp::{MaxAge, Timestamp};
 
-/// Another protocol takes over: there is no page that could carry a session, and no cache.
+/// Another protocol takes over: such a response carries no session, and is not cached.
 const SWITCHING_PROTOCOLS: u16 = 101;
-/// Status from which on a response refuses the request: it never sends a session that nothing changed.
+/// Lowest status of a response that refuses the request: it never sends an unchanged session.
 const CLIENT_ERROR: u16 = 400;
-/// Status from which on a response is an error of the server: its session is not saved.
+/// Lowest status of a response that is the server's error: its session is not saved.
 const SERVER_ERROR: u16 = 500;
 
 /// What a response says about its session.
@@ -38,15 +38,15 @@ const SERVER_ERROR: u16 = 500;
 pub struct Answer {
     /// Headers for the response, to be set in this order.
     pub headers: Vec<Header>,
-    /// Whether the handler changed the session and this response does not send it, because of its status: 101, or 500 and
-    /// above. Worth a line in the log.
+    /// Whether the handler changed the session, but this response does not send it because of its status: 101, or 500
+    /// and above. The caller should log this.
     pub unsaved: bool,
-    /// Why a session that nothing changed was not sent again, although a renewal or save-every-request asked for it. The
-    /// browser keeps the cookie that it has, so this is worth a line in the log and no more.
+    /// Why an unchanged session was not sent again, although a renewal or save-every-request required it. The browser
+    /// keeps its cookie, so it is enough to log this.
     pub unsent: Option<Error>,
 }
 
-/// What is to become of the cookie.
+/// What to do with the cookie.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Decision {
     Set,
@@ -55,34 +55,33 @@ enum Decision {
 }
 
 impl SessionMiddleware {
-    /// What the response says about the session. It is told the response's status and headers, names and values as whatever
-    /// gives text and bytes (an `http::HeaderMap`, a list of pairs of `&str`): all of them, or at least `Cache-Control`,
-    /// `Set-Cookie` and `Vary`.
+    /// Returns what the response says about its session. `response_headers` has all headers of the response, or at
+    /// least `Cache-Control`, `Set-Cookie` and `Vary`: an `http::HeaderMap`, or a list of pairs of names and values.
     ///
     /// | the session | the answer |
     /// |---|---|
-    /// | changed, and now empty; a cookie came in | deletes it, at any status |
+    /// | changed, and now empty; the request had a cookie | deletes it, at any status |
     /// | changed, and not empty; status below 500 | sets it; deletes it if its own expiry has passed |
-    /// | not changed, not empty; save-every-request is on, or it was read and a renewal is due; status below 400, and the response is not for shared caches | sets it |
-    /// | read only; the cookie that came in is forged or too old; status below 500, and the response is not for shared caches | deletes it |
+    /// | not changed, not empty; save-every-request is on, or it was read and a renewal is due; status below 400, and no `Cache-Control: public` or `s-maxage` | sets it |
+    /// | only read; the request's cookie is forged or too old; status below 500, and no `Cache-Control: public` or `s-maxage` | deletes it |
     /// | otherwise | nothing |
     ///
-    /// - A cookie that was refused for another reason (it is too long to look at, it is not signed, or it has a good
-    ///   signature and a form that cannot be read here) is left alone, unless the handler writes a session of its own or
-    ///   clears this one: a Django beside this service may well read it.
-    /// - If the response has a `Set-Cookie` for the same cookie, a changed session takes its place, and any other adds
-    ///   nothing.
-    /// - The response varies on the cookie if the session was read or changed, or its cookie is set or deleted.
-    /// - A response of status 101 says nothing.
+    /// - A cookie that was refused for another reason (it is too long, it is not signed, or its signature is valid but
+    ///   its content cannot be read here) is left alone, unless the handler writes a new session or clears this one:
+    ///   Django may be able to read it.
+    /// - If the response already has a `Set-Cookie` for the same cookie, a changed session replaces it, and an
+    ///   unchanged one adds nothing.
+    /// - The response gets `Vary: Cookie` if the session was read or changed, or its cookie is set or deleted.
+    /// - A response of status 101 gets no headers.
     ///
     /// # Errors
     ///
-    /// Only for a session that was changed. Then nothing is sent, and the browser keeps the session that it has.
+    /// Fails only for a session that was changed. Nothing is sent then, and the browser keeps its old session.
     ///
-    /// - those of [`SessionCodec::encode`](crate::SessionCodec::encode): above all [`Error::TooLong`];
+    /// - those of [`SessionCodec::encode`](crate::SessionCodec::encode): mainly [`Error::TooLong`];
     ///   [`SessionCodec::size_report`](crate::SessionCodec::size_report) names the keys that take the space
-    /// - [`Error::MalformedExpiry`]: the handler wrote such an expiry
-    /// - [`Error::CookieTooLarge`]: name and value are too large together
+    /// - [`Error::MalformedExpiry`]: the handler set a malformed expiry
+    /// - [`Error::CookieTooLarge`]: name and value together are too large
     pub fn answer<'h, N, V>(
         &self,
         loaded: &Loaded,
@@ -96,7 +95,7 @@ impl SessionMiddleware {
     {
         let response = Response::read(response_headers, &self.settings.cookie);
         let is_modified = loaded.is_modified();
-        // Asked before anything else is: writing the session is not reading it.
+        // Determined first: encoding the session does not count as reading it.
         let is_read = loaded.session.accessed() || is_modified;
         let wanted = self.wanted(loaded, is_modified, is_read);
         let decision = if is_allowed(wanted, is_modified, status, &response) {
@@ -136,7 +135,7 @@ impl SessionMiddleware {
         Ok(answer)
     }
 
-    /// What the session asks for. The response has its say in [`is_allowed`].
+    /// Returns what the session requires. [`is_allowed`] then checks the response.
     fn wanted(&self, loaded: &Loaded, is_modified: bool, is_read: bool) -> Decision {
         let Loaded { session, .. } = loaded;
         if session.object.len() == 0 {
@@ -144,7 +143,7 @@ impl SessionMiddleware {
                 Source::Nothing => false,
                 Source::Cookie { .. } => is_modified,
                 Source::Refused(error) if error.is_useless_cookie() => is_read,
-                // Another service may read it: only a handler that empties the session asks for its end.
+                // Another service may read it: only a handler that clears or replaces the session ends it.
                 Source::Refused(_) => session.cleared || loaded.is_replaced(),
             };
             return if is_ended {
@@ -177,8 +176,9 @@ impl SessionMiddleware {
     }
 }
 
-/// Whether a response may do what the session asks for. Below, what nothing changed is more careful than what the handler
-/// wants: it must not undo another's word, be kept for all users, or reward a request that was refused.
+/// Returns whether a response may do what the session requires. An unchanged session is treated more strictly than a
+/// changed one: it must not override the response's own `Set-Cookie`, be cached for all users, or be renewed by a
+/// request that was refused.
 fn is_allowed(decision: Decision, is_modified: bool, status: u16, response: &Response<'_>) -> bool {
     if status == SWITCHING_PROTOCOLS {
         return false;

@@ -12,13 +12,13 @@ use crate::timestamp::Timestamp;
 /// A request's session, and where it came from.
 #[derive(Clone, Debug)]
 pub struct Loaded {
-    /// The session, for the handler. What is here when the response is made is what counts: another session that was
-    /// put in its place replaces it as [`Session::flush`] and then inserting would.
+    /// The session, for the handler. The response is made from the session that is here by then: another session
+    /// assigned to this field replaces it, as [`Session::flush`] followed by inserting would.
     pub session: Session,
     pub(super) source: Source,
 }
 
-/// Which cookie came in.
+/// The cookie that the session came from.
 #[derive(Clone, Copy)]
 pub(super) enum Source {
     Nothing,
@@ -31,7 +31,7 @@ pub(super) enum Source {
 }
 
 impl Source {
-    /// A mark for the session of this source, so that another one in its place is noticed.
+    /// Returns a mark for the session of this source, so that replacing the session is noticed.
     fn origin(&self) -> u64 {
         match self {
             Self::Nothing => 0,
@@ -44,7 +44,7 @@ impl Source {
     }
 }
 
-/// Shows what is known of the cookie, and no part of it.
+/// Shows what is known about the cookie, but no part of it.
 impl fmt::Debug for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -64,14 +64,14 @@ impl Loaded {
         Self { session, source }
     }
 
-    /// Why the request's cookie was refused, if one came in and the session is empty for that reason. This counts as
-    /// reading the session: a page that says "your session has ended" depends on the cookie.
+    /// Returns why the request's cookie was refused, if the session is empty for that reason. This counts as reading
+    /// the session: a page that says "your session has ended" depends on the cookie.
     pub fn refusal(&self) -> Option<Error> {
         self.session.mark_accessed();
         self.refused()
     }
 
-    /// As [`refusal`](Self::refusal), but this is not reading.
+    /// As [`refusal`](Self::refusal), but does not count as reading.
     pub(crate) fn refused(&self) -> Option<Error> {
         match self.source {
             Source::Refused(error) => Some(error),
@@ -79,12 +79,12 @@ impl Loaded {
         }
     }
 
-    /// When the request's cookie was signed, in whole seconds; `None` if no good cookie came in. This counts as reading
-    /// the session.
+    /// Returns when the request's cookie was signed, in whole seconds, or `None` if the request had no valid cookie.
+    /// This counts as reading the session.
     ///
-    /// It is the instant of the last save, not of the sign-in: every request that saves the session moves it. So it is not
-    /// what a "sign out everywhere" can be compared with; that is the login's hash ([`auth`](crate::auth)), or an instant
-    /// that the handler keeps in the session at the sign-in.
+    /// This is the time of the last save, not of the sign-in: every request that saves the session changes it. So do
+    /// not use it to implement "sign out everywhere". Use the login's hash ([`auth`](crate::auth)), or a time that the
+    /// handler stores in the session at sign-in.
     pub fn issued_at(&self) -> Option<Timestamp> {
         self.session.mark_accessed();
         match self.source {
@@ -93,9 +93,9 @@ impl Loaded {
         }
     }
 
-    /// An id of the request's cookie, safe to log: it tells requests with the same cookie from others, and no one can sign
-    /// in with it. Each save gives the session another one. `None` if no good cookie came in. It is computed when it is
-    /// asked for, and this is not reading.
+    /// Returns an id of the request's cookie that is safe to log: requests with the same cookie have the same id, and
+    /// it cannot be used to sign in. Each save changes the id. Returns `None` if the request had no valid cookie. The
+    /// id is computed on each call, which does not count as reading.
     pub fn log_id(&self) -> Option<LogId> {
         match &self.source {
             Source::Cookie { signature, .. } => Some(LogId::of(signature)),
@@ -103,12 +103,12 @@ impl Loaded {
         }
     }
 
-    /// Whether another session was put in the place of the one that was loaded.
+    /// Returns whether another session was assigned in place of the loaded one.
     pub(super) fn is_replaced(&self) -> bool {
         self.session.origin != Some(self.source.origin())
     }
 
-    /// Whether the handler changed the session.
+    /// Returns whether the handler changed the session.
     pub(crate) fn is_modified(&self) -> bool {
         self.session.modified() || self.is_replaced()
     }

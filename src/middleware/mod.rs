@@ -1,5 +1,5 @@
-//! What connects a request, its session and the response, in any framework: which cookie to believe, and whether to set
-//! it, to delete it or to leave it alone (`SessionMiddleware` in `django/contrib/sessions/middleware.py`).
+//! Connects a request, its session and the response, in any framework: which cookie to trust, and whether to set it,
+//! delete it or leave it alone (`SessionMiddleware` in `django/contrib/sessions/middleware.py`).
 
 mod answer;
 mod loaded;
@@ -51,8 +51,9 @@ pub struct SessionMiddleware {
 }
 
 impl SessionMiddleware {
-    /// Sessions in cookies of this codec, with the default [`SessionSettings`]. The cookie's `Max-Age` is the codec's max
-    /// age.
+    /// Creates a middleware with this codec and the default [`SessionSettings`]. Unless the session has its own expiry,
+    /// the cookie's `Max-Age` is the codec's max age, or [`DEFAULT_MAX_AGE`](crate::limits::DEFAULT_MAX_AGE) if the
+    /// codec has no limit.
     pub fn new(codec: SessionCodec) -> Self {
         Self {
             codec,
@@ -67,10 +68,10 @@ impl SessionMiddleware {
         self
     }
 
-    /// The session of a request with these `Cookie` headers, or an empty one.
+    /// Loads the session from a request's `Cookie` headers, or returns an empty one.
     ///
-    /// Of several cookies of the name the youngest good one counts: [`SessionCodec::read_youngest`]. If none is good,
-    /// [`Loaded::refusal`] says why.
+    /// Of several cookies with the same name, the youngest valid one is used ([`SessionCodec::read_youngest`]). If none
+    /// is valid, [`Loaded::refusal`] says why.
     pub fn load<'h, H>(
         &self,
         headers: impl IntoIterator<Item = &'h H>,
@@ -101,7 +102,7 @@ impl SessionMiddleware {
 
 #[cfg(feature = "tower")]
 impl SessionMiddleware {
-    /// Whether the other one does the same: the same keys, policies and settings.
+    /// Returns whether `other` has the same keys, policies and settings.
     pub(crate) fn is_like(&self, other: &Self) -> bool {
         self.settings == other.settings && self.codec.is_like(&other.codec)
     }

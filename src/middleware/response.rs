@@ -1,4 +1,4 @@
-//! What the headers of a response say, as far as its session is concerned.
+//! The headers of a response that concern its session.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -15,13 +15,13 @@ const CACHE_CONTROL: &str = "cache-control";
 pub struct Header {
     /// `set-cookie` or `vary`.
     pub name: &'static str,
-    /// Its value: a legal one for a header.
+    /// Its value, which is valid in a header.
     pub value: Vec<u8>,
-    /// Whether all headers of the name that are there have to be removed before this one is added.
+    /// Whether all existing headers of this name must be removed before this one is added.
     pub replaces: bool,
 }
 
-/// Shows how long the value is: it may be a session.
+/// Shows only the length of the value, which may be a session.
 impl fmt::Debug for Header {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Header")
@@ -35,9 +35,9 @@ impl fmt::Debug for Header {
 /// The headers of a response that matter here.
 #[derive(Default)]
 pub(crate) struct Response<'h> {
-    /// Shared caches keep it.
+    /// Shared caches may store it.
     pub(super) is_shared: bool,
-    /// It sets or deletes the session's cookie already.
+    /// It already sets or deletes the session's cookie.
     pub(super) sets_cookie: bool,
     /// Its other `Set-Cookie` headers.
     other_cookies: Vec<&'h [u8]>,
@@ -72,7 +72,7 @@ impl<'h> Response<'h> {
         response
     }
 
-    /// The headers that add a `Set-Cookie`, in the place of one that is there for the same cookie.
+    /// Returns the headers that add a `Set-Cookie`, or replace an existing one for the same cookie.
     pub(super) fn with_cookie(&self, set_cookie: Vec<u8>) -> impl Iterator<Item = Header> {
         let kept: &[&[u8]] = if self.sets_cookie {
             &self.other_cookies
@@ -87,7 +87,7 @@ impl<'h> Response<'h> {
         })
     }
 
-    /// The `Vary` header with `Cookie` in it, unless the response says so already, or `*` (RFC 9110, section 12.5.5).
+    /// Returns the `Vary` header with `Cookie` added, unless it already has `Cookie` or `*` (RFC 9110, section 12.5.5).
     pub(crate) fn vary_on_cookie(&self) -> Option<Header> {
         let says_so = |member: &[u8]| {
             let member = member.trim_ascii();
@@ -113,8 +113,8 @@ impl<'h> Response<'h> {
     }
 }
 
-/// Whether a `Cache-Control` header lets shared caches keep the response for all users (RFC 9111, section 5.2.2). A word
-/// in a quoted string counts as well: then less is sent than could be.
+/// Returns whether a `Cache-Control` header lets shared caches store the response for all users (RFC 9111, section
+/// 5.2.2). A word in a quoted string counts, too: at worst, a session is not sent that could be.
 fn is_shared(value: &[u8]) -> bool {
     let directives = value.split(|&byte| byte == b',');
     directives
@@ -122,19 +122,19 @@ fn is_shared(value: &[u8]) -> bool {
         .any(|name| name.eq_ignore_ascii_case(b"public") || name.eq_ignore_ascii_case(b"s-maxage"))
 }
 
-/// Whether a `Set-Cookie` header is about this cookie: a browser tells cookies apart by name, domain and path. Without a
-/// path of its own it may be the same, so it counts as that.
+/// Returns whether a `Set-Cookie` header is for this cookie: browsers distinguish cookies by name, domain and path. A
+/// header without a valid path may be for the same path, so it counts as the same cookie.
 fn is_same(header: &[u8], cookie: &SetCookie) -> bool {
     let mut parts = header.split(|&byte| byte == b';');
     let pair = parts.next().unwrap_or_default();
-    // Without the sign it is all value, of a cookie without a name.
+    // Without a `=`, all of it is the value of a cookie without a name.
     if !pair.contains(&b'=') || split(pair).0 != cookie.name.as_bytes() {
         return false;
     }
     let (mut domain, mut path) = (&b""[..], &b""[..]);
     for part in parts {
         let (name, value) = split(part);
-        // Of several the last one counts (RFC 6265bis, section 5.7).
+        // The last of several attributes counts (RFC 6265bis, section 5.7).
         if name.eq_ignore_ascii_case(b"domain") {
             domain = value.strip_prefix(b".").unwrap_or(value);
         } else if name.eq_ignore_ascii_case(b"path") {
@@ -147,7 +147,7 @@ fn is_same(header: &[u8], cookie: &SetCookie) -> bool {
         && (path == cookie.path.as_bytes() || !path.starts_with(b"/"))
 }
 
-/// The two sides of the first `=`, without white space around them.
+/// Returns the two sides of the first `=`, without white space around them.
 fn split(text: &[u8]) -> (&[u8], &[u8]) {
     let mut sides = text.splitn(2, |&byte| byte == b'=');
     let mut side = || sides.next().unwrap_or_default().trim_ascii();

@@ -1,5 +1,5 @@
-//! Signed text, as in `django.core.signing`. [`SessionCodec`](crate::SessionCodec) is built on it; use it by itself where
-//! Django signs something else: a link in a mail, a form's hidden field, a signed cookie.
+//! Signed text, as in `django.core.signing`. [`SessionCodec`](crate::SessionCodec) is built on it. Use it directly for
+//! other things that Django signs: a link in a mail, a form's hidden field, a signed cookie.
 //!
 //! ```
 //! use hardtack::signing::TimestampSigner;
@@ -38,7 +38,7 @@ pub use timestamp_signer::{StampedText, TimestampSigner};
 /// Salt of Django's functions `signing.dumps` and `signing.loads`.
 pub const DUMPS_SALT: &str = "django.core.signing";
 
-/// The payload of any value.
+/// Writes any value as a payload.
 fn dump<T: Serialize + ?Sized>(value: &T, compression: Compression) -> Result<String, Error> {
     let mut out = String::new();
     scratch::with(|Scratch { json, buffers, .. }| {
@@ -50,7 +50,7 @@ fn dump<T: Serialize + ?Sized>(value: &T, compression: Compression) -> Result<St
     Ok(out)
 }
 
-/// The value of a signed payload.
+/// Reads the value of a signed payload.
 fn load<T: DeserializeOwned>(payload: SignedText<'_>) -> Result<T, Error> {
     let json = scratch::with(|scratch| {
         let raw = payload::read(payload, DEFAULT_MAX_JSON_LENGTH, &mut scratch.buffers)?;
@@ -60,7 +60,7 @@ fn load<T: DeserializeOwned>(payload: SignedText<'_>) -> Result<T, Error> {
     read(&json)
 }
 
-/// Django's `b62_encode`, for its own tests.
+/// Django's `b62_encode`, for Django's own tests.
 #[doc(hidden)]
 pub fn b62_encode(number: i64) -> String {
     let mut out = String::new();
@@ -68,7 +68,7 @@ pub fn b62_encode(number: i64) -> String {
     out
 }
 
-/// Django's `b62_decode`, for its own tests.
+/// Django's `b62_decode`, for Django's own tests.
 #[doc(hidden)]
 pub fn b62_decode(text: &str) -> Result<i64, Error> {
     base62::decode(text)

@@ -1,4 +1,4 @@
-//! Text and its signature.
+//! Signs and verifies text.
 
 use alloc::string::String;
 use core::fmt;
@@ -13,7 +13,7 @@ use crate::payload::Compression;
 use crate::separator::Separator;
 use crate::signature::{self, Macs, SignedText};
 
-/// What `Signer.signature` in Django appends to every salt.
+/// Suffix that Django's `Signer.signature` appends to every salt.
 const SALT_SUFFIX: &str = "signer";
 
 /// Signs text: `text:signature`.
@@ -27,7 +27,7 @@ pub struct Signer {
 }
 
 impl Signer {
-    /// A signer with Django's default salt and the separator `:`.
+    /// Creates a signer with Django's default salt and the separator `:`.
     pub fn new(keys: KeyRing) -> Self {
         Self::with_default_salt(keys, "django.core.signing.Signer")
     }
@@ -43,8 +43,8 @@ impl Signer {
         }
     }
 
-    /// Sets the salt, which keeps apart texts that are signed for different purposes. It need not be secret. An empty one
-    /// selects the default, as in Django.
+    /// Sets the salt, which separates texts that are signed for different purposes. It does not have to be secret. An
+    /// empty salt selects the default, as in Django.
     #[must_use]
     pub fn with_salt(mut self, salt: &str) -> Self {
         self.salt = if salt.is_empty() {
@@ -67,13 +67,13 @@ impl Signer {
         Ok(self)
     }
 
-    /// Django's `Signer.salt`, for its own tests.
+    /// Django's `Signer.salt`, for Django's own tests.
     #[doc(hidden)]
     pub fn salt(&self) -> &str {
         &self.salt
     }
 
-    /// Django's `Signer.signature`, for its own tests.
+    /// Django's `Signer.signature`, for Django's own tests.
     #[doc(hidden)]
     pub fn signature(&self, value: impl AsRef<[u8]>) -> String {
         let mut out = String::with_capacity(signature::LENGTH);
@@ -90,7 +90,7 @@ impl Signer {
         out
     }
 
-    /// Signs the text in `out` from `start` on, and appends separator and signature.
+    /// Signs the text in `out` from `start` on, and appends the separator and the signature.
     pub(super) fn sign_from(&self, start: usize, out: &mut String) {
         let signature = self.macs.sign(&out.as_bytes()[start..]);
         out.push_str(self.separator.as_str());
@@ -101,19 +101,20 @@ impl Signer {
     ///
     /// # Errors
     ///
-    /// [`Error::BadSignature`]; [`Error::NotSigned`] if there is no separator in it.
+    /// [`Error::BadSignature`]; [`Error::NotSigned`] if the text has no separator.
     #[doc(alias = "unsign")]
     pub fn verify<'a>(&self, signed: &'a str) -> Result<SignedText<'a>, Error> {
         self.verify_parts(signed, 2)
     }
 
-    /// Verifies a text of this many parts, the signature included.
+    /// Verifies a signed text that has this many parts, including the signature.
     pub(super) fn verify_parts<'a>(
         &self,
         signed: &'a str,
         parts: usize,
     ) -> Result<SignedText<'a>, Error> {
-        // All signatures have one length, and none can hold a separator: a text that is split elsewhere has a bad one.
+        // All signatures have the same length, and none contains a separator: text with its last separator elsewhere
+        // has a bad signature.
         let split = self.separator.split_tail(signed, signature::LENGTH);
         let verified = split.and_then(|(text, signature)| self.macs.verify(text, signature));
         verified.ok_or_else(|| {
@@ -127,7 +128,7 @@ impl Signer {
         })
     }
 
-    /// Django's `Signer.sign_object`, for its own tests.
+    /// Django's `Signer.sign_object`, for Django's own tests.
     #[doc(hidden)]
     pub fn dumps<T: Serialize + ?Sized>(
         &self,
@@ -139,7 +140,7 @@ impl Signer {
         Ok(out)
     }
 
-    /// Django's `Signer.unsign_object`, for its own tests.
+    /// Django's `Signer.unsign_object`, for Django's own tests.
     #[doc(hidden)]
     pub fn loads<T: DeserializeOwned>(&self, signed: &str) -> Result<T, Error> {
         load(self.verify(signed)?)

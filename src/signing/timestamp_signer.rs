@@ -1,4 +1,4 @@
-//! Text, its stamp and its signature.
+//! Signs and verifies text with a timestamp.
 
 use alloc::string::String;
 use core::fmt;
@@ -22,7 +22,7 @@ use crate::timestamp::{MaxAge, Timestamp};
 pub struct TimestampSigner(Signer);
 
 impl TimestampSigner {
-    /// A signer with Django's default salt and the separator `:`.
+    /// Creates a signer with Django's default salt and the separator `:`.
     pub fn new(keys: KeyRing) -> Self {
         Self::with_default_salt(keys, "django.core.signing.TimestampSigner")
     }
@@ -37,7 +37,7 @@ impl TimestampSigner {
         Self(self.0.with_salt(salt))
     }
 
-    /// Sets the text in front of stamp and signature, as [`Signer::with_separator`] does.
+    /// Sets the text in front of the stamp and the signature, as [`Signer::with_separator`] does.
     ///
     /// # Errors
     ///
@@ -46,13 +46,13 @@ impl TimestampSigner {
         self.0.with_separator(separator).map(Self)
     }
 
-    /// What it signs with, for Django's own tests.
+    /// Returns the inner signer, for Django's own tests.
     #[doc(hidden)]
     pub fn signer(&self) -> &Signer {
         &self.0
     }
 
-    /// What tells its keys and salt from another one's.
+    /// Returns the HMAC states, which identify its keys and salt.
     #[cfg(feature = "tower")]
     pub(crate) fn macs(&self) -> &Macs {
         &self.0.macs
@@ -83,12 +83,12 @@ impl TimestampSigner {
         Ok(())
     }
 
-    /// Verifies a signed text with every key of the ring, then its age: older than `max_age` (a [`Duration`] or
-    /// [`MaxAge::NoLimit`]) is expired, exactly as old is not.
+    /// Verifies a signed text with every key of the ring, then its age. The text is expired if it is older than
+    /// `max_age` (a [`Duration`] or [`MaxAge::NoLimit`]), but not if it is exactly that old.
     ///
     /// # Errors
     ///
-    /// In this order: [`Error::BadSignature`] ([`Error::NotSigned`] if there are fewer than two separators in it),
+    /// In this order: [`Error::BadSignature`] ([`Error::NotSigned`] if the text has fewer than two separators),
     /// [`Error::MalformedStamp`], [`Error::TimeOutOfRange`], [`Error::Expired`].
     #[doc(alias = "unsign")]
     pub fn verify<'a>(
@@ -119,9 +119,10 @@ impl TimestampSigner {
     ///
     /// # Errors
     ///
-    /// Those of [`sign`](Self::sign), and if the value has no JSON text: [`Error::NotFinite`], [`Error::TooDeep`],
-    /// [`Error::IntegerTooLong`], [`Error::Unserializable`]; or one of more than
-    /// [`DEFAULT_MAX_JSON_LENGTH`](crate::limits::DEFAULT_MAX_JSON_LENGTH) bytes: [`Error::JsonTooLong`].
+    /// Those of [`sign`](Self::sign); [`Error::NotFinite`], [`Error::TooDeep`], [`Error::IntegerTooLong`],
+    /// [`Error::LoneSurrogate`] in a key, and [`Error::Unserializable`] if the value has no JSON text that can be read
+    /// back; [`Error::JsonTooLong`] if the text has more than
+    /// [`DEFAULT_MAX_JSON_LENGTH`](crate::limits::DEFAULT_MAX_JSON_LENGTH) bytes.
     #[doc(alias = "sign_object")]
     pub fn dumps<T: Serialize + ?Sized>(
         &self,
@@ -134,11 +135,11 @@ impl TimestampSigner {
         Ok(out)
     }
 
-    /// Verifies a value that [`dumps`](Self::dumps) signed, and its age, and reads it.
+    /// Verifies a value that [`dumps`](Self::dumps) signed, and its age, and deserializes it.
     ///
     /// # Errors
     ///
-    /// Those of [`verify`](Self::verify) and of [`Verified::to`](crate::Verified::to).
+    /// Those of [`verify`](Self::verify), and those of [`Verified::to`](crate::Verified::to) except a session's expiry.
     #[doc(alias = "unsign_object")]
     pub fn loads<T: DeserializeOwned>(
         &self,
@@ -150,7 +151,7 @@ impl TimestampSigner {
     }
 }
 
-/// Text that a key of the ring signed at a known time, which was not too long ago. Only a verification makes one.
+/// Text that a key of the ring signed, with a stamp that is not too old. Only a verification creates one.
 #[derive(Clone, Copy)]
 pub struct StampedText<'a> {
     text: SignedText<'a>,
@@ -159,22 +160,22 @@ pub struct StampedText<'a> {
 }
 
 impl<'a> StampedText<'a> {
-    /// The text, without its stamp and signature.
+    /// Returns the text without its stamp and signature.
     pub fn text(&self) -> &'a str {
         self.text.text()
     }
 
-    /// Which key signed it: 0 is the signing key, 1 the first fallback, and so on.
+    /// Returns the index of the key that signed it: 0 is the signing key, 1 the first fallback, and so on.
     pub(crate) fn key_index(&self) -> usize {
         self.text.key_index()
     }
 
-    /// When it was signed, in whole seconds.
+    /// Returns when the text was signed, in whole seconds.
     pub fn issued_at(&self) -> Timestamp {
         self.issued_at
     }
 
-    /// Time from the stamp to the `now` of the verification; zero if the stamp is after it.
+    /// Returns the time from the stamp to the `now` of the verification, or zero if the stamp is later.
     pub fn age(&self) -> Duration {
         self.now.saturating_duration_since(self.issued_at)
     }

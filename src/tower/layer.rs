@@ -1,4 +1,4 @@
-//! The layer, and the service around a service: the way in.
+//! The layer and its service, which handle the request.
 
 use alloc::sync::Arc;
 use core::fmt;
@@ -15,22 +15,22 @@ use super::unsent::{Bare500, ErrorHandler, Unsent};
 use crate::middleware::SessionMiddleware;
 use crate::timestamp::Timestamp;
 
-/// Gives every request a [`PendingSession`], and sends the session back with the response.
+/// Gives every request a [`PendingSession`], and sends the session with the response.
 ///
-/// Two layers around one handler have two sessions if their cookies have different names. With one name and the same
-/// settings the handler has one session, and the outer layer answers for it. With one name and different settings (another
-/// codec, for example) every response is that of the error handler, with
+/// Two layers around one handler have two sessions if their cookies have different names. With the same name and the
+/// same settings, they share one session, which the outer layer sends. With the same name and different settings
+/// (another codec, for example), every response comes from the error handler, with
 /// [`Error::ConflictingLayers`](crate::Error::ConflictingLayers), and no session can be loaded.
 ///
-/// `H` is the error handler. The default one need not be named.
+/// `H` is the error handler. The default does not have to be named.
 #[derive(Clone)]
 #[doc(alias("SessionMiddleware", "MIDDLEWARE"))]
 pub struct SessionLayer<H = Bare500>(Common<H>);
 
 impl SessionLayer {
-    /// A layer with the system's clock, which sends a bare 500 if a session cannot be sent.
+    /// Creates a layer with the system's clock, which sends a bare 500 if a session cannot be sent.
     ///
-    /// The clock panics on `wasm32-unknown-unknown`, as [`Timestamp::now`] does: give it another one there.
+    /// The clock panics on `wasm32-unknown-unknown`, as [`Timestamp::now`] does: set another one there.
     pub fn new(middleware: SessionMiddleware) -> Self {
         Self(Common {
             middleware: Arc::new(middleware),
@@ -41,8 +41,8 @@ impl SessionLayer {
 }
 
 impl<H> SessionLayer<H> {
-    /// Sets the clock. Defaults to the system's. It is read when a request comes in, and when there is a response whose
-    /// session was loaded.
+    /// Sets the clock. Defaults to the system's. It is read for each request, and for each response whose session was
+    /// loaded.
     #[must_use]
     pub fn with_clock<T: Into<Timestamp>>(
         mut self,
@@ -52,11 +52,11 @@ impl<H> SessionLayer<H> {
         self
     }
 
-    /// Sets what to answer if the session cannot be sent. Defaults to [`Bare500`], for which the response's body must
-    /// have a default.
+    /// Sets the handler that makes the response if the session cannot be sent. Defaults to [`Bare500`], which requires
+    /// a response body that implements `Default`.
     ///
-    /// The handler gets the reason and the service's response, and returns the response to send: without a session, and
-    /// with `Vary: Cookie`. The layer has made its event for the log before.
+    /// The handler gets the reason and the service's response, and returns the response to send. The layer logs the
+    /// error before, and adds `Vary: Cookie`, but no session.
     ///
     /// ```
     /// use hardtack::tower::SessionLayer;
@@ -106,7 +106,7 @@ impl<S, H: Clone> Layer<S> for SessionLayer<H> {
     }
 }
 
-/// A service whose requests have sessions: what [`SessionLayer`] makes of one.
+/// A service whose requests have sessions, created by [`SessionLayer`].
 #[derive(Clone, Debug)]
 pub struct SessionService<S, H = Bare500> {
     inner: S,

@@ -1,20 +1,21 @@
-//! Sessions in a tower stack: a layer that gives every request its session, and answers for it (feature `tower`).
+//! Sessions in a tower stack: a layer that gives each request its session and sends it back (feature `tower`).
 //!
-//! - [`SessionLayer`], the layer, and [`SessionService`], what it makes of a service
+//! - [`SessionLayer`], the layer, and [`SessionService`], the service that it creates
 //! - [`PendingSession`], in the request's extensions: loads the session when a handler asks for it, as a
 //!   [`SessionHandle`](crate::SessionHandle)
 //! - [`Unsent`], [`ErrorHandler`]: what happens to a response whose session cannot be sent
 //!
-//! Any service of [`http::Request`] and [`http::Response`] will do, with any bodies. Of a response the layer touches
-//! the headers `Set-Cookie` and `Vary`, so a body that streams keeps streaming. It decides as
-//! [`SessionMiddleware`](crate::SessionMiddleware) does.
+//! The layer works with any service of [`http::Request`] and [`http::Response`], with any bodies. It only changes the
+//! headers `Set-Cookie` and `Vary` of a response, so a streaming body keeps streaming. It decides as
+//! [`SessionMiddleware`](crate::SessionMiddleware) does. If the session cannot be sent, the error handler makes the
+//! response.
 //!
 //! Events go to `tracing`, with the target `hardtack`. None holds a value of a session.
 //!
 //! | level | event |
 //! |---|---|
-//! | `ERROR` | a session that could not be sent, with its largest keys and their sizes; layers that conflict |
-//! | `WARN` | a change that is not saved: the status is 101 or at least 500, the service failed, or the response was made before; a renewal that does not fit |
+//! | `ERROR` | a changed session that could not be sent, with its largest keys and their sizes if it is too large; layers that conflict |
+//! | `WARN` | a change that is not saved: the status is 101 or at least 500, the service failed, or the response was already made; an unchanged session that could not be sent again |
 //! | `DEBUG` | a cookie that was refused, with the reason, when the session is loaded |
 //!
 //! ```

@@ -13,10 +13,11 @@ use crate::handle::SessionHandle;
 use crate::middleware::SessionMiddleware;
 use crate::timestamp::Timestamp;
 
-/// A request's session that is loaded when a handler asks for it: what [`SessionLayer`](super::SessionLayer) puts into the
-/// request's extensions. Clones are the same session.
+/// A request's session, which is loaded when a handler asks for it. [`SessionLayer`](super::SessionLayer) puts it into
+/// the request's extensions. Clones share the same session.
 ///
-/// A request that does not ask costs no verification, and its response does not vary on the cookie.
+/// If no handler asks for it, no cookie is verified, and the response does not vary on the cookie (unless [every
+/// request](crate::SessionSettings::with_save_every_request) saves the session).
 ///
 /// ```
 /// use hardtack::tower::PendingSession;
@@ -41,26 +42,26 @@ struct Shared {
     middleware: Arc<SessionMiddleware>,
     cookies: Vec<HeaderValue>,
     now: Timestamp,
-    /// An outer layer has the same cookie name and other settings, so it cannot be loaded.
+    /// An outer layer has the same cookie name and different settings, so this session cannot be loaded.
     conflicts: bool,
     handle: OnceLock<SessionHandle>,
-    /// There is a response, so a session that is loaded from now on is not sent.
+    /// The service has returned, so a session that is loaded from now on is not sent.
     is_answered: AtomicBool,
 }
 
-/// What a layer has to do with the response.
+/// What a layer does with the response.
 pub(super) enum Role {
-    /// It answers for its session.
+    /// It sends its session.
     Answers,
-    /// An outer layer answers for the same session.
+    /// Nothing: an outer layer sends the same session.
     Defers,
-    /// It refuses it: an outer layer has the same cookie name and other settings.
+    /// It refuses it: an outer layer has the same cookie name and different settings.
     Conflicts,
 }
 
 impl PendingSession {
-    /// The session of a layer, and what the layer has to do with the response. `outer` is the session of the next layer around
-    /// it.
+    /// Returns the session of a layer, and what the layer does with the response. `outer` is the session of the next
+    /// layer around it.
     pub(super) fn new<'h>(
         middleware: &Arc<SessionMiddleware>,
         cookies: impl IntoIterator<Item = &'h HeaderValue>,
@@ -92,15 +93,14 @@ impl PendingSession {
         (Self { shared, outer }, role)
     }
 
-    /// The session. The cookies are verified when this is called for the first time; all later handles are the same
-    /// session.
+    /// Loads the session. The first call verifies the cookies; later calls return handles of the same session.
     ///
-    /// A session in a cookie needs no waiting: this is `async` so that a handler does not change when its sessions move to
+    /// For a session in a cookie, this never waits. It is `async` so that handlers stay the same when sessions move to
     /// a store.
     ///
     /// # Errors
     ///
-    /// [`Error::ConflictingLayers`]. A cookie that is refused is not an error; its session is empty.
+    /// [`Error::ConflictingLayers`]. A refused cookie is not an error: the session is empty.
     #[expect(
         clippy::unused_async,
         reason = "sessions of other engines are waited for"
@@ -112,7 +112,7 @@ impl PendingSession {
         Ok(self.handle().clone())
     }
 
-    /// The session whose cookie has this name, of this layer or one around it.
+    /// Returns the session whose cookie has this name, of this layer or one around it.
     #[must_use]
     pub fn named(&self, cookie_name: &str) -> Option<Self> {
         let mut pending = self;
@@ -126,7 +126,7 @@ impl PendingSession {
         &self.shared.middleware.settings.cookie.name
     }
 
-    /// The session if it is loaded, or if it has to be. From now on there is a response, or none will come.
+    /// Returns the session if it is loaded, or loads it if `must_be` is set. Called when the service has returned.
     pub(super) fn loaded(&self, must_be: bool) -> Option<&SessionHandle> {
         self.shared.is_answered.store(true, Ordering::SeqCst);
         if must_be {
@@ -144,9 +144,9 @@ impl PendingSession {
             refusal = loaded.refused();
             SessionHandle::new(loaded, shared.is_answered.load(Ordering::SeqCst))
         });
-        // Only now: what takes the event may ask for the session.
+        // Logged only now, since the subscriber may ask for the session.
         if let Some(error) = refusal {
-            // Anyone can send such a cookie, and an old one is daily business: nothing for louder levels.
+            // Anyone can send such a cookie, and old ones are common, so this is not worth a higher level.
             tracing::debug!(target: "hardtack", %error, "a session's cookie was refused");
         }
         handle

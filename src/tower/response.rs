@@ -1,4 +1,4 @@
-//! The way out: the session's headers on the response.
+//! Adds the session's headers to the response.
 
 use alloc::sync::Arc;
 use core::pin::Pin;
@@ -15,7 +15,7 @@ use crate::handle::SessionHandle;
 use crate::middleware::{Header, Response as SessionHeaders, SessionMiddleware};
 use crate::timestamp::Timestamp;
 
-/// What a layer has, and each of its responses needs.
+/// The parts of a layer that each of its responses needs.
 #[derive(Clone)]
 pub(super) struct Common<H> {
     pub(super) middleware: Arc<SessionMiddleware>,
@@ -24,7 +24,7 @@ pub(super) struct Common<H> {
 }
 
 pin_project! {
-    /// The response of a [`SessionService`](crate::tower::SessionService), when it comes.
+    /// The future of a [`SessionService`](crate::tower::SessionService)'s response.
     #[must_use = "futures do nothing unless they are polled"]
     pub struct ResponseFuture<F, H> {
         #[pin]
@@ -105,7 +105,7 @@ impl<H> Common<H> {
         }
     }
 
-    /// The error handler's response. Whatever it says, with another session it would say something else.
+    /// Returns the error handler's response, which varies on the cookie: with another session it would be different.
     fn refuse<B>(&self, unsent: Unsent, response: Response<B>) -> Response<B>
     where
         H: ErrorHandler<B>,
@@ -127,11 +127,11 @@ fn unsaved() {
 fn set(headers: &mut HeaderMap, answer: impl IntoIterator<Item = Header>) {
     for header in answer {
         let name = HeaderName::from_static(header.name);
-        // Legal text of our own, and values that were headers before.
+        // Never fails: the values are valid text of our own, or were headers before.
         let Ok(mut value) = HeaderValue::try_from(header.value) else {
             continue;
         };
-        // A cookie is kept out of `Debug`, and of the tables of HTTP/2's compression.
+        // Keeps cookies out of `Debug`, and out of the tables of HTTP/2's header compression.
         value.set_sensitive(name == http::header::SET_COOKIE);
         if header.replaces {
             headers.remove(&name);

@@ -10,16 +10,15 @@ use crate::report::SizeReport;
 use crate::session::Session;
 use crate::timestamp::Timestamp;
 
-/// Why a session was not sent. The browser keeps the one that it has.
+/// Why a session was not sent. The browser keeps its old one.
 ///
-/// Safe to log: it holds keys and their sizes, and no values.
+/// It is safe to log: it holds keys and their sizes, but no values.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Unsent {
-    /// What [`SessionMiddleware::answer`](crate::SessionMiddleware::answer) returned, or
-    /// [`Error::ConflictingLayers`].
+    /// The error of [`SessionMiddleware::answer`](crate::SessionMiddleware::answer), or [`Error::ConflictingLayers`].
     pub error: Error,
-    /// What takes the space, if the session was too large. The cookie's name counts, too.
+    /// The sizes of the session's keys, if it was too large. The limit is reduced by the cookie's name.
     pub report: Option<SizeReport>,
 }
 
@@ -60,16 +59,16 @@ impl fmt::Display for Unsent {
 
 impl core::error::Error for Unsent {}
 
-/// Makes the response of one whose session cannot be sent: [`Bare500`], or what was given to
+/// Makes the response if a session cannot be sent: [`Bare500`], or the function given to
 /// [`SessionLayer::with_error_handler`](crate::tower::SessionLayer::with_error_handler).
 ///
-/// It is implemented for these, and cannot be implemented outside of this crate.
+/// It is implemented for these, and cannot be implemented outside this crate.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` makes no response with the body `{B}`",
     note = "the default error handler needs a body that implements `Default`; any other one goes with `SessionLayer::with_error_handler`"
 )]
 pub trait ErrorHandler<B>: sealed::Sealed<B> {
-    /// The response to send instead.
+    /// Returns the response to send instead.
     fn handle(&self, unsent: Unsent, response: Response<B>) -> Response<B>;
 }
 
