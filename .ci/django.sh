@@ -1,4 +1,4 @@
-# Against Django itself. The tests make their virtual environment under target/.
+# Tests against Django itself. They create their virtual environment under target/.
 
 echo "=== A real Django"
 suite "live" cargo test --locked --test django_live -- --ignored --nocapture --test-threads 1

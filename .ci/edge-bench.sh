@@ -1,5 +1,5 @@
-# The WebAssembly module beside other readers of sessions in JavaScript. Times gate nothing: each candidate has to read
-# what it should, and to refuse what it should.
+# The WebAssembly module beside other session readers in JavaScript. No gate on times: each candidate must read what it
+# should read, and refuse what it should refuse.
 
 echo "=== Edge bench"
 debian rustc-web cargo-web rust-web-src lld binaryen

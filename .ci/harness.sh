@@ -1,6 +1,6 @@
-# What the parts of .ci/run are written with. Sourced, not run.
+# Functions for the parts of .ci/run. Sourced, not run.
 export CARGO_TERM_COLOR=never RUST_BACKTRACE=0 NO_COLOR=1
-# Each set of features is built once: what incremental builds would keep is of no use, and takes a gigabyte.
+# Each set of features is built once, so the data of incremental builds would be useless, and takes a gigabyte.
 export CARGO_INCREMENTAL=0
 log=target/ci.log
 tools=$PWD/target/tools
@@ -14,7 +14,7 @@ fail() {
     exit 1
 }
 
-# A check has no tests of its own: it holds or it does not.
+# Runs a command that must succeed, and counts it as one test.
 check() {
     local name=$1
     shift
@@ -24,12 +24,12 @@ check() {
     echo "$name: ok (${SECONDS} s)"
 }
 
-# A suite of cargo's test harness, whose counts are summed. One that ran no test is red.
+# Runs a suite of cargo's test harness and sums its counts. Fails if no test ran.
 suite() {
     counted '/^test result: ok/ { passed += $4; ignored += $8 } END { print passed + 0, ignored + 0 }' "$@"
 }
 
-# A suite of Node's test runner.
+# Runs a suite of Node's test runner.
 node_suite() {
     counted '$2 == "pass" { passed += $3 } $2 == "skipped" { ignored += $3 } END { print passed + 0, ignored + 0 }' "$@"
 }
@@ -46,17 +46,17 @@ counted() {
     echo "$name: ${count% *} passed, 0 failed, ${count#* } ignored (${SECONDS} s)"
 }
 
-# What a suite printed besides its verdict: figures.
+# Prints the figures in the output of the last command. Fails if there are none.
 figures() {
     grep -E "$1" "$log" | sed 's/^/    /' || fail "no figures: $1"
 }
 
 have() { [ -x "$tools/bin/$1" ] || command -v "$1" >/dev/null; }
 
-# How many crates a package brings along, itself and hardtack not counted.
+# Counts the crates that a package depends on, without itself and hardtack.
 crates() { cargo tree --locked -e normal,build --prefix none "$@" | sed 's/ (.*//' | sort -u | grep -vcE '^(hardtack|quickstart) '; }
 
-# Debian's packages, where one of them is missing.
+# Installs those of Debian's packages that are missing.
 debian() {
     local missing=()
     local package

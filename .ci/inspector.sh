@@ -1,4 +1,4 @@
-# The page that takes cookies apart, in a real browser.
+# The page that decodes cookies, in a real browser.
 
 echo "=== Inspector"
 debian rustc-web cargo-web rust-web-src lld binaryen chromium

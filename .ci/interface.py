@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Compares src/interface.md with the public interface that the compiler sees; with --write, rewrites the page.
 
-Reads the JSON that rustdoc writes on the nightly toolchain. A reader of our own, because cargo-public-api takes minutes
-to install, prints one flat list of full paths, and depends on the nightly's format just the same. FORMAT is the format
-that this was written for; with another one the page may differ for that reason alone, so the script says so.
+Reads the JSON that nightly rustdoc writes. We have our own reader because cargo-public-api takes minutes to install,
+prints one flat list of full paths, and also depends on the nightly's format. FORMAT is the format that this was written
+for. With another format, the page may differ for that reason alone, so the script prints a warning.
 """
 
 import difflib
@@ -16,7 +16,7 @@ import sys
 FORMAT = 57
 PAGE = pathlib.Path("src/interface.md")
 BEGIN, END = "<!-- begin: written by .ci/interface.py -->\n", "<!-- end -->\n"
-# From few to many: a line that is first seen with one of these needs that feature.
+# From fewest to most: a line needs the first feature with which it appears.
 FEATURES = ["", "compress", "std", "tower", "axum"]
 NOT_WORTH_A_LINE = {"StructuralPartialEq", "TrivialClone", "Unpin"}  # the compiler's own, and pin-project's
 
@@ -155,7 +155,7 @@ def signature(head, name, function):
 
 
 def value(constant):
-    """A number or a text; what is computed has none in the JSON."""
+    """A number or a text; computed values are missing in the JSON."""
     text = constant["value"] or constant["expr"]
     return "" if text == "_" else f" = {re.sub(r'(?<=[0-9])[iu][0-9a-z]+$', '', text)}"
 
@@ -301,7 +301,7 @@ class Interface:
         return lines
 
     def for_others(self):
-        """What the crate implements for types that are not its own."""
+        """The crate's implementations for types of other crates."""
         for item in self.index.values():
             inner = item["inner"].get("impl")
             if not inner or item["crate_id"] or inner["blanket_impl"] or inner["is_synthetic"] or not inner["trait"]:
@@ -318,7 +318,7 @@ def name_of(line):
 
 
 def rank_of_member(line):
-    """What makes a value comes first, then by name."""
+    """Constructors first, then by name."""
     return (bool(re.search(r"\((&('\w+ )?)?(mut )?self\b", line)), name_of(line))
 
 

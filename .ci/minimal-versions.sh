@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The packaged crate with the lowest version that Cargo.toml allows of each direct dependency: the library compiles with
-# each set of features, and the quickstart prints what it prints with the versions of Cargo.lock.
+# Checks the packaged crate with the lowest version of each direct dependency that Cargo.toml allows: the library
+# compiles with each set of features, and the quickstart prints the same as with the versions of Cargo.lock.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,7 +12,7 @@ cargo run --locked --quiet -p quickstart >"$where/expected"
 cargo package --locked --no-verify --allow-dirty --quiet --target-dir "$where"
 tar xzf "$where"/package/hardtack-*.crate -C "$where/unpacked" --strip-components=1
 
-# Without dev-dependencies, which would raise what they share with the crate, and without their profiles.
+# Removes the dev-dependencies, which would raise the versions of shared dependencies, and the profiles.
 cd "$where/unpacked"
 rm Cargo.lock
 awk '/^\[/ { skip = /^\[(dev-dependencies|profile)/ } !skip' Cargo.toml >without

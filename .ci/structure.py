@@ -2,8 +2,8 @@
 """Prints how much code src has, and fails if a file is too long, imports upwards, or is part of a circle.
 
 Upwards: lib.rs declares its modules in groups, in the order in which data flows, and a module uses its own group and
-those above it. A circle: files that use one another, directly or through others. That a mod.rs passes on what the files
-below it have (`pub use`) is no use of them.
+those above it. A circle: files that use one another, directly or through others. A mod.rs that re-exports items of the
+files below it (`pub use`) does not count as using them.
 """
 
 import pathlib
@@ -64,7 +64,7 @@ def imports(path):
 
 
 def arrows():
-    """{file: the files that it uses}; what goes upwards is noted as wrong."""
+    """{file: the files that it uses}; upward imports are noted as wrong."""
     of_module = {module(path): path for path in files}
     uses = {}
     for path in files:

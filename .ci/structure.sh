@@ -1,4 +1,4 @@
-# How src is built: its length, its arrows, and what it shows to the outside.
+# The structure of src: its length, its imports, and its public interface.
 
 echo "=== Structure"
 check "files, arrows, circles" python3 .ci/structure.py

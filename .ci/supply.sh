@@ -1,4 +1,4 @@
-# What the crate brings along, and what a fuzzer makes of it.
+# The crate's dependencies, and its fuzz targets.
 
 echo "=== Dependencies"
 have cargo-deny || check "install cargo-deny" cargo install --locked --root "$tools" cargo-deny

@@ -1,4 +1,4 @@
-# Other machines than this one: 32-bit WebAssembly, bare metal, and a program in C.
+# Targets other than this machine: 32-bit WebAssembly, bare metal, and a program in C.
 
 echo "=== Other targets"
 debian rustc-web cargo-web rust-web-src lld wasi-libc

@@ -1,4 +1,4 @@
-# The crate in web servers: examples with frameworks, and a load.
+# The crate in web servers: examples with frameworks, and a load test.
 
 echo "=== Examples for other frameworks"
 check "clippy" cargo clippy --locked -p with-actix -p with-hyper --all-targets -- -D warnings
