@@ -63,9 +63,10 @@ impl Timestamp {
         }
     }
 
-    /// Creates the instant that is `micros` microseconds after the Unix epoch.
+    /// Creates the instant that is `micros` microseconds after the Unix epoch (before it, if negative). For hosts whose clock
+    /// counts in microseconds or milliseconds, such as Python and JavaScript.
     #[expect(clippy::cast_possible_truncation, reason = "within a second")]
-    pub(crate) const fn from_unix_micros(micros: i64) -> Self {
+    pub const fn from_unix_micros(micros: i64) -> Self {
         Self {
             seconds: micros.div_euclid(1_000_000),
             nanos: micros.rem_euclid(1_000_000) as u32 * 1000,

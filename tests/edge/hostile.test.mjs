@@ -162,6 +162,16 @@ test("half a character is refused where it would change what is signed", () => {
   assert.equal(JSON.parse(codec.verify(codec.encode('{"a":"\u{1f600}"}', NOW).value, NOW).json).a, "\u{1f600}");
 });
 
+test("instants before 1970 are instants like any other", () => {
+  const codec = new Codec(module, [SECRET], { maxAge: 60 });
+  for (const now of [-0.25, -1, -2147483648.75]) {
+    const { value } = codec.encode("{}", now);
+    assert.equal(codec.verify(value, now).json, "{}");
+    assert.equal(codec.verify(value, now).issuedAt, Math.trunc(now) + 0);
+    assert.deepEqual(codec.verify(value, now + 61), { reason: "Expired" });
+  }
+});
+
 test("ages are counted to the fraction of a second, and can be unlimited", () => {
   const { value } = new Codec(module, [SECRET]).encode("{}", 1_000_000);
   const short = new Codec(module, [SECRET], { maxAge: 0.5 });

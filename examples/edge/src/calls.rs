@@ -110,18 +110,14 @@ fn argument(input: &[u8], length: usize) -> Option<&str> {
     str::from_utf8(input.get(..length)?).ok()
 }
 
-/// Seconds since the Unix epoch, their fraction to the microsecond. An instant before it becomes the epoch. What is not a
-/// number is later than everything, so a broken clock lets no one in.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "saturates"
-)]
+/// Seconds since the Unix epoch, their fraction to the microsecond. What is not a number is later than everything, so a
+/// broken clock lets no one in.
+#[expect(clippy::cast_possible_truncation, reason = "saturates, as do instants")]
 fn instant(seconds: f64) -> Timestamp {
     if seconds.is_nan() {
         return i64::MAX.into();
     }
-    Duration::from_micros((seconds * 1e6) as u64).into()
+    Timestamp::from_unix_micros((seconds * 1e6) as i64)
 }
 
 /// To the millisecond. What is no number is no time at all.
