@@ -92,7 +92,7 @@ errors! {
         } => "expired: signed {:?} ago; at most {max_age:?} are allowed", to_millis(age);
         /// The session's own expiry (`_session_expiry`) is in the past. When a cookie is read, its signature and age
         /// are valid.
-        SessionExpired => "expired: the session's own expiry lies in the past";
+        SessionExpired => "expired: the session's own expiry has passed";
         /// The signature is valid, but the stamp is further ahead of the clock than `max_future`.
         FromFuture {
             /// Time until the stamp.

@@ -47,7 +47,7 @@ fn pinned() -> Vec<(Error, &'static str)> {
         ),
         (
             Error::SessionExpired,
-            "expired: the session's own expiry lies in the past",
+            "expired: the session's own expiry has passed",
         ),
         (
             Error::FromFuture {

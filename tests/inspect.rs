@@ -343,7 +343,7 @@ fn encode_refuses() {
         (
             "-1",
             "SessionExpired",
-            "expired: the session's own expiry lies in the past",
+            "expired: the session's own expiry has passed",
         ),
     ] {
         let session = format!(r#"{{"_session_expiry":{expiry}}}"#);

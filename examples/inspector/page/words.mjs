@@ -8,7 +8,7 @@ const REASONS = {
   NotSigned: "It is not signed: a session key of another engine, or a part of a cookie.",
   BadSignature: "None of these keys signed it for sessions, or it was changed since.",
   Expired: "It was signed more than two weeks ago, Django’s SESSION_COOKIE_AGE.",
-  SessionExpired: "The session’s own expiry lies in the past. (Django itself does not look at it when it reads a cookie.)",
+  SessionExpired: "The session’s own expiry has passed. (Django itself does not look at it when it reads a cookie.)",
   MalformedStamp: "The stamp is no base62 number of 64 bits.",
   TimeOutOfRange: "The stamp is after the year 9999: it may be milliseconds.",
   MalformedExpiry: "The session’s own expiry is not what Django would write there.",
