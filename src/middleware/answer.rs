@@ -38,8 +38,8 @@ const SERVER_ERROR: u16 = 500;
 pub struct Answer {
     /// Headers for the response, to be set in this order.
     pub headers: Vec<Header>,
-    /// Whether the handler changed the session, but this response does not send it because of its status: 101, or 500
-    /// and above. The caller should log this.
+    /// Whether the handler changed the session, but this response does not send it: its status is 101, or 500 and above,
+    /// or the session is new and its own expiry has already passed. The caller should log this.
     pub unsaved: bool,
     /// Why an unchanged session was not sent again, although a renewal or save-every-request required it. The browser
     /// keeps its cookie, so it is enough to log this.
@@ -118,7 +118,10 @@ impl SessionMiddleware {
                     None
                 }
                 Err(Error::SessionExpired) => match loaded.source {
-                    Source::Nothing => None,
+                    Source::Nothing => {
+                        answer.unsaved = true;
+                        None
+                    }
                     _ => Some(self.settings.deletion()?),
                 },
                 Err(error) => return Err(error),

@@ -15,7 +15,7 @@
 //! | level | event |
 //! |---|---|
 //! | `ERROR` | a changed session that could not be sent, with its largest keys and their sizes if it is too large; layers that conflict |
-//! | `WARN` | a change that is not saved: the status is 101 or at least 500, the service failed, or the response was already made; an unchanged session that could not be sent again |
+//! | `WARN` | a change that is not saved: the status is 101 or at least 500, a new session has already expired, the service failed, or the response was already made; an unchanged session that could not be sent again |
 //! | `DEBUG` | a cookie that was refused, with the reason, when the session is loaded |
 //!
 //! ```
