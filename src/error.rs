@@ -161,6 +161,26 @@ errors! {
         /// number or a boolean.
         Unserializable => "the value cannot be written as JSON";
 
+        /// The cookie's value does not have the form of a session key ([`SessionKey::parse`](crate::SessionKey::parse)). It
+        /// may be a cookie of another session engine.
+        NotASessionKey => "the value is not a session key";
+        /// No session has this key: it has ended, or its record was deleted.
+        UnknownSessionKey => "no session has this key";
+        /// A record has another form than this engine writes. It is left as it is.
+        UnreadableRecord {
+            /// What was found instead. It is one of a few fixed texts, and holds nothing of the record.
+            reason: &'static str,
+        } => "the record cannot be read: {reason}";
+        /// The record of a modified session was deleted while the request ran. The changes are not saved, so that a
+        /// session that has ended does not come back. (Django's `SessionInterrupted`, status 400.)
+        SessionGone => "the session was ended while the request ran";
+        /// The store of the sessions failed. The response has status 503, and the browser keeps its cookie.
+        StoreFailed => "the store of the sessions failed";
+        /// No new session key could be created: the system has no random bytes, or the store says that each key is taken.
+        NoSessionKey => "no new session key could be created";
+        /// The codec and the settings have different ages.
+        ConflictingAges => "the codec's max age differs from the age of the session settings";
+
         /// A handler asked for a session, but there is no session layer around it.
         MissingLayer => "no session: there is no session layer around this handler";
         /// Two session layers around one handler have the same cookie name, but different codecs or settings.
@@ -225,7 +245,7 @@ impl Error {
     /// with these keys will accept it again. Any other refused cookie may be valid for another server, or for a later
     /// version of this one.
     pub const fn is_useless_cookie(self) -> bool {
-        matches!(self, Self::BadSignature) || self.is_expired()
+        matches!(self, Self::BadSignature | Self::UnknownSessionKey) || self.is_expired()
     }
 
     /// Returns whether the program is at fault, not the request: a key, a setting or a value that this crate cannot
@@ -242,6 +262,7 @@ impl Error {
                 | Self::TimeOutOfRange
                 | Self::WrongType { .. }
                 | Self::Unserializable
+                | Self::ConflictingAges
                 | Self::MissingLayer
                 | Self::ConflictingLayers
                 | Self::InvalidCookieName

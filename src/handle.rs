@@ -10,7 +10,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::Error;
-use crate::middleware::{Answer, Loaded, LogId, SessionMiddleware};
+use crate::log_id::LogId;
+use crate::middleware::{Answer, Loaded, SessionMiddleware};
 use crate::session::Session;
 use crate::timestamp::Timestamp;
 

@@ -23,8 +23,9 @@ mod timestamp;
 mod base64url;
 mod separator;
 
-// Secret keys, HMAC-SHA256, and the type that proves that text was verified.
+// Secret keys, HMAC-SHA256, and the type that proves that text was verified; ids that are safe to log.
 mod key;
+mod log_id;
 mod signature;
 
 // JSON as Python reads and writes it.
@@ -60,6 +61,11 @@ mod verified;
 // Sessions to cookie values and back.
 mod codec;
 
+// Sessions in a store: the key in the cookie, the text of a record, and what a store does.
+mod record;
+mod session_key;
+mod store;
+
 // Sessions of requests and responses, in any framework.
 mod middleware;
 mod settings;
@@ -83,11 +89,15 @@ pub use error::Error;
 #[cfg_attr(docsrs, doc(cfg(feature = "std")))]
 pub use handle::SessionHandle;
 pub use key::{KeyRing, SecretKey};
-pub use middleware::{Answer, Header, Loaded, LogId, SessionMiddleware};
+pub use log_id::LogId;
+pub use middleware::{Answer, Header, Loaded, SessionMiddleware};
 pub use payload::Compression;
+pub use record::{RECORD_SALT, RecordCodec};
 pub use report::{MemberSize, SizeReport};
 pub use scratch::Scratch;
 pub use session::{Expiry, JsonText, Session};
+pub use session_key::SessionKey;
 pub use settings::{SESSION_COOKIE_NAME, SessionSettings};
+pub use store::{Clear, Found, Load, Save, SessionStore, StoreError};
 pub use timestamp::{MaxAge, Timestamp};
 pub use verified::Verified;

@@ -31,6 +31,22 @@ pub const MAX_COOKIE_CANDIDATES: usize = 8;
 /// ratio of 16.
 pub const DEFAULT_MAX_JSON_LENGTH: usize = 64 * 1024;
 
+/// Longest JSON text of a session in a database's row or a file, in bytes: 1 MiB.
+///
+/// Django has no such limit. Memcached keeps at most 1 MiB by default, so that a larger session would not fit into each
+/// store.
+pub const DEFAULT_MAX_RECORD_JSON_LENGTH: usize = 1024 * 1024;
+
+/// Fewest characters of a session key: 8.
+///
+/// `_validate_session_key` in `django/contrib/sessions/backends/base.py`.
+pub const MIN_SESSION_KEY_LENGTH: usize = 8;
+
+/// Most characters of a session key: 40.
+///
+/// The length of the column `session_key` in `django/contrib/sessions/base_session.py`.
+pub const MAX_SESSION_KEY_LENGTH: usize = 40;
+
 /// Deepest nesting of arrays and objects in a session, the session's own object included: 128.
 ///
 /// In Django, Python's recursion limit applies. 128 is the limit of `serde_json`, and small enough for the stack of a web

@@ -36,7 +36,7 @@ use crate::limits::MAX_DEPTH;
 use crate::payload::{self, Compression};
 use crate::report::SizeReport;
 use crate::scratch::{self, Buffers, Scratch};
-use crate::session::{EXPIRY_KEY, ExpiryPolicy, Session};
+use crate::session::{EXPIRY_KEY, ExpiryPolicy, Session, SiteZone};
 use crate::signing::TimestampSigner;
 use crate::timestamp::{MaxAge, Timestamp};
 use crate::verified::Verified;
@@ -175,6 +175,11 @@ impl SessionCodec {
     /// Creates an empty session, for a visitor without one.
     pub(crate) fn new_session(&self) -> Session {
         self.expiry.session(Object::default())
+    }
+
+    /// Returns the time zone of a site with `USE_TZ = False`.
+    pub(crate) fn site_zone(&self) -> Option<&SiteZone> {
+        self.expiry.site_zone.as_ref()
     }
 
     fn check_issue(&self, now: Timestamp) -> Result<Timestamp, Error> {

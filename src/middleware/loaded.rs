@@ -2,9 +2,8 @@
 
 use core::fmt;
 
-use sha2::{Digest, Sha256};
-
 use crate::error::Error;
+use crate::log_id::LogId;
 use crate::session::Session;
 use crate::signature;
 use crate::timestamp::Timestamp;
@@ -111,31 +110,5 @@ impl Loaded {
     /// Returns whether the handler changed the session.
     pub(crate) fn is_modified(&self) -> bool {
         self.session.modified() || self.is_replaced()
-    }
-}
-
-/// The first 64 bits of the SHA-256 hash of a cookie's signature, displayed as 16 hex digits. The signature cannot be
-/// computed from them.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct LogId(u64);
-
-impl LogId {
-    fn of(signature: &[u8]) -> Self {
-        let hash = Sha256::digest(signature);
-        Self(u64::from_be_bytes(
-            hash.first_chunk().copied().unwrap_or_default(),
-        ))
-    }
-}
-
-impl fmt::Display for LogId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:016x}", self.0)
-    }
-}
-
-impl fmt::Debug for LogId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "LogId({self})")
     }
 }

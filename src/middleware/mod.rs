@@ -6,7 +6,7 @@ mod loaded;
 mod response;
 
 pub use answer::Answer;
-pub use loaded::{Loaded, LogId};
+pub use loaded::Loaded;
 pub use response::Header;
 #[cfg(feature = "tower")]
 pub(crate) use response::Response;

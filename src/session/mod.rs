@@ -15,11 +15,13 @@ use core::sync::atomic::{AtomicBool, Ordering};
 
 use ::serde::Serialize;
 use ::serde::de::DeserializeOwned;
+use time::UtcOffset;
 
 use crate::error::Error;
 use crate::json::{Object, unescaped, write_value};
 use crate::limits::MAX_DEPTH;
 use crate::scratch;
+use crate::timestamp::Timestamp;
 pub use expiry::Expiry;
 pub(crate) use expiry::ExpiryPolicy;
 pub(crate) use expiry_text::KEY as EXPIRY_KEY;
@@ -60,6 +62,18 @@ impl Session {
     /// Creates an empty session. It does not allocate.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Sets the time zone of a site with `USE_TZ = False`, as
+    /// [`SessionCodec::with_site_time_zone`](crate::SessionCodec::with_site_time_zone) does for the sessions of a codec. A
+    /// store that has no codec does this for its sessions.
+    #[must_use]
+    pub fn with_site_time_zone(
+        mut self,
+        offset_at: impl Fn(Timestamp) -> UtcOffset + Send + Sync + 'static,
+    ) -> Self {
+        self.site_zone = Some(SiteZone::new(offset_at));
+        self
     }
 
     /// Reads the JSON text of an object, as Python's `json.loads` does.

@@ -75,13 +75,13 @@ impl SiteZone {
     }
 
     /// The local time at an instant, as if it were UTC.
-    pub(super) fn local(&self, instant: Timestamp) -> Timestamp {
+    pub(crate) fn local(&self, instant: Timestamp) -> Timestamp {
         self.0.local(instant)
     }
 
     /// The instant of a local time that is given as if it were UTC. A time that the clocks repeat or skip is read with the
     /// offset before the change, as Python's `zoneinfo` reads it with `fold=0` (PEP 495).
-    pub(super) fn instant(&self, local: Timestamp) -> Timestamp {
+    pub(crate) fn instant(&self, local: Timestamp) -> Timestamp {
         self.0.instant(local)
     }
 

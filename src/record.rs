@@ -1,0 +1,120 @@
+//! The text of a session in a database's row or in a file.
+
+use alloc::string::String;
+
+use time::UtcOffset;
+
+use crate::codec::SessionCodec;
+use crate::error::Error;
+use crate::key::KeyRing;
+use crate::limits::DEFAULT_MAX_RECORD_JSON_LENGTH;
+use crate::session::Session;
+use crate::timestamp::{MaxAge, Timestamp};
+
+/// Salt of Django's session engines that keep signed text: `django.contrib.sessions.` and the name of the store's class
+/// (`key_salt` in `django/contrib/sessions/backends/base.py`).
+pub const RECORD_SALT: &str = "django.contrib.sessions.SessionStore";
+
+/// Encodes sessions as the text that Django's engines `db`, `cached_db` and `file` keep, and decodes it.
+///
+/// It has the form of a cookie's value ([`SessionCodec`]), under another salt. The stamp does not matter: the record may be
+/// of any age, and the date that the store keeps beside it decides when it ends.
+///
+/// ```
+/// use hardtack::{KeyRing, RecordCodec, SecretKey, Session};
+///
+/// let key = SecretKey::new("an-example-of-50-characters-or-so-made-by-a-generator")?;
+/// let codec = RecordCodec::new(KeyRing::new(key));
+///
+/// let mut session = Session::new();
+/// session.insert("user", "Zoë")?;
+/// session.insert("cart", [1, 2])?;
+/// let record = codec.encode(&session, 1_790_000_000)?;
+/// assert_eq!(
+///     record,
+///     "eyJ1c2VyIjoiWm9cdTAwZWIiLCJjYXJ0IjpbMSwyXX0:1x8elk:NfuPMOdzH_zJw4YXcIJ-YTp8mabPlV1uD8gSE7XIvxw",
+/// );
+/// assert_eq!(codec.decode(&record)?, session);
+/// # Ok::<(), hardtack::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+#[doc(alias = "SessionStore")]
+pub struct RecordCodec(SessionCodec);
+
+impl RecordCodec {
+    /// Creates a codec with Django's salt.
+    pub fn new(keys: KeyRing) -> Self {
+        let codec = SessionCodec::new(keys)
+            .with_salt(RECORD_SALT)
+            .with_max_age(MaxAge::NoLimit)
+            .with_max_length(usize::MAX)
+            .with_max_json_length(DEFAULT_MAX_RECORD_JSON_LENGTH)
+            .ignore_session_expiry();
+        Self(codec)
+    }
+
+    /// Sets the salt, for a site whose engine is a subclass of Django's: `django.contrib.sessions.` and the name of its
+    /// class. Defaults to [`RECORD_SALT`]; an empty salt selects the default.
+    #[must_use]
+    pub fn with_salt(self, salt: &str) -> Self {
+        let salt = if salt.is_empty() { RECORD_SALT } else { salt };
+        Self(self.0.with_salt(salt))
+    }
+
+    /// Sets the maximum length of a session's JSON text, in bytes. Defaults to
+    /// [`DEFAULT_MAX_RECORD_JSON_LENGTH`].
+    #[must_use]
+    pub fn with_max_json_length(self, bytes: usize) -> Self {
+        Self(self.0.with_max_json_length(bytes))
+    }
+
+    /// Sets the time zone of a Django site with `USE_TZ = False`, as [`SessionCodec::with_site_time_zone`] does.
+    #[must_use]
+    pub fn with_site_time_zone(
+        self,
+        offset_at: impl Fn(Timestamp) -> UtcOffset + Send + Sync + 'static,
+    ) -> Self {
+        Self(self.0.with_site_time_zone(offset_at))
+    }
+
+    /// Encodes a session. `now` is the time of its stamp.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::JsonTooLong`]
+    /// - [`Error::MalformedExpiry`]: the session's own expiry has none of the forms that [`Expiry`](crate::Expiry) lists.
+    ///   It may be in the past.
+    /// - [`Error::TimeOutOfRange`]: `now` is after the year 9999, so probably in milliseconds
+    pub fn encode(&self, session: &Session, now: impl Into<Timestamp>) -> Result<String, Error> {
+        self.0.encode(session, now)
+    }
+
+    /// Verifies the signature of a record, and decodes it. It may be of any age.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::BadSignature`], [`Error::NotSigned`], [`Error::MalformedStamp`], [`Error::TimeOutOfRange`], then those of
+    /// [`Verified::session`](crate::Verified::session) except those of the session's own expiry, which is not looked at.
+    pub fn decode(&self, record: &str) -> Result<Session, Error> {
+        self.0.decode(record, 0)
+    }
+
+    /// Creates an empty session of the site, for a visitor without one.
+    pub fn new_session(&self) -> Session {
+        self.0.new_session()
+    }
+
+    /// Returns an instant as the site writes it in a column without a time zone: as local time on a site with
+    /// `USE_TZ = False`, otherwise in UTC.
+    pub fn site_time(&self, instant: Timestamp) -> Timestamp {
+        self.0
+            .site_zone()
+            .map_or(instant, |zone| zone.local(instant))
+    }
+
+    /// Returns the instant of a time that [`site_time`](Self::site_time) made. A local time that the clocks repeat or skip
+    /// is read with the offset before the change, as Python's `zoneinfo` does.
+    pub fn instant_of_site_time(&self, time: Timestamp) -> Timestamp {
+        self.0.site_zone().map_or(time, |zone| zone.instant(time))
+    }
+}

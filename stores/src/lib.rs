@@ -1,0 +1,1 @@
+//! Django's sessions on a server, for [`hardtack`].
