@@ -248,6 +248,16 @@ impl Error {
         matches!(self, Self::BadSignature | Self::UnknownSessionKey) || self.is_expired()
     }
 
+    /// Returns the status of a response whose session was not saved for this reason: 400 if the session was ended while the
+    /// request ran (Django's `SessionInterrupted`), 503 if the store failed, otherwise 500.
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::SessionGone => 400,
+            Self::StoreFailed => 503,
+            _ => 500,
+        }
+    }
+
     /// Returns whether the program is at fault, not the request: a key, a setting or a value that this crate cannot
     /// work with.
     pub const fn is_usage(self) -> bool {

@@ -11,8 +11,9 @@ use serde::de::DeserializeOwned;
 
 use crate::error::Error;
 use crate::log_id::LogId;
-use crate::middleware::{Answer, Loaded, SessionMiddleware};
+use crate::middleware::{Answer, KeyMiddleware, Loaded, SessionMiddleware, Step};
 use crate::session::Session;
+use crate::session_key::SessionKey;
 use crate::timestamp::Timestamp;
 
 /// A request's session. Clones share the same session, so one can be in the request's extensions and another in a
@@ -165,6 +166,11 @@ impl SessionHandle {
         self.lend(|state| state.loaded.issued_at())
     }
 
+    /// Returns the key of the session's record, as [`Loaded::key`] does.
+    pub fn key(&self) -> Option<SessionKey> {
+        self.lend(|state| state.loaded.key())
+    }
+
     /// Returns an id of the request's cookie that is safe to log, as [`Loaded::log_id`] does.
     pub fn log_id(&self) -> Option<LogId> {
         self.lend(|state| state.loaded.log_id())
@@ -193,6 +199,30 @@ impl SessionHandle {
         self.lend(|state| {
             state.is_answered = true;
             middleware.answer(&state.loaded, status, response_headers, now)
+        })
+    }
+
+    /// Returns what to do in the store, as [`KeyMiddleware::step`] does. Changes to the session after this call are lost.
+    ///
+    /// If a handler can fail, convert its error to a response first, as for [`answer`](Self::answer).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`KeyMiddleware::step`].
+    pub fn step<'h, N, V>(
+        &self,
+        middleware: &KeyMiddleware,
+        status: u16,
+        response_headers: impl IntoIterator<Item = (&'h N, &'h V)>,
+        now: impl Into<Timestamp>,
+    ) -> Result<Step, Error>
+    where
+        N: AsRef<str> + ?Sized + 'h,
+        V: AsRef<[u8]> + ?Sized + 'h,
+    {
+        self.lend(|state| {
+            state.is_answered = true;
+            middleware.step(&state.loaded, status, response_headers, now)
         })
     }
 

@@ -90,7 +90,9 @@ pub use error::Error;
 pub use handle::SessionHandle;
 pub use key::{KeyRing, SecretKey};
 pub use log_id::LogId;
-pub use middleware::{Answer, Header, Loaded, SessionMiddleware};
+pub use middleware::{
+    Action, Answer, Header, KeyMiddleware, Loaded, Lookup, Outcome, SessionMiddleware, Step,
+};
 pub use payload::Compression;
 pub use record::{RECORD_SALT, RecordCodec};
 pub use report::{MemberSize, SizeReport};

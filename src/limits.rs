@@ -47,6 +47,12 @@ pub const MIN_SESSION_KEY_LENGTH: usize = 8;
 /// The length of the column `session_key` in `django/contrib/sessions/base_session.py`.
 pub const MAX_SESSION_KEY_LENGTH: usize = 40;
 
+/// Most new keys that are tried for one session: 8.
+///
+/// Django tries keys until one is free. A store that says eight times that a key of 165 random bits is taken does not
+/// work.
+pub const MAX_NEW_KEYS: usize = 8;
+
 /// Deepest nesting of arrays and objects in a session, the session's own object included: 128.
 ///
 /// In Django, Python's recursion limit applies. 128 is the limit of `serde_json`, and small enough for the stack of a web

@@ -5,7 +5,7 @@ use core::time::Duration;
 
 use crate::cookie::set_cookie::SetCookie;
 use crate::error::Error;
-use crate::limits::MAX_UNIX_SECONDS;
+use crate::limits::{DEFAULT_MAX_AGE, MAX_UNIX_SECONDS};
 use crate::session::Session;
 use crate::timestamp::Timestamp;
 
@@ -25,6 +25,7 @@ pub const SESSION_COOKIE_NAME: &str = "sessionid";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionSettings {
     pub(crate) cookie: SetCookie,
+    pub(crate) age: Duration,
     ends_with_browser: bool,
     pub(crate) saves_every_request: bool,
     renews_after: Option<Duration>,
@@ -34,6 +35,7 @@ impl Default for SessionSettings {
     fn default() -> Self {
         Self {
             cookie: SetCookie::new(SESSION_COOKIE_NAME),
+            age: DEFAULT_MAX_AGE,
             ends_with_browser: false,
             saves_every_request: false,
             renews_after: None,
@@ -54,6 +56,18 @@ impl SessionSettings {
         template.check_template()?;
         self.cookie = template;
         Ok(self)
+    }
+
+    /// Sets the age at which a session without its own expiry ends, counted from its last save. Defaults to
+    /// [`DEFAULT_MAX_AGE`], Django's two weeks.
+    ///
+    /// It is the cookie's `Max-Age`, and on the server it is the age of the record in a store, or the codec's max age in
+    /// the cookie engine.
+    #[doc(alias = "SESSION_COOKIE_AGE")]
+    #[must_use]
+    pub fn with_age(mut self, age: Duration) -> Self {
+        self.age = age;
+        self
     }
 
     /// Sets whether the cookie ends when the browser closes, unless the session has its own expiry. Defaults to
@@ -85,6 +99,11 @@ impl SessionSettings {
     /// another request's changes in the meantime. A stolen cookie is renewed, too: for an absolute end, store the time
     /// of the sign-in in the session or set an [`Expiry::At`](crate::Expiry::At).
     ///
+    /// A session in a store is renewed if its record would end more than `age` later than it does now, so never if it
+    /// ends at a fixed instant. If the store cannot tell when the record ends ([`Found::expires_at`](crate::Found)),
+    /// every request that reads the session renews it. A renewal does not bring back a session that was signed out, but
+    /// it has the other drawbacks.
+    ///
     /// An unchanged session is never sent with a response of status 400 or above, nor with one whose `Cache-Control`
     /// says `public` or `s-maxage`.
     #[must_use]
@@ -93,27 +112,22 @@ impl SessionSettings {
         self
     }
 
-    /// Returns whether a cookie of this age is due for renewal.
+    /// Returns whether a session that was saved this long ago is due for renewal.
     pub(crate) fn renews(&self, age: Duration) -> bool {
         self.renews_after.is_some_and(|limit| age > limit)
     }
 
-    /// Returns the `Max-Age` of a session that was encoded, in seconds, or `None` if its cookie ends with the browser.
+    /// Returns the `Max-Age` of a session that is saved at `now`, in seconds, or `None` if its cookie ends with the browser.
     ///
     /// [`Error::SessionExpired`]: the session has ended, although the codec ignores that.
-    pub(crate) fn max_age(
-        &self,
-        session: &Session,
-        default_age: Duration,
-        now: Timestamp,
-    ) -> Result<Option<i64>, Error> {
+    pub(crate) fn max_age(&self, session: &Session, now: Timestamp) -> Result<Option<i64>, Error> {
         // Otherwise the expiry is a local time without a known zone, and the codec ignores expiries.
-        let is_known = session.expiry_age(now, default_age).is_ok();
+        let is_known = session.expiry_age(now, self.age).is_ok();
         let session = if is_known { session } else { &Session::new() };
         if session.ends_with_browser(self.ends_with_browser)? {
             return Ok(None);
         }
-        match session.expiry_age(now, default_age)? {
+        match session.expiry_age(now, self.age)? {
             ..0 => Err(Error::SessionExpired),
             age => Ok(Some(age)),
         }

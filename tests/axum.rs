@@ -199,8 +199,12 @@ fn eager() -> [SessionMiddleware; 3] {
     let every = SessionSettings::default().with_save_every_request(true);
     let rotated = KeyRing::new(key(OTHER_KEY)).with_fallback(key(KEY));
     [
-        SessionMiddleware::new(codec()).with_settings(renewing),
-        SessionMiddleware::new(codec()).with_settings(every),
+        SessionMiddleware::new(codec())
+            .with_settings(renewing)
+            .expect("one age"),
+        SessionMiddleware::new(codec())
+            .with_settings(every)
+            .expect("one age"),
         SessionMiddleware::new(SessionCodec::new(rotated)),
     ]
 }
@@ -324,7 +328,9 @@ fn two_sessions_on_one_request() {
         Ok(user.unwrap_or_default())
     }
     let settings = SessionSettings::default().with_cookie(SetCookie::new("admin"));
-    let admin = SessionMiddleware::new(codec()).with_settings(settings.expect("a name"));
+    let admin = SessionMiddleware::new(codec())
+        .with_settings(settings.expect("a name"))
+        .expect("one age");
     let app = Router::new()
         .route("/", get(both))
         .layer(SessionLayer::new(admin).with_clock(|| NOW))

@@ -115,8 +115,12 @@ fn two_layers_of_one_name_have_one_session() {
     let rotated = KeyRing::new(key(KEY)).with_fallback(key(OTHER_KEY));
     for sessions in [
         sessions(),
-        sessions().with_settings(settings().with_save_every_request(true)),
-        sessions().with_settings(settings().with_renewal_after(Duration::from_secs(1))),
+        sessions()
+            .with_settings(settings().with_save_every_request(true))
+            .expect("one age"),
+        sessions()
+            .with_settings(settings().with_renewal_after(Duration::from_secs(1)))
+            .expect("one age"),
         SessionMiddleware::new(SessionCodec::new(rotated)),
     ] {
         let cookies = pair("sessionid", r#"{"_auth_user_id":7}"#);
@@ -192,14 +196,22 @@ fn two_layers_of_one_name_and_other_settings_conflict() {
         like(codec().ignore_session_expiry()),
         like(codec().with_site_time_zone(|_| UtcOffset::UTC)),
         like(codec().with_site_time_zone(summer)),
-        sessions().with_settings(settings().with_save_every_request(true)),
-        sessions().with_settings(settings().with_expire_at_browser_close(true)),
-        sessions().with_settings(settings().with_renewal_after(Duration::from_secs(1))),
-        sessions().with_settings(
-            settings()
-                .with_cookie(SetCookie::new("sessionid").with_path("/app"))
-                .expect("a path"),
-        ),
+        sessions()
+            .with_settings(settings().with_save_every_request(true))
+            .expect("one age"),
+        sessions()
+            .with_settings(settings().with_expire_at_browser_close(true))
+            .expect("one age"),
+        sessions()
+            .with_settings(settings().with_renewal_after(Duration::from_secs(1)))
+            .expect("one age"),
+        sessions()
+            .with_settings(
+                settings()
+                    .with_cookie(SetCookie::new("sessionid").with_path("/app"))
+                    .expect("a path"),
+            )
+            .expect("one age"),
     ];
     let cookies = pair("sessionid", r#"{"_auth_user_id":7}"#);
     let through = |outer: &SessionMiddleware, inner: &SessionMiddleware| {
@@ -272,10 +284,11 @@ fn two_sessions_on_one_request() {
         Ok::<_, Infallible>(Response::new(()))
     });
     let (site, admin) = (
-        layer(sessions().with_settings(named("site"))),
+        layer(sessions().with_settings(named("site")).expect("one age")),
         layer(
-            SessionMiddleware::new(codec().with_max_age(Duration::from_secs(3600)))
-                .with_settings(named("admin")),
+            SessionMiddleware::new(codec())
+                .with_settings(named("admin").with_age(Duration::from_secs(3600)))
+                .expect("one age"),
         ),
     );
     let response = send(site.layer(admin.layer(handler)), &cookies);
@@ -310,8 +323,8 @@ fn a_name_inside_of_another_inside_of_itself() {
         Ok::<_, Infallible>(Response::new(()))
     });
     let (site, admin) = (
-        layer(sessions().with_settings(named("site"))),
-        layer(sessions().with_settings(named("admin"))),
+        layer(sessions().with_settings(named("site")).expect("one age")),
+        layer(sessions().with_settings(named("admin")).expect("one age")),
     );
     let response = send(site.layer(admin.layer(site.layer(handler))), "");
     let mut kept = kept(&response);
@@ -349,8 +362,16 @@ fn two_sessions_over_the_handlers_own_cookies() {
             Ok::<_, Infallible>(response.body(()).expect("a response"))
         });
         let (site, admin) = (
-            layer(sessions().with_settings(named("site").with_save_every_request(true))),
-            layer(sessions().with_settings(named("admin").with_save_every_request(true))),
+            layer(
+                sessions()
+                    .with_settings(named("site").with_save_every_request(true))
+                    .expect("one age"),
+            ),
+            layer(
+                sessions()
+                    .with_settings(named("admin").with_save_every_request(true))
+                    .expect("one age"),
+            ),
         );
         let response = send(site.layer(admin.layer(handler)), &cookies);
         let headers = response.headers().get_all(SET_COOKIE).iter();
@@ -386,8 +407,8 @@ fn two_sessions_that_were_swapped() {
         Ok::<_, Infallible>(Response::new(()))
     });
     let (site, admin) = (
-        layer(sessions().with_settings(named("site"))),
-        layer(sessions().with_settings(named("admin"))),
+        layer(sessions().with_settings(named("site")).expect("one age")),
+        layer(sessions().with_settings(named("admin")).expect("one age")),
     );
     let response = send(site.layer(admin.layer(handler)), &cookies);
     let mut kept = kept(&response);

@@ -26,7 +26,7 @@ fn middleware() -> SessionMiddleware {
 }
 
 fn with(settings: SessionSettings) -> SessionMiddleware {
-    middleware().with_settings(settings)
+    middleware().with_settings(settings).expect("one age")
 }
 
 fn with_cookie(cookie: SetCookie) -> SessionMiddleware {
@@ -857,7 +857,8 @@ fn what_is_asked_of_the_cookie_is_reading() {
     // Its own steps are not: a renewal that fails does not make a page vary.
     let loaded = load(&good(r#"{"a":1}"#));
     let never = SessionMiddleware::new(codec().with_max_length(10))
-        .with_settings(SessionSettings::default().with_save_every_request(true));
+        .with_settings(SessionSettings::default().with_save_every_request(true))
+        .expect("one age");
     let answer = never.answer(&loaded, 200, NONE, NOW).expect("an answer");
     assert!(matches!(answer.unsent, Some(Error::TooLong { .. })));
     assert_eq!(answer.headers, []);
@@ -1048,11 +1049,13 @@ fn malformed_expiry_of_the_handler() {
 #[test]
 fn what_nothing_changed_is_never_an_error() {
     let every = |codec: SessionCodec| {
-        SessionMiddleware::new(codec).with_settings(
-            SessionSettings::default()
-                .with_save_every_request(true)
-                .with_renewal_after(Duration::from_secs(1)),
-        )
+        SessionMiddleware::new(codec)
+            .with_settings(
+                SessionSettings::default()
+                    .with_save_every_request(true)
+                    .with_renewal_after(Duration::from_secs(1)),
+            )
+            .expect("one age")
     };
     // Of a Django whose zlib is better, or without compression; and an expiry that reading ignores.
     let ignoring = codec().ignore_session_expiry();
@@ -1106,7 +1109,7 @@ fn an_expiry_that_the_codec_ignores() {
             .with_save_every_request(true)
             .with_expire_at_browser_close(ends_with_browser);
         let ignoring = SessionMiddleware::new(codec().ignore_session_expiry());
-        let ignoring = ignoring.with_settings(settings);
+        let ignoring = ignoring.with_settings(settings).expect("one age");
         for handler in [untouched, read, change] {
             let mut loaded = ignoring.load([&cookie], NOW);
             handler(&mut loaded.session);

@@ -37,7 +37,9 @@ fn run<F: Future>(future: F) -> F::Output {
 }
 
 fn layer(codec: SessionCodec, settings: SessionSettings) -> SessionLayer {
-    let sessions = SessionMiddleware::new(codec).with_settings(settings);
+    let sessions = SessionMiddleware::new(codec)
+        .with_settings(settings)
+        .expect("one age");
     SessionLayer::new(sessions).with_clock(|| NOW)
 }
 
@@ -48,8 +50,8 @@ fn eager() -> [SessionMiddleware; 3] {
     let every = settings().with_save_every_request(true);
     let sessions = SessionMiddleware::new(codec());
     [
-        sessions.clone().with_settings(renewing),
-        sessions.with_settings(every),
+        sessions.clone().with_settings(renewing).expect("one age"),
+        sessions.with_settings(every).expect("one age"),
         SessionMiddleware::new(SessionCodec::new(rotated())),
     ]
 }
@@ -168,7 +170,9 @@ fn the_scope_was_changed() {
         .flat_map(|before| scopes.iter().map(move |now| (before, now)))
         .filter(|(before, now)| before != now)
     {
-        let sessions = SessionMiddleware::new(codec()).with_settings(settings(before));
+        let sessions = SessionMiddleware::new(codec())
+            .with_settings(settings(before))
+            .expect("one age");
         let old_site = site().layer(SessionLayer::new(sessions).with_clock(|| NOW - 3600));
         let mut browser = Browser::default();
         browser.get(&old_site, "/app/in/alice");

@@ -158,7 +158,9 @@ fn what_is_taken_is_kept() {
                 continue;
             }
         };
-        let middleware = SessionMiddleware::new(codec()).with_settings(settings);
+        let middleware = SessionMiddleware::new(codec())
+            .with_settings(settings)
+            .expect("one age");
         let set = set_cookie(&middleware, "", |session| {
             session.insert("user", 7).expect("JSON");
         });

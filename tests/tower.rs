@@ -298,7 +298,8 @@ fn a_copy_is_a_reading() {
 #[test]
 fn what_nobody_asks_for_is_not_loaded() {
     let asks = |asks: bool, settings: SessionSettings| {
-        let layer = SessionLayer::new(sessions().with_settings(settings)).with_clock(|| NOW);
+        let layer = SessionLayer::new(sessions().with_settings(settings).expect("one age"))
+            .with_clock(|| NOW);
         let service = layer.layer(service_fn(move |request: Request<()>| {
             if asks {
                 user(&handle_of(&request));
@@ -320,7 +321,8 @@ fn what_nobody_asks_for_is_not_loaded() {
     let (response, events) = asks(false, every.clone());
     is_silent(&response);
     assert_eq!(events, 1);
-    let layer = SessionLayer::new(sessions().with_settings(every)).with_clock(|| NOW);
+    let layer =
+        SessionLayer::new(sessions().with_settings(every).expect("one age")).with_clock(|| NOW);
     let service = layer.layer(service_fn(|_: Request<()>| {
         ready(Ok::<_, Infallible>(Response::new(())))
     }));
@@ -858,7 +860,8 @@ fn what_is_loaded_after_the_response_is_not_sent() {
     const LATE: &str = "WARN hardtack: message=a session was changed after its response was made: this is not sent";
     for every in [false, true] {
         let settings = SessionSettings::default().with_save_every_request(every);
-        let layer = SessionLayer::new(sessions().with_settings(settings)).with_clock(|| NOW);
+        let layer = SessionLayer::new(sessions().with_settings(settings).expect("one age"))
+            .with_clock(|| NOW);
         let late = layer.layer(service_fn(|request: Request<()>| {
             ready(Ok::<_, Infallible>(Response::new(request)))
         }));
@@ -912,8 +915,8 @@ fn eager() -> [SessionLayer; 3] {
     let every = settings().with_save_every_request(true);
     let rotated = hardtack::KeyRing::new(key(OTHER_KEY)).with_fallback(key(common::KEY));
     [
-        sessions().with_settings(renewing),
-        sessions().with_settings(every),
+        sessions().with_settings(renewing).expect("one age"),
+        sessions().with_settings(every).expect("one age"),
         SessionMiddleware::new(hardtack::SessionCodec::new(rotated)),
     ]
     .map(|sessions| SessionLayer::new(sessions).with_clock(|| NOW))
@@ -1056,7 +1059,9 @@ fn a_session_that_nothing_changed_and_that_cannot_be_written() {
             SessionSettings::default().with_save_every_request(true),
             SessionSettings::default().with_renewal_after(Duration::from_secs(10)),
         ] {
-            let sessions = SessionMiddleware::new(codec.clone()).with_settings(settings);
+            let sessions = SessionMiddleware::new(codec.clone())
+                .with_settings(settings)
+                .expect("one age");
             let layer = SessionLayer::new(sessions).with_clock(|| NOW);
             let cookie = format!("sessionid={value}");
             let response = send(&layer, &cookie, |session| Response::new(user(session)));

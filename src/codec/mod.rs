@@ -67,6 +67,8 @@ pub const SESSION_SALT: &str = "django.contrib.sessions.backends.signed_cookies"
 pub struct SessionCodec {
     signer: TimestampSigner,
     pub(crate) max_age: MaxAge,
+    /// Whether `with_max_age` set it.
+    pub(crate) has_own_age: bool,
     compression: Compression,
     max_length: usize,
     max_json_length: usize,

@@ -18,6 +18,7 @@ impl SessionCodec {
         Self {
             signer: TimestampSigner::with_default_salt(keys, SESSION_SALT),
             max_age: MaxAge::default(),
+            has_own_age: false,
             compression: Compression::default(),
             max_length: DEFAULT_MAX_LENGTH,
             max_json_length: DEFAULT_MAX_JSON_LENGTH,
@@ -41,10 +42,15 @@ impl SessionCodec {
     /// Sets how old a cookie may be: a [`Duration`], or [`MaxAge::NoLimit`]. Defaults to
     /// [`DEFAULT_MAX_AGE`](crate::limits::DEFAULT_MAX_AGE), Django's two weeks. A cookie cannot be revoked, so its age
     /// must end it.
+    ///
+    /// In a [`SessionMiddleware`](crate::SessionMiddleware), use
+    /// [`SessionSettings::with_age`](crate::SessionSettings::with_age) instead, which also sets the cookie's `Max-Age`. If
+    /// the two ages differ, the middleware is not created.
     #[doc(alias = "SESSION_COOKIE_AGE")]
     #[must_use]
     pub fn with_max_age(mut self, max_age: impl Into<MaxAge>) -> Self {
         self.max_age = max_age.into();
+        self.has_own_age = true;
         self
     }
 

@@ -4,7 +4,8 @@ use core::fmt;
 
 use crate::error::Error;
 use crate::log_id::LogId;
-use crate::session::Session;
+use crate::session::{Session, SiteZone};
+use crate::session_key::SessionKey;
 use crate::signature;
 use crate::timestamp::Timestamp;
 
@@ -15,10 +16,12 @@ pub struct Loaded {
     /// assigned to this field replaces it, as [`Session::flush`] followed by inserting would.
     pub session: Session,
     pub(super) source: Source,
+    /// The time zone of the store's site.
+    pub(super) site_zone: Option<SiteZone>,
 }
 
 /// The cookie that the session came from.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) enum Source {
     Nothing,
     Cookie {
@@ -26,7 +29,16 @@ pub(super) enum Source {
         issued_at: Timestamp,
         is_due: bool,
     },
-    Refused(Error),
+    /// The record of a key.
+    Record {
+        key: SessionKey,
+        is_due: bool,
+    },
+    Refused {
+        error: Error,
+        /// The key of a record that cannot be read.
+        record: Option<SessionKey>,
+    },
 }
 
 impl Source {
@@ -34,13 +46,16 @@ impl Source {
     fn origin(&self) -> u64 {
         match self {
             Self::Nothing => 0,
-            Self::Refused(_) => 1,
-            Self::Cookie { signature, .. } => {
-                let first = signature.first_chunk().copied();
-                u64::from_ne_bytes(first.unwrap_or_default())
-            }
+            Self::Refused { .. } => 1,
+            Self::Cookie { signature, .. } => mark(signature),
+            Self::Record { key, .. } => mark(key.as_str().as_bytes()),
         }
     }
+}
+
+fn mark(secret: &[u8]) -> u64 {
+    let first = secret.first_chunk().copied();
+    u64::from_ne_bytes(first.unwrap_or_default())
 }
 
 /// Shows what is known about the cookie, but no part of it.
@@ -52,7 +67,8 @@ impl fmt::Debug for Source {
                 .debug_struct("Cookie")
                 .field("issued_at", issued_at)
                 .finish_non_exhaustive(),
-            Self::Refused(error) => f.debug_tuple("Refused").field(error).finish(),
+            Self::Record { .. } => f.write_str("Record"),
+            Self::Refused { error, .. } => f.debug_tuple("Refused").field(error).finish(),
         }
     }
 }
@@ -60,7 +76,11 @@ impl fmt::Debug for Source {
 impl Loaded {
     pub(super) fn new(mut session: Session, source: Source) -> Self {
         session.origin = Some(source.origin());
-        Self { session, source }
+        Self {
+            session,
+            source,
+            site_zone: None,
+        }
     }
 
     /// Returns why the request's cookie was refused, if the session is empty for that reason. This counts as reading
@@ -73,13 +93,13 @@ impl Loaded {
     /// As [`refusal`](Self::refusal), but does not count as reading.
     pub(crate) fn refused(&self) -> Option<Error> {
         match self.source {
-            Source::Refused(error) => Some(error),
+            Source::Refused { error, .. } => Some(error),
             _ => None,
         }
     }
 
-    /// Returns when the request's cookie was signed, in whole seconds, or `None` if the request had no valid cookie.
-    /// This counts as reading the session.
+    /// Returns when the request's cookie was signed, in whole seconds, or `None` if the request had no valid cookie, or
+    /// if the session is in a store. This counts as reading the session.
     ///
     /// This is the time of the last save, not of the sign-in: every request that saves the session changes it. So do
     /// not use it to implement "sign out everywhere". Use the login's hash ([`auth`](crate::auth)), or a time that the
@@ -92,19 +112,39 @@ impl Loaded {
         }
     }
 
+    /// Returns the key under which the session was loaded from a store, or `None` if it was not. This counts as reading the
+    /// session. The response may give the session another key.
+    #[doc(alias = "session_key")]
+    pub fn key(&self) -> Option<SessionKey> {
+        self.session.mark_accessed();
+        match &self.source {
+            Source::Record { key, .. } => Some(key.clone()),
+            _ => None,
+        }
+    }
+
     /// Returns an id of the request's cookie that is safe to log: requests with the same cookie have the same id, and
-    /// it cannot be used to sign in. Each save changes the id. Returns `None` if the request had no valid cookie. The
-    /// id is computed on each call, which does not count as reading.
+    /// it cannot be used to sign in. Each save changes the id, unless the session is in a store. Returns `None` if the
+    /// request had no valid cookie, or no record has its key. The id is computed on each call, which does not count as reading.
     pub fn log_id(&self) -> Option<LogId> {
         match &self.source {
             Source::Cookie { signature, .. } => Some(LogId::of(signature)),
-            _ => None,
+            Source::Record { key, .. }
+            | Source::Refused {
+                record: Some(key), ..
+            } => Some(key.log_id()),
+            Source::Nothing | Source::Refused { record: None, .. } => None,
         }
     }
 
     /// Returns whether another session was assigned in place of the loaded one.
     pub(super) fn is_replaced(&self) -> bool {
         self.session.origin != Some(self.source.origin())
+    }
+
+    /// Returns whether nothing of the loaded session remains: it was cleared, flushed or replaced.
+    pub(super) fn is_discarded(&self) -> bool {
+        self.session.cleared || self.is_replaced()
     }
 
     /// Returns whether the handler changed the session.

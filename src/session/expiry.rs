@@ -103,7 +103,11 @@ impl Session {
         default_age: Duration,
     ) -> Result<Timestamp, Error> {
         self.mark_accessed();
-        let now = now.into();
+        self.end(now.into(), default_age)
+    }
+
+    /// As [`expiry_date`](Self::expiry_date), but does not count as reading.
+    pub(crate) fn end(&self, now: Timestamp, default_age: Duration) -> Result<Timestamp, Error> {
         let default = || now.saturating_add_nanos(Timestamp::from(default_age).as_unix_nanos());
         let end = self.own_expiry()?.end(now);
         Ok(end.map_or_else(default, Timestamp::from_unix_nanos))
@@ -122,6 +126,18 @@ impl Session {
             Own::Default => default,
             own => own == Own::WithBrowser,
         })
+    }
+
+    /// Converts the session's own expiry to local time, if the session is of a site with a time zone and the expiry has an
+    /// offset: a Django with `USE_TZ = False` raises an exception for such a session.
+    pub(crate) fn localize_expiry(&mut self) -> Result<(), Error> {
+        let own = self.expiry_text().map(|text| read(text, None));
+        match own {
+            Some(Ok(Own::At(instant))) if self.site_zone.is_some() => {
+                self.set_expiry(Expiry::At(instant))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Returns the session's own expiry as JSON text. Does not count as reading.

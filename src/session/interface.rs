@@ -61,17 +61,22 @@ impl Session {
         Ok(())
     }
 
-    /// Ends the session: removes all keys. The server keeps nothing else of it, but a copy of the cookie stays valid until it
-    /// expires.
+    /// Ends the session: removes all keys. What is inserted afterwards belongs to a new session.
+    ///
+    /// In a store, the record is deleted, and the new session gets a new key. In the cookie engine, a copy of the cookie
+    /// stays valid until it expires.
     pub fn flush(&mut self) {
         self.clear();
+        self.renews_key = true;
     }
 
-    /// Marks the session as modified, so that it is sent again. Django's `cycle_key` also gives it a new session key; in this
-    /// engine, the cookie takes the place of the key, and it gets a new stamp.
+    /// Gives the session a new key, and deletes the record of the old one. The session keeps its values.
+    ///
+    /// In the cookie engine, which has no keys, the cookie is sent again with a new stamp.
     #[doc(alias = "cycle_key")]
     pub fn cycle(&mut self) {
         self.mark_modified();
+        self.renews_key = true;
     }
 
     /// Sets a mark. On a later request, [`test_cookie_worked`](Self::test_cookie_worked) finds it if the browser accepts

@@ -50,12 +50,14 @@ pub struct Session {
     modified: bool,
     /// `clear` was called: the previous session must end, even if it could not be read.
     pub(crate) cleared: bool,
+    /// `cycle` or `flush` was called: a session in a store gets a new key.
+    pub(crate) renews_key: bool,
     /// Atomic, because methods that take `&self` set it.
     accessed: AtomicBool,
     /// Identifies the request that it was loaded for, so that the middleware notices if another session replaces it.
     pub(crate) origin: Option<u64>,
     /// The time zone of a local time in `_session_expiry`.
-    site_zone: Option<SiteZone>,
+    pub(crate) site_zone: Option<SiteZone>,
 }
 
 impl Session {
@@ -199,7 +201,8 @@ impl Session {
         self.object.len() == 0
     }
 
-    /// Removes all keys.
+    /// Removes all keys. A session in a store that is not empty afterwards keeps its key; [`flush`](Self::flush) gives it a
+    /// new one.
     pub fn clear(&mut self) {
         self.object.clear();
         self.cleared = true;
@@ -217,12 +220,22 @@ impl Session {
         self.accessed.load(Ordering::Relaxed)
     }
 
+    /// Clones the keys and values, for a site of this time zone. The clone's flags say that nothing happened to it.
+    pub(crate) fn unchanged(&self, site_zone: Option<SiteZone>) -> Self {
+        Self {
+            object: self.object.clone(),
+            site_zone: site_zone.or_else(|| self.site_zone.clone()),
+            ..Self::default()
+        }
+    }
+
     /// Clones the session. Does not count as reading.
     pub(crate) fn copy(&self) -> Self {
         Self {
             object: self.object.clone(),
             modified: self.modified,
             cleared: self.cleared,
+            renews_key: self.renews_key,
             accessed: AtomicBool::new(self.accessed()),
             origin: self.origin,
             site_zone: self.site_zone.clone(),

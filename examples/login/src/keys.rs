@@ -73,8 +73,10 @@ impl Keys {
         // A site has HTTPS, and leaves the line `with_secure(false)` out.
         let cookie = SetCookie::new(COOKIE_NAME).with_secure(false);
         let clock = Arc::clone(clock);
-        let settings = SessionSettings::default().with_cookie(cookie)?;
-        let sessions = SessionMiddleware::new(codec.clone()).with_settings(settings);
+        let settings = SessionSettings::default()
+            .with_cookie(cookie)?
+            .with_age(MAX_AGE);
+        let sessions = SessionMiddleware::new(codec.clone()).with_settings(settings)?;
         let layer = SessionLayer::new(sessions)
             .with_clock(move || clock())
             .with_error_handler(pages::too_large as fn(Unsent, Response) -> Response);

@@ -68,7 +68,7 @@ fn sessions(keys: KeyRing) -> Result<SessionMiddleware, SessionError> {
     let is_secure = env::var("PLAIN_HTTP").as_deref() != Ok("1");
     let cookie = SetCookie::new(SESSION_COOKIE_NAME).with_secure(is_secure);
     let settings = SessionSettings::default().with_cookie(cookie)?;
-    Ok(SessionMiddleware::new(SessionCodec::new(keys)).with_settings(settings))
+    SessionMiddleware::new(SessionCodec::new(keys)).with_settings(settings)
 }
 
 fn setting(name: &str) -> Result<String, String> {

@@ -27,10 +27,8 @@ fn sessions() -> Result<SessionMiddleware, Box<dyn Error>> {
     // A name of its own: on one host all ports share their cookies.
     let cookie = SetCookie::new("visits").with_secure(false);
     let codec = SessionCodec::new(KeyRing::new(SecretKey::new(key)?));
-    Ok(
-        SessionMiddleware::new(codec)
-            .with_settings(SessionSettings::default().with_cookie(cookie)?),
-    )
+    let settings = SessionSettings::default().with_cookie(cookie)?;
+    Ok(SessionMiddleware::new(codec).with_settings(settings)?)
 }
 
 /// The session comes out of the request, and what there is to say about it goes into the response.

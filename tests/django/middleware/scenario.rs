@@ -38,8 +38,7 @@ impl Settings {
     }
 
     pub fn codec(&self) -> SessionCodec {
-        let codec = SessionCodec::new(ring(&self.keys()))
-            .with_max_age(Duration::from_secs(self.session_cookie_age.into()));
+        let codec = SessionCodec::new(ring(&self.keys()));
         if self.enforces_expiry {
             codec
         } else {
@@ -50,10 +49,13 @@ impl Settings {
     /// Ours, set as Django is.
     pub fn middleware(&self) -> SessionMiddleware {
         let settings = SessionSettings::default()
+            .with_age(Duration::from_secs(self.session_cookie_age.into()))
             .with_expire_at_browser_close(self.session_expire_at_browser_close)
             .with_save_every_request(self.session_save_every_request)
             .with_cookie(self.cookie());
-        SessionMiddleware::new(self.codec()).with_settings(settings.expect("browsers take it"))
+        SessionMiddleware::new(self.codec())
+            .with_settings(settings.expect("browsers take it"))
+            .expect("one age")
     }
 
     fn cookie(&self) -> SetCookie {
