@@ -82,6 +82,9 @@ const USER_ID: &str = "_auth_user_id";
 const USER_BACKEND: &str = "_auth_user_backend";
 const USER_HASH: &str = "_auth_user_hash";
 
+/// Where a site with `CSRF_USE_SESSIONS` keeps its secret (`CSRF_SESSION_KEY` in `django/middleware/csrf.py`).
+const CSRF_TOKEN: &str = "_csrftoken";
+
 /// Characters of a hash: 32 bytes in lower-case hex.
 const HASH_LENGTH: usize = 64;
 
@@ -137,7 +140,7 @@ impl AuthHasher {
     /// |---|---|---|
     /// | has no login | `false` | unchanged |
     /// | has a hash of `password` under the signing key | `true` | unchanged |
-    /// | has one under a fallback key | `true` | modified: the hash is rewritten under the signing key |
+    /// | has one under a fallback key | `true` | [cycled](Session::cycle): the hash is rewritten under the signing key |
     /// | has another hash, or none; or its user is gone | `false` | flushed |
     ///
     /// Django leaves the login of a deleted or inactive user in the session. `check` flushes that too, so that no other code
@@ -215,8 +218,14 @@ impl Session {
 
     /// Signs a user in, as Django's `login` does. `hash` is [`AuthHasher::hash`] of the user's encoded password.
     ///
-    /// The session keeps its other keys if no user was signed in, or the same user with the same hash. A session with any
-    /// other login is flushed first.
+    /// | the session before | and then |
+    /// |---|---|
+    /// | has no login | [cycled](Self::cycle): it keeps its values, and in a store it gets a new key, so that a key that someone knew before is of no use |
+    /// | has a login of the same user with the same hash | it keeps its values and its key |
+    /// | has another login | [flushed](Self::flush) |
+    ///
+    /// In each case, it loses Django's CSRF secret (`_csrftoken`): Django's `login` replaces it, and here Django creates a
+    /// new one with the next form.
     ///
     /// # Errors
     ///
@@ -228,13 +237,16 @@ impl Session {
             Ok(Some(before)) => before.as_bytes().ct_eq(text.as_bytes()).into(),
             _ => false,
         };
-        if self.contains_key(USER_ID) && !(is_same(USER_ID, id) && is_same(USER_HASH, hash)) {
+        if !self.contains_key(USER_ID) {
+            self.cycle();
+        } else if !(is_same(USER_ID, id) && is_same(USER_HASH, hash)) {
             self.flush();
         }
+        self.remove(CSRF_TOKEN);
         self.update([(USER_ID, id), (USER_BACKEND, backend), (USER_HASH, hash)])
     }
 
-    /// Replaces the hash of the login and keeps everything else. Call it in the session in which the user changed the
+    /// Replaces the hash of the login and keeps everything else, but [cycles](Self::cycle) the session. Call it in the session in which the user changed the
     /// password, so that this session stays signed in and the user's other sessions end. Does nothing if no user is signed
     /// in.
     ///
@@ -243,9 +255,10 @@ impl Session {
     /// Those of [`auth_user_id`](Self::auth_user_id). The session is then unchanged.
     #[doc(alias = "update_session_auth_hash")]
     pub fn set_auth_user_hash(&mut self, hash: &str) -> Result<(), Error> {
-        match self.auth_user_id()? {
-            Some(_) => self.insert(USER_HASH, hash),
-            None => Ok(()),
+        if self.auth_user_id()?.is_some() {
+            self.cycle();
+            self.insert(USER_HASH, hash)?;
         }
+        Ok(())
     }
 }

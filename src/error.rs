@@ -224,11 +224,14 @@ errors! {
 }
 
 impl Error {
-    /// Returns whether a session has ended: its cookie is too old, or its own expiry has passed.
+    /// Returns whether a session has ended: its cookie is too old, its own expiry has passed, or no session has its key.
     pub const fn is_expired(self) -> bool {
         matches!(
             self,
-            Self::Expired { .. } | Self::SessionExpired | Self::IssuedTooEarly
+            Self::Expired { .. }
+                | Self::SessionExpired
+                | Self::IssuedTooEarly
+                | Self::UnknownSessionKey
         )
     }
 
@@ -241,11 +244,11 @@ impl Error {
         )
     }
 
-    /// Returns whether a cookie that was refused for this reason can be deleted: it is forged or too old, so no server
-    /// with these keys will accept it again. Any other refused cookie may be valid for another server, or for a later
+    /// Returns whether a cookie that was refused for this reason can be deleted: it is forged, too old or without a session, so
+    /// no server with these keys will accept it again. Any other refused cookie may be valid for another server, or for a later
     /// version of this one.
     pub const fn is_useless_cookie(self) -> bool {
-        matches!(self, Self::BadSignature | Self::UnknownSessionKey) || self.is_expired()
+        matches!(self, Self::BadSignature) || self.is_expired()
     }
 
     /// Returns the status of a response whose session was not saved for this reason: 400 if the session was ended while the

@@ -112,6 +112,22 @@ fn pinned() -> Vec<(Error, &'static str)> {
             "the JSON does not match the requested type at byte 12",
         ),
         (Error::Unserializable, "the value cannot be written as JSON"),
+        (Error::NotASessionKey, "the value is not a session key"),
+        (Error::UnknownSessionKey, "no session has this key"),
+        (
+            Error::UnreadableRecord { reason: "a tuple" },
+            "the record cannot be read: a tuple",
+        ),
+        (
+            Error::SessionGone,
+            "the session was ended while the request ran",
+        ),
+        (Error::StoreFailed, "the store of the sessions failed"),
+        (Error::NoSessionKey, "no new session key could be created"),
+        (
+            Error::ConflictingAges,
+            "the codec's max age differs from the age of the session settings",
+        ),
         (
             Error::MissingLayer,
             "no session: there is no session layer around this handler",
@@ -213,7 +229,12 @@ fn predicates() {
         let errors = errors.filter(|&error| predicate(error));
         errors.map(Error::name).collect::<Vec<_>>()
     };
-    let expired = ["Expired", "SessionExpired", "IssuedTooEarly"];
+    let expired = [
+        "Expired",
+        "SessionExpired",
+        "IssuedTooEarly",
+        "UnknownSessionKey",
+    ];
     assert_eq!(of(Error::is_expired), expired);
     assert_eq!(
         of(Error::is_useless_cookie),
@@ -235,6 +256,7 @@ fn predicates() {
             "TimeOutOfRange",
             "WrongType",
             "Unserializable",
+            "ConflictingAges",
             "MissingLayer",
             "ConflictingLayers",
             "InvalidCookieName",
@@ -248,6 +270,19 @@ fn predicates() {
             "CookieAttributeTooLarge",
         ]
     );
+}
+
+/// The status of the response, for a caller that makes one.
+#[test]
+fn statuses() {
+    for (error, _) in pinned() {
+        let status = match error {
+            Error::SessionGone => 400,
+            Error::StoreFailed => 503,
+            _ => 500,
+        };
+        assert_eq!(error.status(), status, "{error}");
+    }
 }
 
 #[test]

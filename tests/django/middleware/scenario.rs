@@ -38,7 +38,8 @@ impl Settings {
     }
 
     pub fn codec(&self) -> SessionCodec {
-        let codec = SessionCodec::new(ring(&self.keys()));
+        let codec = SessionCodec::new(ring(&self.keys()))
+            .with_max_age(Duration::from_secs(self.session_cookie_age.into()));
         if self.enforces_expiry {
             codec
         } else {

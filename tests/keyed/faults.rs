@@ -1,0 +1,267 @@
+//! A store that fails, keys that are taken, and records that are deleted while a request runs.
+
+use std::time::Duration;
+
+use hardtack::{Action, Error, KeyMiddleware, Loaded, Session, SessionSettings};
+
+use crate::common::NOW;
+use crate::store::{Down, Record, Request, Store, key, set_cookie};
+
+type Handler = fn(&mut Loaded);
+
+fn known() -> (Store, String) {
+    let record = Record::Session(r#"{"a":1}"#.into(), (NOW + 1000).into());
+    let cookie = format!("sessionid={}", key(1).as_str());
+    (Store::with(&key(1), record), cookie)
+}
+
+fn insert(loaded: &mut Loaded) {
+    loaded.session.insert("b", 2).expect("JSON");
+}
+
+fn cycle(loaded: &mut Loaded) {
+    loaded.session.cycle();
+}
+
+fn flush_and_insert(loaded: &mut Loaded) {
+    loaded.session.flush();
+    insert(loaded);
+}
+
+fn assign_and_insert(loaded: &mut Loaded) {
+    loaded.session = Session::new();
+    insert(loaded);
+}
+
+fn clear(loaded: &mut Loaded) {
+    loaded.session.clear();
+}
+
+/// The browser keeps its key, and the record that it names is as it was.
+#[test]
+fn the_store_fails_at_each_call() {
+    let sessions = KeyMiddleware::default();
+    let mut failures = Vec::new();
+    for (name, handler, cookies) in [
+        ("read", (|_| ()) as Handler, true),
+        ("insert", insert, true),
+        ("insert", insert, false),
+        ("cycle", cycle, true),
+        ("flush and insert", flush_and_insert, true),
+        ("clear", clear, true),
+    ] {
+        for fails_at in 0.. {
+            let (store, cookie) = known();
+            store.state().fails_at = Some(fails_at);
+            let cookies = if cookies { cookie.as_str() } else { "" };
+            let mut request = Request::new(&sessions, &store, NOW);
+            let Err(down) = request.send(cookies, handler) else {
+                let calls = store.state().calls.len();
+                assert_eq!(calls, fails_at, "each call failed once");
+                break;
+            };
+            assert_eq!(down, Down);
+            assert_eq!(store.state().calls.len(), fails_at + 1, "none after it");
+            failures.push((name, *store.state().calls.last().expect("a call")));
+            store.state().fails_at = None;
+            let record = Record::Session(r#"{"a":1}"#.into(), (NOW + 1000).into());
+            assert_eq!(store.get(&key(1)), Some(record), "{name}");
+            let next = Request::new(&sessions, &store, NOW).load(cookie.as_str());
+            assert_eq!(next.expect("it works again").session.get("a"), Ok(Some(1)));
+        }
+    }
+    assert_eq!(
+        failures,
+        [
+            ("read", "load"),
+            ("insert", "load"),
+            ("insert", "update"),
+            ("insert", "create"),
+            ("cycle", "load"),
+            ("cycle", "create"),
+            ("cycle", "delete"),
+            ("flush and insert", "load"),
+            ("flush and insert", "create"),
+            ("flush and insert", "delete"),
+            ("clear", "load"),
+            ("clear", "delete"),
+        ]
+    );
+}
+
+/// Another request signs out while this one runs.
+#[test]
+fn a_session_that_has_ended_does_not_come_back() {
+    let sessions = KeyMiddleware::default();
+    for (handler, is_saved) in [
+        (insert as Handler, false),
+        (cycle, false),
+        (
+            |it| {
+                it.session
+                    .set_auth_user("7", "backend", "hash")
+                    .expect("JSON");
+            },
+            false,
+        ),
+        // Nothing of the ended session is in these.
+        (flush_and_insert, true),
+        (assign_and_insert, true),
+    ] {
+        let (store, cookies) = known();
+        let mut request = Request::new(&sessions, &store, NOW);
+        let response = request.send(&cookies, |loaded| {
+            store.set(&key(1), None);
+            handler(loaded);
+        });
+        let response = response.expect("the store works");
+        assert_eq!(store.get(&key(1)), None);
+        if is_saved {
+            assert!(set_cookie(&response.answer.expect("an answer")).is_some());
+            assert!(store.get(&key(101)).is_some());
+        } else {
+            assert_eq!(response.answer, Err(Error::SessionGone));
+            assert!(store.state().records.is_empty());
+        }
+    }
+    // A session that ends, too, has ended.
+    let (store, cookies) = known();
+    let mut request = Request::new(&sessions, &store, NOW);
+    let response = request.send(&cookies, |loaded| {
+        store.set(&key(1), None);
+        loaded.session.flush();
+    });
+    let answer = response.expect("the store works").answer;
+    assert!(set_cookie(&answer.expect("an answer")).is_some_and(|it| it.contains("Max-Age=0")));
+}
+
+fn eager() -> KeyMiddleware {
+    KeyMiddleware::new(SessionSettings::default().with_save_every_request(true))
+}
+
+/// What nobody changed keeps its response.
+#[test]
+fn an_unchanged_session_is_never_an_error() {
+    let sessions = eager();
+    let (store, cookies) = known();
+    let mut request = Request::new(&sessions, &store, NOW);
+    let response = request.send(&cookies, |_| store.set(&key(1), None));
+    let response = response.expect("the store works");
+    assert_eq!(response.action, Action::Update(key(1)));
+    let answer = response.answer.expect("an answer");
+    assert_eq!(answer.unsent, Some(Error::SessionGone));
+    assert_eq!((answer.headers, answer.unsaved), (vec![], false));
+    assert!(store.state().records.is_empty());
+
+    let refusal = Error::JsonTooLong { limit: 1 };
+    let (store, cookies) = known();
+    store.state().refuses = Some(refusal);
+    let response = Request::new(&sessions, &store, NOW).send(&cookies, |_| ());
+    let answer = response.expect("the store works").answer;
+    assert_eq!(answer.expect("an answer").unsent, Some(refusal));
+    for handler in [insert as Handler, cycle, flush_and_insert] {
+        let response = Request::new(&sessions, &store, NOW).send(&cookies, handler);
+        assert_eq!(response.expect("the store works").answer, Err(refusal));
+        assert_eq!(store.state().records.len(), 1);
+    }
+    let response = Request::new(&sessions, &store, NOW).send("", insert);
+    assert_eq!(response.expect("the store works").answer, Err(refusal));
+}
+
+/// An expiry that cannot be saved: an error only if the handler changed the session. A past one is no change.
+#[test]
+fn expiries_that_cannot_be_saved() {
+    for (expiry, error) in [
+        ("true", Error::MalformedExpiry),
+        (r#""2030-01-01T00:00:00""#, Error::MalformedExpiry),
+        (r#""2020-01-01T00:00:00+00:00""#, Error::SessionExpired),
+        ("-5", Error::SessionExpired),
+    ] {
+        let json = format!(r#"{{"a":1,"_session_expiry":{expiry}}}"#);
+        let record = Record::Session(json, (NOW + 1000).into());
+        let store = Store::with(&key(1), record.clone());
+        let cookies = format!("sessionid={}", key(1).as_str());
+        let sessions = eager();
+        let mut request = Request::new(&sessions, &store, NOW);
+        let response = request.send(&cookies, |loaded| {
+            assert_eq!(loaded.session.get("a"), Ok(Some(1)), "its date decides");
+        });
+        let answer = response.expect("the store works").answer;
+        let answer = answer.expect("an answer");
+        assert_eq!(answer.unsent, Some(error), "{expiry}");
+        assert_eq!(set_cookie(&answer), None);
+        assert_eq!(store.get(&key(1)), Some(record.clone()));
+
+        let response = Request::new(&sessions, &store, NOW).send(&cookies, insert);
+        let response = response.expect("the store works");
+        if error == Error::SessionExpired {
+            assert_eq!(response.action, Action::Delete(key(1)));
+            assert!(response.answer.is_ok());
+        } else {
+            assert_eq!(response.answer, Err(error));
+            assert_eq!(store.get(&key(1)), Some(record));
+        }
+    }
+    // Milliseconds do not end a session.
+    let (store, cookies) = known();
+    let sessions = KeyMiddleware::default();
+    let mut request = Request::new(&sessions, &store, NOW);
+    let mut loaded = request.load(&cookies).expect("the store works");
+    insert(&mut loaded);
+    request.now = (NOW * 1000).into();
+    let response = request.finish(&loaded).expect("the store works");
+    assert_eq!(response.answer, Err(Error::TimeOutOfRange));
+    assert!(store.get(&key(1)).is_some());
+}
+
+#[test]
+fn keys_that_are_taken() {
+    let sessions = KeyMiddleware::default();
+    for (taken, is_saved) in [(0, true), (1, true), (7, true), (8, false), (1000, false)] {
+        for (cookies, handler) in [(false, insert as Handler), (true, flush_and_insert)] {
+            let (store, cookie) = known();
+            store.state().taken = taken;
+            let cookies = if cookies { cookie.as_str() } else { "" };
+            let response = Request::new(&sessions, &store, NOW).send(cookies, handler);
+            let answer = response.expect("the store works").answer;
+            let calls = store.state().calls.clone();
+            let creates = calls.iter().filter(|call| **call == "create").count();
+            assert_eq!(creates, (taken + 1).min(8));
+            if is_saved {
+                let cookie = set_cookie(&answer.expect("an answer")).expect("it is set");
+                let new = key(101 + u8::try_from(taken).expect("few"));
+                assert!(cookie.starts_with(&format!("sessionid={}; ", new.as_str())));
+                assert!(store.get(&new).is_some());
+            } else {
+                assert_eq!(answer, Err(Error::NoSessionKey));
+                assert!(store.get(&key(1)).is_some());
+                assert_eq!(store.state().records.len(), 1);
+            }
+        }
+    }
+    // The system has no random bytes.
+    let (store, cookies) = known();
+    let mut request = Request::new(&sessions, &store, NOW);
+    request.has_keys = false;
+    let response = request.send(&cookies, cycle).expect("the store works");
+    assert_eq!(response.answer, Err(Error::NoSessionKey));
+    assert_eq!(store.state().calls, ["load"]);
+}
+
+/// A due renewal meets a sign-out.
+#[test]
+fn a_renewal_does_not_undo_a_sign_out() {
+    let settings = SessionSettings::default().with_renewal_after(Duration::from_secs(1));
+    let sessions = KeyMiddleware::new(settings);
+    let (store, cookies) = known();
+    let mut slow = Request::new(&sessions, &store, NOW);
+    let loaded = slow.load(&cookies).expect("the store works");
+    assert_eq!(loaded.session.get("a"), Ok(Some(1)));
+    let other = Request::new(&sessions, &store, NOW).send(&cookies, |it| it.session.flush());
+    other.expect("the store works").answer.expect("an answer");
+    let response = slow.finish(&loaded).expect("the store works");
+    let answer = response.answer.expect("an answer");
+    assert_eq!(answer.unsent, Some(Error::SessionGone));
+    assert_eq!(set_cookie(&answer), None);
+    assert!(store.state().records.is_empty());
+}
