@@ -276,6 +276,26 @@ fn signing_in() {
     }
 }
 
+/// A token that was made before the sign-in does not work after it.
+#[test]
+fn signing_in_ends_the_csrf_secret() {
+    for before in ["{}".into(), login(r#""hash""#), login(r#""other""#)] {
+        let mut session = read(&before);
+        session.insert("_csrftoken", "secret").expect("JSON");
+        let mut session = read(&session.to_json());
+        session
+            .set_auth_user("7", "backend", "hash")
+            .expect("signs in");
+        assert!(!session.contains_key("_csrftoken"), "{before}");
+        assert_eq!(session.auth_user_id(), Ok(Some("7".into())));
+        assert_eq!(
+            session.contains_key("cart"),
+            before == login(r#""hash""#),
+            "{before}"
+        );
+    }
+}
+
 #[test]
 fn a_new_password_in_this_session() {
     let hasher = hasher();

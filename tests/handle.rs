@@ -9,7 +9,10 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::Duration;
 
-use hardtack::{Error, Session, SessionHandle, SessionMiddleware, cookie};
+use hardtack::{
+    Action, Error, Found, KeyMiddleware, Session, SessionHandle, SessionKey, SessionMiddleware,
+    cookie,
+};
 use serde::{Serialize, Serializer};
 
 use common::{NOW, codec, session};
@@ -302,4 +305,45 @@ fn a_panic_saves_nothing() {
         });
     });
     assert_eq!(told(&handle, 500), "nothing");
+}
+
+/// The same handle for a session in a store.
+#[test]
+fn a_session_in_a_store() {
+    let sessions = KeyMiddleware::default();
+    let key = SessionKey::from_random([7; 32]);
+    let load = || {
+        let lookup = sessions.lookup([format!("sessionid={}", key.as_str())].iter());
+        let found = Found {
+            session: session([("user", "alice")]),
+            expires_at: Some((NOW + 60).into()),
+        };
+        SessionHandle::from(sessions.loaded(lookup, Ok(Some(found)), Session::new(), NOW))
+    };
+    let handle = load();
+    assert_eq!(handle.key(), Some(key.clone()));
+    assert!(handle.read(Session::accessed), "the page depends on it");
+    assert_eq!(handle.issued_at(), None);
+    assert!(handle.log_id() == Some(key.log_id()));
+    assert_eq!(alice().key(), None);
+
+    let done = |handle: &SessionHandle, status| {
+        let step = handle.step(&sessions, status, NONE, NOW);
+        step.expect("a step").action().clone()
+    };
+    assert_eq!(done(&handle, 200), Action::Nothing);
+    handle.insert("cart", [1]).expect("JSON");
+    assert_eq!(done(&handle, 200), Action::Update(key.clone()));
+    assert_eq!(done(&handle, 500), Action::Nothing);
+    handle.flush();
+    assert_eq!(done(&handle, 500), Action::Delete(key.clone()));
+    let other = load();
+    other.write(Session::cycle);
+    assert_eq!(done(&other, 200), Action::Replace(key.clone()));
+    assert!(!format!("{other:?}").contains(key.as_str()));
+    other
+        .insert("_session_expiry", true)
+        .expect("JSON, and no expiry");
+    let step = other.step(&sessions, 200, NONE, NOW);
+    assert_eq!(step.err(), Some(Error::MalformedExpiry));
 }

@@ -2,7 +2,9 @@
 
 mod common;
 
-use hardtack::{SameSite, Session, SessionMiddleware, SessionSettings, SetCookie};
+use std::time::Duration;
+
+use hardtack::{Error, MaxAge, SameSite, Session, SessionMiddleware, SessionSettings, SetCookie};
 
 use common::{NOW, codec};
 
@@ -174,4 +176,58 @@ fn what_is_taken_is_kept() {
         taken += 1;
     }
     assert!(taken > 400, "{taken}");
+}
+
+/// The age of the settings is that of the cookie and of the codec. A codec with another one is refused.
+#[test]
+fn one_age() {
+    let seconds = Duration::from_secs;
+    let aged = |age| SessionSettings::default().with_age(age);
+    let two_weeks = seconds(14 * 86_400);
+    let plain = || SessionMiddleware::new(codec());
+    let with_max_age = |age: MaxAge| SessionMiddleware::new(codec().with_max_age(age));
+
+    // The cookie's `Max-Age`, and whether it is still read at its end and a second later.
+    let lasts = |middleware: &SessionMiddleware| {
+        let mut loaded = middleware.load([""], NOW);
+        loaded.session.insert("a", 1).expect("JSON");
+        let answer = middleware.answer(&loaded, 200, NONE, NOW);
+        let header = answer.expect("an answer").headers.swap_remove(0).value;
+        let header = String::from_utf8(header).expect("ASCII");
+        let (_, rest) = header.split_once("; Max-Age=").expect("an age");
+        let age = rest.split(';').next().expect("a number");
+        let age: i64 = age.parse().expect("a number");
+        let cookie = header.split(';').next().expect("a pair");
+        let is_read = |after| {
+            middleware
+                .load([cookie], NOW + age + after)
+                .refusal()
+                .is_none()
+        };
+        (age, is_read(0), is_read(1))
+    };
+    let settings = |middleware: SessionMiddleware, age| {
+        let configured = middleware.with_settings(aged(age));
+        configured.as_ref().map(lasts).map_err(|error| *error)
+    };
+    assert_eq!(lasts(&plain()), (1_209_600, true, false));
+    assert_eq!(settings(plain(), two_weeks), Ok((1_209_600, true, false)));
+    assert_eq!(settings(plain(), seconds(60)), Ok((60, true, false)));
+    let twice = plain().with_settings(aged(seconds(60))).expect("one age");
+    assert_eq!(settings(twice, seconds(90)), Ok((90, true, false)));
+
+    let minute = || with_max_age(seconds(60).into());
+    assert_eq!(lasts(&minute()), (60, true, false));
+    assert_eq!(settings(minute(), seconds(60)), Ok((60, true, false)));
+    assert_eq!(settings(minute(), seconds(61)), Err(Error::ConflictingAges));
+    assert_eq!(settings(minute(), two_weeks), Err(Error::ConflictingAges));
+    let explicit = with_max_age(two_weeks.into());
+    assert_eq!(settings(explicit, seconds(60)), Err(Error::ConflictingAges));
+
+    let unlimited = || with_max_age(MaxAge::NoLimit);
+    assert_eq!(lasts(&unlimited()), (1_209_600, true, true));
+    assert_eq!(
+        settings(unlimited(), two_weeks),
+        Err(Error::ConflictingAges)
+    );
 }

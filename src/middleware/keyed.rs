@@ -1,19 +1,14 @@
 //! Sessions in a store, whose cookies hold keys.
 
-use core::time::Duration;
-
 use super::answer::Answer;
 use super::decision::{Decision, Verdict};
 use super::loaded::{Loaded, Source};
 use super::response::Response;
 use super::step::{Action, Draft, Outcome, Step};
-use crate::cookie;
 use crate::error::Error;
 use crate::limits::MAX_UNIX_SECONDS;
 use crate::session::Session;
-use crate::session_key::SessionKey;
 use crate::settings::SessionSettings;
-use crate::store::{Found, Load};
 use crate::timestamp::Timestamp;
 
 /// Loads the session of a request from a store, and decides what to do with it when the handler has returned. It does no
@@ -27,25 +22,22 @@ use crate::timestamp::Timestamp;
 /// With a store that blocks:
 ///
 /// ```
-/// use std::collections::BTreeMap;
+/// use std::collections::HashMap;
 ///
 /// use hardtack::{Action, Answer, Error, Found, KeyMiddleware, Outcome, Session, SessionKey, Timestamp};
 ///
-/// /// JSON text and its end, for each key.
-/// type Records = BTreeMap<String, (String, Timestamp)>;
-///
 /// const NO_HEADERS: [(&str, &str); 0] = [];
 ///
-/// /// One request: counts the visits.
+/// /// Counts a visit. The store has JSON text and its end under each key.
 /// fn visit(
 ///     sessions: &KeyMiddleware,
-///     records: &mut Records,
+///     store: &mut HashMap<SessionKey, (String, Timestamp)>,
 ///     cookies: &str,
-///     mut new_key: impl FnMut() -> SessionKey,
+///     new_key: impl Fn() -> SessionKey,
 ///     now: Timestamp,
 /// ) -> Result<Answer, Error> {
 ///     let lookup = sessions.lookup([cookies]);
-///     let record = sessions.load(&lookup, now).and_then(|load| records.get(load.key.as_str()));
+///     let record = sessions.load(&lookup, now).and_then(|load| store.get(load.key));
 ///     let found = record.filter(|(_, end)| *end > now).map(|(json, end)| {
 ///         Ok(Found { session: Session::from_json(json)?, expires_at: Some(*end) })
 ///     });
@@ -55,53 +47,49 @@ use crate::timestamp::Timestamp;
 ///     loaded.session.insert("visits", visits)?;
 ///
 ///     let step = sessions.step(&loaded, 200, NO_HEADERS, now)?;
-///     let mut save = |key: &SessionKey| {
+///     let record = |key| {
 ///         let save = step.save(key);
-///         records.insert(key.as_str().into(), (save.session.to_json(), save.expires_at)).is_some()
+///         (save.session.to_json(), save.expires_at)
 ///     };
 ///     let outcome = match step.action() {
 ///         Action::Nothing => Outcome::Done,
 ///         Action::Create | Action::Replace(_) => {
 ///             let key = new_key();
-///             save(&key);
+///             store.insert(key.clone(), record(&key));
 ///             Outcome::Saved(key)
 ///         }
-///         Action::Update(key) => {
-///             save(key);
-///             Outcome::Saved(key.clone())
+///         Action::Update(key) => match store.get_mut(key) {
+///             Some(known) => {
+///                 *known = record(key);
+///                 Outcome::Saved(key.clone())
+///             }
+///             None => Outcome::Gone, // another request has ended the session
+///         },
+///         Action::Delete(key) => {
+///             store.remove(key);
+///             Outcome::Done
 ///         }
-///         Action::Delete(_) => Outcome::Done,
 ///     };
-///     if let Action::Replace(key) | Action::Delete(key) = step.action() {
-///         records.remove(key.as_str());
+///     if let Action::Replace(old) = step.action() {
+///         store.remove(old);
 ///     }
 ///     sessions.answer(step, outcome, NO_HEADERS)
 /// }
+///
+/// let sessions = KeyMiddleware::default();
+/// let mut store = HashMap::new();
+/// let new_key = || SessionKey::from_random([7; 32]); // random bytes, in a program
+/// let answer = visit(&sessions, &mut store, "", new_key, 1_700_000_000.into())?;
+/// let cookie = String::from_utf8_lossy(&answer.headers[0].value);
+/// assert!(cookie.contains("; Max-Age=1209600; "));
+///
+/// visit(&sessions, &mut store, &cookie, new_key, 1_700_000_060.into())?;
+/// assert_eq!(store[&new_key()].0, r#"{"visits":2}"#);
+/// # Ok::<(), Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct KeyMiddleware {
     pub(crate) settings: SessionSettings,
-}
-
-/// The key in a request's cookies, if there is one. Created by [`KeyMiddleware::lookup`].
-#[derive(Clone, Debug)]
-pub struct Lookup(Candidate);
-
-#[derive(Clone, Debug)]
-enum Candidate {
-    Nothing,
-    NotAKey,
-    Key(SessionKey),
-}
-
-impl Lookup {
-    /// Returns the key, or `None` if there is nothing to look up.
-    pub fn key(&self) -> Option<&SessionKey> {
-        match &self.0 {
-            Candidate::Key(key) => Some(key),
-            _ => None,
-        }
-    }
 }
 
 impl KeyMiddleware {
@@ -110,80 +98,8 @@ impl KeyMiddleware {
         Self { settings }
     }
 
-    /// Finds the session's key in a request's `Cookie` headers.
-    ///
-    /// Of several cookies with the same name, the last one that has the form of a key ([`SessionKey::parse`]) is used, so
-    /// that a request costs one look-up. Django uses the last one, whatever its form.
-    pub fn lookup<'h, H>(&self, headers: impl IntoIterator<Item = &'h H>) -> Lookup
-    where
-        H: AsRef<[u8]> + ?Sized + 'h,
-    {
-        let mut candidate = Candidate::Nothing;
-        for value in cookie::find(&self.settings.cookie.name, headers) {
-            if let Some(key) = SessionKey::parse(&value) {
-                return Lookup(Candidate::Key(key));
-            }
-            candidate = Candidate::NotAKey;
-        }
-        Lookup(candidate)
-    }
-
-    /// Returns what to load, or `None` if there is nothing to look up.
-    pub fn load<'a>(&self, lookup: &'a Lookup, now: impl Into<Timestamp>) -> Option<Load<'a>> {
-        lookup.key().map(|key| Load {
-            key,
-            now: now.into(),
-            default_age: self.settings.age,
-        })
-    }
-
-    /// Returns the session of a request.
-    ///
-    /// - `found` is what the store found. If there was nothing to look up, it is ignored. If the store itself failed, do
-    ///   not call this: the request has no session then, not an empty one.
-    /// - `empty` is the session of a visitor without one ([`SessionStore::new_session`](crate::SessionStore::new_session)).
-    ///   Its time zone becomes that of each session of the request, also of one that the handler assigns.
-    ///
-    /// [`Loaded::refusal`] says why there is no session: [`Error::NotASessionKey`], [`Error::UnknownSessionKey`], or the
-    /// error of `found`, whose record is left alone unless the handler clears or replaces the session.
-    pub fn loaded(
-        &self,
-        lookup: Lookup,
-        found: Result<Option<Found>, Error>,
-        empty: Session,
-        now: impl Into<Timestamp>,
-    ) -> Loaded {
-        let refused = |error, record| Source::Refused { error, record };
-        let (session, source) = match (lookup.0, found) {
-            (Candidate::Nothing, _) => (None, Source::Nothing),
-            (Candidate::NotAKey, _) => (None, refused(Error::NotASessionKey, None)),
-            (Candidate::Key(_), Ok(None)) => (None, refused(Error::UnknownSessionKey, None)),
-            (Candidate::Key(key), Err(error)) => (None, refused(error, Some(key))),
-            (Candidate::Key(key), Ok(Some(found))) => {
-                let is_due = self.is_due(&found, now.into());
-                (Some(found.session), Source::Record { key, is_due })
-            }
-        };
-        let site_zone = empty.site_zone.clone();
-        let session = session.unwrap_or(empty).unchanged(site_zone.clone());
-        Loaded {
-            site_zone,
-            ..Loaded::new(session, source)
-        }
-    }
-
-    /// Returns whether a session would end so much later, if it was saved now, that it is due for renewal.
-    fn is_due(&self, found: &Found, now: Timestamp) -> bool {
-        let gain = self.end(&found.session, now).map(|end| {
-            found.expires_at.map_or(Duration::MAX, |expires_at| {
-                end.saturating_duration_since(expires_at)
-            })
-        });
-        gain.is_ok_and(|gain| self.settings.renews(gain))
-    }
-
     /// Returns when a session ends that is saved now: at an instant that a date can hold.
-    fn end(&self, session: &Session, now: Timestamp) -> Result<Timestamp, Error> {
+    pub(super) fn end(&self, session: &Session, now: Timestamp) -> Result<Timestamp, Error> {
         let end = session.end(now, self.settings.age)?;
         Ok(end.min(MAX_UNIX_SECONDS.into()))
     }

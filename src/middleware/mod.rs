@@ -6,13 +6,15 @@ mod cookie;
 mod decision;
 mod keyed;
 mod loaded;
+mod lookup;
 mod response;
 mod step;
 
 pub use answer::Answer;
 pub use cookie::SessionMiddleware;
-pub use keyed::{KeyMiddleware, Lookup};
+pub use keyed::KeyMiddleware;
 pub use loaded::Loaded;
+pub use lookup::Lookup;
 pub use response::Header;
 #[cfg(feature = "tower")]
 pub(crate) use response::Response;

@@ -173,7 +173,7 @@ const TABLE: [(&str, Handler, [&str; 6]); 13] = [
         |it| {
             it.session
                 .set_auth_user("7", "backend", "hash")
-                .expect("JSON")
+                .expect("JSON");
         },
         [
             "replace set",

@@ -186,7 +186,8 @@ fn a_site_with_a_time_zone() {
             expires_at,
         }))
     };
-    let cases: [(_, fn(&mut Loaded, Expiry)); 4] = [
+    type Handler = fn(&mut Loaded, Expiry);
+    let cases: [(_, Handler); 4] = [
         (found(), |it, _| it.session.cycle()),
         (Ok(None), |it, end| {
             it.session.insert("a", 1).expect("JSON");

@@ -1,0 +1,107 @@
+//! The session of a request whose cookie holds a key.
+
+use core::time::Duration;
+
+use super::keyed::KeyMiddleware;
+use super::loaded::{Loaded, Source};
+use crate::cookie;
+use crate::error::Error;
+use crate::session::Session;
+use crate::session_key::SessionKey;
+use crate::store::{Found, Load};
+use crate::timestamp::Timestamp;
+
+/// The key in a request's cookies, if there is one. Created by [`KeyMiddleware::lookup`].
+#[derive(Clone, Debug)]
+pub struct Lookup(Candidate);
+
+#[derive(Clone, Debug)]
+enum Candidate {
+    Nothing,
+    NotAKey,
+    Key(SessionKey),
+}
+
+impl Lookup {
+    /// Returns the key, or `None` if there is nothing to look up.
+    pub fn key(&self) -> Option<&SessionKey> {
+        match &self.0 {
+            Candidate::Key(key) => Some(key),
+            _ => None,
+        }
+    }
+}
+
+impl KeyMiddleware {
+    /// Finds the session's key in a request's `Cookie` headers.
+    ///
+    /// Of several cookies with the same name, the last one that has the form of a key ([`SessionKey::parse`]) is used, so
+    /// that a request costs one look-up. Django uses the last one, whatever its form.
+    pub fn lookup<'h, H>(&self, headers: impl IntoIterator<Item = &'h H>) -> Lookup
+    where
+        H: AsRef<[u8]> + ?Sized + 'h,
+    {
+        let mut candidate = Candidate::Nothing;
+        for value in cookie::find(&self.settings.cookie.name, headers) {
+            if let Some(key) = SessionKey::parse(&value) {
+                return Lookup(Candidate::Key(key));
+            }
+            candidate = Candidate::NotAKey;
+        }
+        Lookup(candidate)
+    }
+
+    /// Returns what to load, or `None` if there is nothing to look up.
+    pub fn load<'a>(&self, lookup: &'a Lookup, now: impl Into<Timestamp>) -> Option<Load<'a>> {
+        lookup.key().map(|key| Load {
+            key,
+            now: now.into(),
+            default_age: self.settings.age,
+        })
+    }
+
+    /// Returns the session of a request.
+    ///
+    /// - `found` is what the store found. If there was nothing to look up, it is ignored. If the store itself failed, do
+    ///   not call this: the request has no session then, not an empty one.
+    /// - `empty` is the session of a visitor without one ([`SessionStore::new_session`](crate::SessionStore::new_session)).
+    ///   Its time zone becomes that of each session of the request, also of one that the handler assigns.
+    ///
+    /// [`Loaded::refusal`] says why there is no session: [`Error::NotASessionKey`], [`Error::UnknownSessionKey`], or the
+    /// error of `found`, whose record is left alone unless the handler clears or replaces the session.
+    pub fn loaded(
+        &self,
+        lookup: Lookup,
+        found: Result<Option<Found>, Error>,
+        empty: Session,
+        now: impl Into<Timestamp>,
+    ) -> Loaded {
+        let refused = |error, record| Source::Refused { error, record };
+        let (session, source) = match (lookup.0, found) {
+            (Candidate::Nothing, _) => (None, Source::Nothing),
+            (Candidate::NotAKey, _) => (None, refused(Error::NotASessionKey, None)),
+            (Candidate::Key(_), Ok(None)) => (None, refused(Error::UnknownSessionKey, None)),
+            (Candidate::Key(key), Err(error)) => (None, refused(error, Some(key))),
+            (Candidate::Key(key), Ok(Some(found))) => {
+                let is_due = self.is_due(&found, now.into());
+                (Some(found.session), Source::Record { key, is_due })
+            }
+        };
+        let site_zone = empty.site_zone.clone();
+        let session = session.unwrap_or(empty).unchanged(site_zone.clone());
+        Loaded {
+            site_zone,
+            ..Loaded::new(session, source)
+        }
+    }
+
+    /// Returns whether a session would end so much later, if it was saved now, that it is due for renewal.
+    fn is_due(&self, found: &Found, now: Timestamp) -> bool {
+        let gain = self.end(&found.session, now).map(|end| {
+            found.expires_at.map_or(Duration::MAX, |expires_at| {
+                end.saturating_duration_since(expires_at)
+            })
+        });
+        gain.is_ok_and(|gain| self.settings.renews(gain))
+    }
+}
