@@ -6,10 +6,10 @@ use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::process::Stdio;
 
 use hardtack::auth::AuthHasher;
-use hardtack::{KeyRing, Session};
+use hardtack::{Action, Found, KeyMiddleware, KeyRing, Loaded, Session, SessionKey};
 use serde::{Deserialize, Serialize};
 
-use crate::common::{KEY, OTHER_KEY, key};
+use crate::common::{KEY, NOW, OTHER_KEY, key};
 use crate::python::environment;
 
 const BACKEND: &str = "django.contrib.auth.backends.ModelBackend";
@@ -32,8 +32,14 @@ struct Row {
 #[derive(Debug, PartialEq, Deserialize)]
 #[serde(untagged)]
 enum Outcome {
-    Answer { signed_in: bool, session: String },
-    Error { error: String },
+    Answer {
+        signed_in: bool,
+        session: String,
+        key: String,
+    },
+    Error {
+        error: String,
+    },
 }
 
 fn ask_django(questions: &[Question]) -> Vec<Outcome> {
@@ -61,23 +67,43 @@ fn ask_django(questions: &[Question]) -> Vec<Outcome> {
 
 /// What a handler does, as the docs of `hardtack::auth` show it.
 fn ours(hasher: &AuthHasher, question: &Question) -> Outcome {
-    let mut session = Session::from_json(&question.session).expect("a session");
+    let middleware = KeyMiddleware::default();
+    let cookie = format!("sessionid={}", SessionKey::from_random([7; 32]).as_str());
+    let found = Found {
+        session: Session::from_json(&question.session).expect("a session"),
+        expires_at: None,
+    };
+    let lookup = middleware.lookup([&cookie]);
+    let mut loaded = middleware.loaded(lookup, Ok(Some(found)), Session::new(), NOW);
+    let session = &mut loaded.session;
     let signed_in = if question.op == "login" {
         let password = question.row.as_ref().expect("who signs in").password;
         session
             .set_auth_user("7", BACKEND, &hasher.hash(password))
             .map(|()| true)
     } else {
-        signed_in(hasher, question.row.as_ref(), &mut session)
+        signed_in(hasher, question.row.as_ref(), session)
     };
     match signed_in {
         Ok(signed_in) => Outcome::Answer {
             signed_in,
             session: session.to_json(),
+            key: key_of(&middleware, &loaded).into(),
         },
         Err(error) => Outcome::Error {
             error: error.name().into(),
         },
+    }
+}
+
+/// What becomes of the record's key.
+fn key_of(middleware: &KeyMiddleware, loaded: &Loaded) -> &'static str {
+    let headers: [(&str, &str); 0] = [];
+    let step = middleware.step(loaded, 200, headers, NOW);
+    match step.expect("a step").action() {
+        Action::Nothing | Action::Update(_) => "kept",
+        Action::Create | Action::Replace(_) => "new",
+        Action::Delete(_) => "none",
     }
 }
 
@@ -112,10 +138,14 @@ fn difference(question: &Question, django: &Outcome, ours: &Outcome) -> Option<&
         ("get_user", Outcome::Error { .. }, Outcome::Answer { signed_in, .. }) => {
             (!signed_in).then_some("Django answers 500, and here nobody is signed in")
         }
-        ("get_user", Outcome::Answer { signed_in, session }, ours) => {
-            (!signed_in && *session == question.session && *ours == flushed())
-                .then_some("a login without a user or a backend is flushed")
-        }
+        (
+            "get_user",
+            Outcome::Answer {
+                signed_in, session, ..
+            },
+            ours,
+        ) => (!signed_in && *session == question.session && *ours == flushed())
+            .then_some("a login without a user or a backend is flushed"),
         // Whatever the login was, the one that follows has a session of its own.
         ("login", _, Outcome::Answer { session, .. }) if session.contains("cart") => None,
         ("login", Outcome::Error { .. }, Outcome::Answer { .. }) => {
@@ -132,6 +162,7 @@ fn flushed() -> Outcome {
     Outcome::Answer {
         signed_in: false,
         session: "{}".into(),
+        key: "none".into(),
     }
 }
 
@@ -196,7 +227,9 @@ fn questions(hasher: &AuthHasher) -> Vec<Question> {
                     let value = value.as_ref()?;
                     Some(format!(r#","_auth_user_{name}":{value}"#))
                 });
-                let session = format!(r#"{{"cart":[1]{}}}"#, members.collect::<String>());
+                let csrf = r#""_csrftoken":"0123456789ABCDEFGHIJKLMNOPQRSTUV""#;
+                let members = members.collect::<String>();
+                let session = format!(r#"{{"cart":[1],{csrf}{members}}}"#);
                 for row in &rows {
                     for op in ["get_user", "login"] {
                         if op == "get_user" || row.as_ref().is_some_and(|row| row.is_active) {

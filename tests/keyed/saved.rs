@@ -166,6 +166,9 @@ fn renewals() {
     }
 }
 
+/// A handler that may set this expiry.
+type EndedHandler = fn(&mut Loaded, Expiry);
+
 fn berlin() -> Session {
     Session::new().with_site_time_zone(|_| UtcOffset::from_hms(1, 0, 0).expect("an offset"))
 }
@@ -186,8 +189,7 @@ fn a_site_with_a_time_zone() {
             expires_at,
         }))
     };
-    type Handler = fn(&mut Loaded, Expiry);
-    let cases: [(_, Handler); 4] = [
+    let cases: [(_, EndedHandler); 4] = [
         (found(), |it, _| it.session.cycle()),
         (Ok(None), |it, end| {
             it.session.insert("a", 1).expect("JSON");
