@@ -124,6 +124,8 @@ impl KeyMiddleware {
     ///
     /// - A cookie that does not have the form of a key is left alone, unless the handler writes a new session or clears
     ///   this one: it may be a cookie of another engine.
+    /// - If the response already has a `Set-Cookie` for the same cookie, a changed session replaces it, and an unchanged
+    ///   one is not saved.
     /// - A response of status 101 gets no headers, and saves nothing. (It can delete a record.)
     ///
     /// # Errors
@@ -175,7 +177,8 @@ impl KeyMiddleware {
 
     /// [`Error::SessionExpired`]: the session would end at once.
     fn draft(&self, loaded: &Loaded, now: Timestamp) -> Result<Draft, Error> {
-        let mut session = loaded.session.unchanged(loaded.site_zone.clone());
+        let session = loaded.session.copy();
+        let mut session = session.unchanged(loaded.site_zone.clone());
         session.localize_expiry()?;
         let expires_at = self.end(&session, now.for_stamp()?)?;
         if expires_at <= now {
@@ -191,7 +194,8 @@ impl KeyMiddleware {
     }
 
     /// Returns what the response says about its session, when the step is done. `response_headers` are those of
-    /// [`step`](Self::step).
+    /// [`step`](Self::step). If the store itself failed, do not call this: send a response of status 503, with no header of
+    /// the session.
     ///
     /// The response gets `Vary: Cookie` if the session was read or changed, or its cookie is set or deleted.
     ///

@@ -77,18 +77,19 @@ impl KeyMiddleware {
         now: impl Into<Timestamp>,
     ) -> Loaded {
         let refused = |error, record| Source::Refused { error, record };
+        let site_zone = empty.site_zone.clone();
         let (session, source) = match (lookup.0, found) {
             (Candidate::Nothing, _) => (None, Source::Nothing),
             (Candidate::NotAKey, _) => (None, refused(Error::NotASessionKey, None)),
             (Candidate::Key(_), Ok(None)) => (None, refused(Error::UnknownSessionKey, None)),
             (Candidate::Key(key), Err(error)) => (None, refused(error, Some(key))),
             (Candidate::Key(key), Ok(Some(found))) => {
-                let is_due = self.is_due(&found, now.into());
-                (Some(found.session), Source::Record { key, is_due })
+                let session = found.session.unchanged(site_zone.clone());
+                let is_due = self.is_due(&session, found.expires_at, now.into());
+                (Some(session), Source::Record { key, is_due })
             }
         };
-        let site_zone = empty.site_zone.clone();
-        let session = session.unwrap_or(empty).unchanged(site_zone.clone());
+        let session = session.unwrap_or_else(|| empty.unchanged(None));
         Loaded {
             site_zone,
             ..Loaded::new(session, source)
@@ -96,9 +97,9 @@ impl KeyMiddleware {
     }
 
     /// Returns whether a session would end so much later, if it was saved now, that it is due for renewal.
-    fn is_due(&self, found: &Found, now: Timestamp) -> bool {
-        let gain = self.end(&found.session, now).map(|end| {
-            found.expires_at.map_or(Duration::MAX, |expires_at| {
+    fn is_due(&self, session: &Session, expires_at: Option<Timestamp>, now: Timestamp) -> bool {
+        let gain = self.end(session, now).map(|end| {
+            expires_at.map_or(Duration::MAX, |expires_at| {
                 end.saturating_duration_since(expires_at)
             })
         });

@@ -46,7 +46,9 @@ pub enum Expiry {
 impl Session {
     /// Sets the session's own expiry.
     ///
-    /// The codec enforces it when it reads the cookie. It can only shorten: a session also ends with the codec's max age.
+    /// In the cookie engine, the codec enforces it when it reads the cookie. It can only shorten: a session also ends with
+    /// the codec's max age. In a store, the record ends at that time, even if that is later than the
+    /// [age of the settings](crate::SessionSettings::with_age).
     ///
     /// # Errors
     ///

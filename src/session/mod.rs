@@ -220,11 +220,11 @@ impl Session {
         self.accessed.load(Ordering::Relaxed)
     }
 
-    /// Clones the keys and values, for a site of this time zone. The clone's flags say that nothing happened to it.
-    pub(crate) fn unchanged(&self, site_zone: Option<SiteZone>) -> Self {
+    /// Keeps the keys and values, for a site of this time zone. The flags say that nothing happened to the session.
+    pub(crate) fn unchanged(self, site_zone: Option<SiteZone>) -> Self {
         Self {
-            object: self.object.clone(),
-            site_zone: site_zone.or_else(|| self.site_zone.clone()),
+            object: self.object,
+            site_zone: site_zone.or(self.site_zone),
             ..Self::default()
         }
     }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use hardtack::{
-    Error, Expiry, Found, KeyMiddleware, Loaded, Outcome, Session, SessionSettings, SetCookie,
-    Timestamp,
+    Action, Error, Expiry, Found, KeyMiddleware, Loaded, Outcome, Session, SessionSettings,
+    SetCookie, Timestamp,
 };
 use time::UtcOffset;
 
@@ -224,6 +224,21 @@ fn a_site_with_a_time_zone() {
         let answer = sessions.answer(step, Outcome::Saved(new.clone()), NO_HEADERS);
         let cookie = set_cookie(&answer.expect("an answer")).expect("it is set");
         assert!(cookie.contains("Max-Age=600; "), "{cookie}");
+    }
+    // A renewal is measured in the same time.
+    let renewing = SessionSettings::default().with_renewal_after(Duration::from_secs(60));
+    let renewing = KeyMiddleware::new(renewing);
+    for (left, is_due) in [(600, false), (500, true)] {
+        let found = Found {
+            session: Session::from_json(local).expect("JSON"),
+            expires_at: Some((NOW + left).into()),
+        };
+        let loaded = renewing.loaded(lookup(), Ok(Some(found)), berlin(), NOW);
+        assert!(loaded.session.contains_key("a"));
+        let step = renewing
+            .step(&loaded, 200, NO_HEADERS, NOW)
+            .expect("a step");
+        assert_eq!(*step.action() == Action::Update(key(1)), is_due);
     }
     // Without a zone, local times are refused, and an offset stays.
     let local = Session::from_json(local).expect("JSON");
