@@ -4,8 +4,8 @@
 //! argument: the loaded session of the innermost layer. If it may run without the layer, it takes an
 //! `Option<SessionHandle>`; if there are several sessions, it takes a [`PendingSession`].
 //!
-//! [`Error`] implements `IntoResponse`: a 500 with the error's message, which holds nothing of a session, and an event
-//! at level `ERROR`.
+//! [`Error`] implements `IntoResponse`: its status ([`Error::status`], mostly 500) with the error's message, which holds
+//! nothing of a session, and an event at level `ERROR`.
 //!
 //! ```
 //! use axum::{Router, routing::post};
@@ -75,11 +75,13 @@ impl<S: Sync> OptionalFromRequestParts<S> for SessionHandle {
     }
 }
 
-/// Returns a 500 with the error's message as plain text, and logs an event at level `ERROR`.
+/// Returns the error's status with its message as plain text, and logs an event at level `ERROR`.
 #[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         tracing::error!(target: "hardtack", error = %self, "a handler failed");
-        (StatusCode::INTERNAL_SERVER_ERROR, self.to_string()).into_response()
+        let status = StatusCode::from_u16(self.status());
+        let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        (status, self.to_string()).into_response()
     }
 }

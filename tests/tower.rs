@@ -14,7 +14,7 @@ use std::sync::{Arc, Once};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use hardtack::tower::{Bare500, ErrorHandler, PendingSession, SessionLayer, Unsent};
+use hardtack::tower::{BareStatus, ErrorHandler, PendingSession, SessionLayer, Unsent};
 use hardtack::{
     Compression, Error, Session, SessionHandle, SessionMiddleware, SessionSettings, cookie,
 };
@@ -793,7 +793,7 @@ fn nothing_secret_is_shown() {
         shown.contains("user") && !shown.contains("alice"),
         "{shown}"
     );
-    assert!(format!("{Bare500:?}").contains("Bare500"));
+    assert!(format!("{BareStatus:?}").contains("BareStatus"));
 }
 
 // Several at once, and too late.

@@ -9,10 +9,13 @@ use http::{Request, Response};
 use tower_layer::Layer;
 use tower_service::Service;
 
+use super::engine::Engine;
 use super::pending::PendingSession;
 use super::response::{Common, ResponseFuture};
-use super::unsent::{Bare500, ErrorHandler, Unsent};
-use crate::middleware::SessionMiddleware;
+use super::unsent::{BareStatus, ErrorHandler, Unsent};
+use crate::middleware::{KeyMiddleware, SessionMiddleware};
+use crate::settings::SessionSettings;
+use crate::store::SessionStore;
 use crate::timestamp::Timestamp;
 
 /// Gives every request a [`PendingSession`], and sends the session with the response.
@@ -25,17 +28,33 @@ use crate::timestamp::Timestamp;
 /// `H` is the error handler. The default does not have to be named.
 #[derive(Clone)]
 #[doc(alias("SessionMiddleware", "MIDDLEWARE"))]
-pub struct SessionLayer<H = Bare500>(Common<H>);
+pub struct SessionLayer<H = BareStatus>(Common<H>);
 
 impl SessionLayer {
-    /// Creates a layer with the system's clock, which sends a bare 500 if a session cannot be sent.
+    /// Creates a layer for sessions in the cookie, with the system's clock. If a session cannot be sent, it sends a bare
+    /// error status.
     ///
     /// The clock panics on `wasm32-unknown-unknown`, as [`Timestamp::now`] does: set another one there.
     pub fn new(middleware: SessionMiddleware) -> Self {
+        Self::with_engine(Engine::Cookie(middleware))
+    }
+
+    /// Creates a layer for sessions in a store. Handlers see no difference to [`new`](Self::new).
+    ///
+    /// Clones of the layer share the store. Two layers that are made from the same `Arc` of a store do not: as layers of
+    /// one name around one handler, they conflict.
+    pub fn stored<S: SessionStore + 'static>(store: S, settings: SessionSettings) -> Self {
+        Self::with_engine(Engine::Stored {
+            middleware: KeyMiddleware::new(settings),
+            store: Arc::new(store),
+        })
+    }
+
+    fn with_engine(engine: Engine) -> Self {
         Self(Common {
-            middleware: Arc::new(middleware),
+            engine: Arc::new(engine),
             clock: Arc::new(Timestamp::now),
-            error_handler: Bare500,
+            error_handler: BareStatus,
         })
     }
 }
@@ -52,7 +71,7 @@ impl<H> SessionLayer<H> {
         self
     }
 
-    /// Sets the handler that makes the response if the session cannot be sent. Defaults to [`Bare500`], which requires
+    /// Sets the handler that makes the response if the session cannot be sent. Defaults to [`BareStatus`], which requires
     /// a response body that implements `Default`.
     ///
     /// The handler gets the reason and the service's response, and returns the response to send. The layer logs the
@@ -80,7 +99,7 @@ impl<H> SessionLayer<H> {
         F: Fn(Unsent, Response<B>) -> Response<B>,
     {
         SessionLayer(Common {
-            middleware: self.0.middleware,
+            engine: self.0.engine,
             clock: self.0.clock,
             error_handler,
         })
@@ -90,7 +109,7 @@ impl<H> SessionLayer<H> {
 impl<H> fmt::Debug for SessionLayer<H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SessionLayer")
-            .field("middleware", &self.0.middleware)
+            .field("settings", self.0.engine.settings())
             .finish_non_exhaustive()
     }
 }
@@ -108,7 +127,7 @@ impl<S, H: Clone> Layer<S> for SessionLayer<H> {
 
 /// A service whose requests have sessions, created by [`SessionLayer`].
 #[derive(Clone, Debug)]
-pub struct SessionService<S, H = Bare500> {
+pub struct SessionService<S, H = BareStatus> {
     inner: S,
     layer: SessionLayer<H>,
 }
@@ -120,7 +139,7 @@ where
 {
     type Response = S::Response;
     type Error = S::Error;
-    type Future = ResponseFuture<S::Future, H>;
+    type Future = ResponseFuture<S::Future, H, ResponseBody>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(context)
@@ -129,7 +148,7 @@ where
     fn call(&mut self, mut request: Request<RequestBody>) -> Self::Future {
         let common = self.layer.0.clone();
         let (pending, role) = PendingSession::new(
-            &common.middleware,
+            &common.engine,
             request.headers().get_all(COOKIE),
             (common.clock)(),
             request.extensions().get(),

@@ -7,15 +7,20 @@
 //!
 //! The layer works with any service of [`http::Request`] and [`http::Response`], with any bodies. It only changes the
 //! headers `Set-Cookie` and `Vary` of a response, so a streaming body keeps streaming. It decides as
-//! [`SessionMiddleware`](crate::SessionMiddleware) does. If the session cannot be sent, the error handler makes the
-//! response.
+//! [`SessionMiddleware`](crate::SessionMiddleware) does for sessions in the cookie, and as
+//! [`KeyMiddleware`](crate::KeyMiddleware) for sessions in a store. If the session cannot be sent, the error handler makes
+//! the response.
+//!
+//! A store is asked when a handler loads the session, and again when the handler has returned a response whose session must
+//! be saved: one query for a request that only reads, and at most two more for one that writes. A response waits until its
+//! session is saved.
 //!
 //! Events go to `tracing`, with the target `hardtack`. None holds a value of a session.
 //!
 //! | level | event |
 //! |---|---|
-//! | `ERROR` | a changed session that could not be sent, with its largest keys and their sizes if it is too large; layers that conflict |
-//! | `WARN` | a change that is not saved: the status is 101 or at least 500, a new session has already expired, the service failed, or the response was already made; an unchanged session that could not be sent again |
+//! | `ERROR` | a changed session that could not be sent, with its largest keys and their sizes if it is too large; a store that failed; layers that conflict |
+//! | `WARN` | a change that is not saved: the status is 101 or at least 500, a new session has already expired, the service failed, or the response was already made; an unchanged session that could not be sent again; a record that cannot be read, which is left alone |
 //! | `DEBUG` | a cookie that was refused, with the reason, when the session is loaded |
 //!
 //! ```
@@ -47,6 +52,7 @@
 //! # }
 //! ```
 
+mod engine;
 mod layer;
 mod pending;
 mod response;
@@ -55,4 +61,4 @@ mod unsent;
 pub use layer::{SessionLayer, SessionService};
 pub use pending::PendingSession;
 pub use response::ResponseFuture;
-pub use unsent::{Bare500, ErrorHandler, Unsent};
+pub use unsent::{BareStatus, ErrorHandler, Unsent};

@@ -4,20 +4,21 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 use core::sync::atomic::{AtomicBool, Ordering};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use http::HeaderValue;
 
+use super::engine::{Engine, StoreFailure};
 use crate::error::Error;
 use crate::handle::SessionHandle;
-use crate::middleware::SessionMiddleware;
+use crate::middleware::Loaded;
 use crate::timestamp::Timestamp;
 
 /// A request's session, which is loaded when a handler asks for it. [`SessionLayer`](super::SessionLayer) puts it into
 /// the request's extensions. Clones share the same session.
 ///
-/// If no handler asks for it, no cookie is verified, and the response does not vary on the cookie (unless [every
-/// request](crate::SessionSettings::with_save_every_request) saves the session).
+/// If no handler asks for it, no cookie is verified and no store is asked, and the response does not vary on the cookie
+/// (unless [every request](crate::SessionSettings::with_save_every_request) saves the session).
 ///
 /// ```
 /// use hardtack::tower::PendingSession;
@@ -39,12 +40,14 @@ pub struct PendingSession {
 }
 
 struct Shared {
-    middleware: Arc<SessionMiddleware>,
+    engine: Arc<Engine>,
     cookies: Vec<HeaderValue>,
     now: Timestamp,
     /// An outer layer has the same cookie name and different settings, so this session cannot be loaded.
     conflicts: bool,
     handle: OnceLock<SessionHandle>,
+    /// Why the session could not be loaded, if the store failed.
+    failure: Mutex<Option<StoreFailure>>,
     /// The service has returned, so a session that is loaded from now on is not sent.
     is_answered: AtomicBool,
 }
@@ -63,15 +66,15 @@ impl PendingSession {
     /// Returns the session of a layer, and what the layer does with the response. `outer` is the session of the next
     /// layer around it.
     pub(super) fn new<'h>(
-        middleware: &Arc<SessionMiddleware>,
+        engine: &Arc<Engine>,
         cookies: impl IntoIterator<Item = &'h HeaderValue>,
         now: Timestamp,
         outer: Option<&Self>,
     ) -> (Self, Role) {
-        let same = outer.and_then(|outer| outer.named(&middleware.settings.cookie.name));
+        let same = outer.and_then(|outer| outer.named(&engine.settings().cookie.name));
         let is_alike = |same: &Self| {
-            let other = &same.shared.middleware;
-            Arc::ptr_eq(middleware, other) || middleware.is_like(other)
+            let other = &same.shared.engine;
+            Arc::ptr_eq(engine, other) || engine.is_like(other)
         };
         let role = match &same {
             None => Role::Answers,
@@ -81,11 +84,12 @@ impl PendingSession {
         let shared = match same {
             Some(same) if matches!(role, Role::Defers) => same.shared,
             _ => Arc::new(Shared {
-                middleware: Arc::clone(middleware),
+                engine: Arc::clone(engine),
                 cookies: cookies.into_iter().cloned().collect(),
                 now,
                 conflicts: matches!(role, Role::Conflicts),
                 handle: OnceLock::new(),
+                failure: Mutex::new(None),
                 is_answered: AtomicBool::new(false),
             }),
         };
@@ -93,23 +97,38 @@ impl PendingSession {
         (Self { shared, outer }, role)
     }
 
-    /// Loads the session. The first call verifies the cookies; later calls return handles of the same session.
-    ///
-    /// For a session in a cookie, this never waits. It is `async` so that handlers stay the same when sessions move to
-    /// a store.
+    /// Loads the session. The first call verifies the cookies, or asks the store; later calls return handles of the same
+    /// session. For a session in a cookie, this never waits.
     ///
     /// # Errors
     ///
-    /// [`Error::ConflictingLayers`]. A refused cookie is not an error: the session is empty.
-    #[expect(
-        clippy::unused_async,
-        reason = "sessions of other engines are waited for"
-    )]
+    /// - [`Error::ConflictingLayers`]
+    /// - [`Error::StoreFailed`]: then the response comes from the layer's error handler, unless a later call succeeds
+    ///
+    /// A refused cookie, or a record that cannot be read, is not an error: the session is empty, and
+    /// [`SessionHandle::refusal`] says why.
     pub async fn load(&self) -> Result<SessionHandle, Error> {
+        let Shared {
+            engine,
+            cookies,
+            now,
+            handle,
+            ..
+        } = &*self.shared;
         if self.shared.conflicts {
             return Err(Error::ConflictingLayers);
         }
-        Ok(self.handle().clone())
+        if let Some(handle) = handle.get() {
+            return Ok(handle.clone());
+        }
+        match engine.load(cookies, *now).await {
+            Ok(loaded) => Ok(self.set(loaded)),
+            Err(failure) => {
+                let kept = self.shared.failure.lock();
+                *kept.unwrap_or_else(PoisonError::into_inner) = Some(failure);
+                Err(Error::StoreFailed)
+            }
+        }
     }
 
     /// Returns the session whose cookie has this name, of this layer or one around it.
@@ -123,33 +142,41 @@ impl PendingSession {
     }
 
     fn name(&self) -> &str {
-        &self.shared.middleware.settings.cookie.name
+        &self.shared.engine.settings().cookie.name
     }
 
-    /// Returns the session if it is loaded, or loads it if `must_be` is set. Called when the service has returned.
-    pub(super) fn loaded(&self, must_be: bool) -> Option<&SessionHandle> {
+    /// Returns the session if it is loaded. Called when the service has returned.
+    pub(super) fn loaded(&self) -> Option<&SessionHandle> {
         self.shared.is_answered.store(true, Ordering::SeqCst);
-        if must_be {
-            Some(self.handle())
-        } else {
-            self.shared.handle.get()
-        }
+        self.shared.handle.get()
     }
 
-    fn handle(&self) -> &SessionHandle {
+    /// Returns why the store failed to load the session.
+    pub(super) fn failure(&self) -> Option<StoreFailure> {
+        let failure = self.shared.failure.lock();
+        failure.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set(&self, loaded: Loaded) -> SessionHandle {
         let shared = &self.shared;
         let mut refusal = None;
         let handle = shared.handle.get_or_init(|| {
-            let loaded = shared.middleware.load(&shared.cookies, shared.now);
             refusal = loaded.refused();
             SessionHandle::new(loaded, shared.is_answered.load(Ordering::SeqCst))
         });
         // Logged only now, since the subscriber may ask for the session.
-        if let Some(error) = refusal {
+        match refusal {
+            // A key or a setting differs from the site's, or another program wrote the record.
+            Some(error) if shared.engine.is_record(error) => {
+                tracing::warn!(target: "hardtack", %error, "a session's record cannot be read, and is left alone");
+            }
             // Anyone can send such a cookie, and old ones are common, so this is not worth a higher level.
-            tracing::debug!(target: "hardtack", %error, "a session's cookie was refused");
+            Some(error) => {
+                tracing::debug!(target: "hardtack", %error, "a session's cookie was refused");
+            }
+            None => (),
         }
-        handle
+        handle.clone()
     }
 }
 

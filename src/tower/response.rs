@@ -1,5 +1,6 @@
-//! Adds the session's headers to the response.
+//! Saves the session when the service has returned its response, and adds the session's headers.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
@@ -8,45 +9,64 @@ use http::Response;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use pin_project_lite::pin_project;
 
+use super::engine::{BoxFuture, Engine, StoreFailure, log_failure};
 use super::pending::{PendingSession, Role};
 use super::unsent::{ErrorHandler, Unsent};
 use crate::error::Error;
 use crate::handle::SessionHandle;
-use crate::middleware::{Header, Response as SessionHeaders, SessionMiddleware};
+use crate::middleware::{Answer, Header, Outcome, Response as SessionHeaders, Step};
 use crate::timestamp::Timestamp;
 
 /// The parts of a layer that each of its responses needs.
 #[derive(Clone)]
 pub(super) struct Common<H> {
-    pub(super) middleware: Arc<SessionMiddleware>,
+    pub(super) engine: Arc<Engine>,
     pub(super) clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     pub(super) error_handler: H,
 }
 
 pin_project! {
     /// The future of a [`SessionService`](crate::tower::SessionService)'s response.
+    ///
+    /// If it is dropped while a store saves the session, the store may or may not have saved it.
     #[must_use = "futures do nothing unless they are polled"]
-    pub struct ResponseFuture<F, H> {
+    pub struct ResponseFuture<F, H, B> {
         #[pin]
         inner: F,
         pending: PendingSession,
         role: Role,
         common: Common<H>,
+        // The response, and what it waits for.
+        waiting: Option<(Response<B>, Waiting)>,
     }
 }
 
-impl<F, H> ResponseFuture<F, H> {
+/// What a response waits for.
+enum Waiting {
+    /// No handler has asked for the session, but every request saves it.
+    Load(BoxFuture<'static, ()>),
+    Save(BoxFuture<'static, (Step, Result<Outcome, StoreFailure>)>),
+}
+
+/// What to do with a response.
+enum Next<B> {
+    Send(Response<B>),
+    Wait(Response<B>, Waiting),
+}
+
+impl<F, H, B> ResponseFuture<F, H, B> {
     pub(super) fn new(inner: F, pending: PendingSession, role: Role, common: Common<H>) -> Self {
         Self {
             inner,
             pending,
             role,
             common,
+            waiting: None,
         }
     }
 }
 
-impl<F, H, B, E> Future for ResponseFuture<F, H>
+impl<F, H, B, E> Future for ResponseFuture<F, H, B>
 where
     F: Future<Output = Result<Response<B>, E>>,
     H: ErrorHandler<B>,
@@ -55,54 +75,153 @@ where
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let response = ready!(this.inner.poll(context));
-        Poll::Ready(match (response, this.role) {
-            (Ok(response), Role::Answers) => Ok(this.common.answer(this.pending, response)),
-            (Ok(response), Role::Conflicts) => {
-                let unsent = Unsent::without_report(Error::ConflictingLayers);
-                Ok(this.common.refuse(unsent, response))
-            }
-            (Err(error), Role::Answers) => {
-                let session = this.pending.loaded(false);
-                if session.is_some_and(SessionHandle::give_up) {
-                    unsaved();
+        let mut next = if let Some((response, waiting)) = this.waiting.take() {
+            Next::Wait(response, waiting)
+        } else {
+            match (ready!(this.inner.poll(context)), &this.role) {
+                (Ok(response), Role::Answers) => this.common.begin(this.pending, response),
+                (Ok(response), Role::Conflicts) => {
+                    let unsent = Unsent::new(Error::ConflictingLayers);
+                    Next::Send(this.common.refuse(unsent, response))
                 }
-                Err(error)
+                (Err(error), Role::Answers) => {
+                    if this.pending.loaded().is_some_and(SessionHandle::give_up) {
+                        unsaved();
+                    }
+                    return Poll::Ready(Err(error));
+                }
+                (result, Role::Defers) | (result @ Err(_), Role::Conflicts) => {
+                    return Poll::Ready(result);
+                }
             }
-            (response, _) => response,
-        })
+        };
+        loop {
+            next = match next {
+                Next::Send(response) => return Poll::Ready(Ok(response)),
+                Next::Wait(response, Waiting::Load(mut load)) => {
+                    match load.as_mut().poll(context) {
+                        Poll::Ready(()) => this.common.step(this.pending, response),
+                        Poll::Pending => {
+                            *this.waiting = Some((response, Waiting::Load(load)));
+                            return Poll::Pending;
+                        }
+                    }
+                }
+                Next::Wait(response, Waiting::Save(mut save)) => {
+                    match save.as_mut().poll(context) {
+                        Poll::Ready((step, outcome)) => {
+                            Next::Send(this.common.finish(this.pending, response, step, outcome))
+                        }
+                        Poll::Pending => {
+                            *this.waiting = Some((response, Waiting::Save(save)));
+                            return Poll::Pending;
+                        }
+                    }
+                }
+            };
+        }
     }
 }
 
 impl<H> Common<H> {
-    fn answer<B>(&self, pending: &PendingSession, mut response: Response<B>) -> Response<B>
+    /// Loads the session if every request saves it, and goes on.
+    fn begin<B>(&self, pending: &PendingSession, response: Response<B>) -> Next<B>
     where
         H: ErrorHandler<B>,
     {
-        let saves_every_request = self.middleware.settings.saves_every_request;
-        let Some(session) = pending.loaded(saves_every_request) else {
-            return response;
+        let is_loaded = pending.loaded().is_some() || pending.failure().is_some();
+        if is_loaded || !self.engine.settings().saves_every_request {
+            return self.step(pending, response);
+        }
+        let pending = pending.clone();
+        let load = async move { drop(pending.load().await) };
+        Next::Wait(response, Waiting::Load(Box::pin(load)))
+    }
+
+    /// Decides what to do with the session, if it is loaded.
+    fn step<B>(&self, pending: &PendingSession, response: Response<B>) -> Next<B>
+    where
+        H: ErrorHandler<B>,
+    {
+        let Some(session) = pending.loaded() else {
+            return Next::Send(match pending.failure() {
+                Some(failure) => {
+                    let unsent = Unsent::new(Error::StoreFailed).with_failure(Some(failure));
+                    self.refuse(unsent, response)
+                }
+                None => response,
+            });
         };
         let now = (self.clock)();
-        let status = response.status().as_u16();
-        let answer = session.answer(&self.middleware, status, response.headers(), now);
-        match answer {
-            Ok(answer) => {
-                if answer.unsaved {
-                    unsaved();
-                }
-                if let Some(error) = answer.unsent {
-                    tracing::warn!(target: "hardtack", %error, "a session that nothing changed was not sent again");
-                }
-                set(response.headers_mut(), answer.headers);
-                response
+        let (status, headers) = (response.status().as_u16(), response.headers());
+        match &*self.engine {
+            Engine::Cookie(middleware) => {
+                let answer = session.answer(middleware, status, headers, now);
+                let answer = answer.map_err(|error| self.unsent(error, session));
+                Next::Send(self.send(response, answer))
             }
-            Err(error) => {
-                let unsent =
-                    session.read(|session| Unsent::new(error, &self.middleware, session, now));
-                self.refuse(unsent, response)
+            Engine::Stored { middleware, store } => {
+                match session.step(middleware, status, headers, now) {
+                    Ok(step) => {
+                        let save = Arc::clone(store).run(step);
+                        Next::Wait(response, Waiting::Save(save))
+                    }
+                    Err(error) => Next::Send(self.refuse(self.unsent(error, session), response)),
+                }
             }
         }
+    }
+
+    /// Sends the response, now that the store has saved the session, or has not.
+    fn finish<B>(
+        &self,
+        pending: &PendingSession,
+        response: Response<B>,
+        step: Step,
+        outcome: Result<Outcome, StoreFailure>,
+    ) -> Response<B>
+    where
+        H: ErrorHandler<B>,
+    {
+        let (Engine::Stored { middleware, .. }, Some(session)) = (&*self.engine, pending.loaded())
+        else {
+            return response;
+        };
+        let (outcome, failure) = match outcome {
+            Ok(outcome) => (outcome, None),
+            Err(failure) => {
+                log_failure(&failure);
+                (Outcome::Failed(Error::StoreFailed), Some(failure))
+            }
+        };
+        let answer = middleware.answer(step, outcome, response.headers());
+        let answer = answer.map_err(|error| self.unsent(error, session).with_failure(failure));
+        self.send(response, answer)
+    }
+
+    fn unsent(&self, error: Error, session: &SessionHandle) -> Unsent {
+        let now = (self.clock)();
+        let report = session.read(|session| self.engine.size_report(error, session, now));
+        Unsent::new(error).with_report(report)
+    }
+
+    /// Adds the session's headers to the response, or lets the error handler make another one.
+    fn send<B>(&self, mut response: Response<B>, answer: Result<Answer, Unsent>) -> Response<B>
+    where
+        H: ErrorHandler<B>,
+    {
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(unsent) => return self.refuse(unsent, response),
+        };
+        if answer.unsaved {
+            unsaved();
+        }
+        if let Some(error) = answer.unsent {
+            tracing::warn!(target: "hardtack", %error, "a session that nothing changed was not sent again");
+        }
+        set(response.headers_mut(), answer.headers);
+        response
     }
 
     /// Returns the error handler's response, which varies on the cookie: with another session it would be different.
@@ -113,7 +232,7 @@ impl<H> Common<H> {
         let sizes = unsent.report.as_ref().map(tracing::field::display);
         tracing::error!(target: "hardtack", error = %unsent.error, sizes, "a session was not sent");
         let mut response = self.error_handler.handle(unsent, response);
-        let cookie = &self.middleware.settings.cookie;
+        let cookie = &self.engine.settings().cookie;
         let vary = SessionHeaders::read(response.headers(), cookie).vary_on_cookie();
         set(response.headers_mut(), vary);
         response

@@ -4,46 +4,41 @@ use core::fmt;
 
 use http::{Response, StatusCode};
 
+use super::engine::StoreFailure;
 use crate::error::Error;
-use crate::middleware::SessionMiddleware;
 use crate::report::SizeReport;
-use crate::session::Session;
-use crate::timestamp::Timestamp;
 
-/// Why a session was not sent. The browser keeps its old one.
+/// Why a session was not sent. The browser keeps its old cookie.
 ///
 /// It is safe to log: it holds keys and their sizes, but no values.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Unsent {
-    /// The error of [`SessionMiddleware::answer`](crate::SessionMiddleware::answer), or [`Error::ConflictingLayers`].
+    /// The error of [`SessionMiddleware::answer`](crate::SessionMiddleware::answer) or
+    /// [`KeyMiddleware::answer`](crate::KeyMiddleware::answer), [`Error::StoreFailed`] if the session could not even be
+    /// loaded, or [`Error::ConflictingLayers`]. [`Error::status`] is the status to answer with.
     pub error: Error,
-    /// The sizes of the session's keys, if it was too large. The limit is reduced by the cookie's name.
+    /// The sizes of the session's keys, if it was too large. The limit of a cookie is reduced by its name.
     pub report: Option<SizeReport>,
+    /// The store's own error, which [`source`](core::error::Error::source) returns.
+    failure: Option<StoreFailure>,
 }
 
 impl Unsent {
-    pub(super) fn new(
-        error: Error,
-        middleware: &SessionMiddleware,
-        session: &Session,
-        now: Timestamp,
-    ) -> Self {
-        let report = || {
-            let report = middleware.codec.size_report(session, now).ok()?;
-            Some(report.with_cookie_name(&middleware.settings.cookie.name))
-        };
-        Self {
-            error,
-            report: error.is_too_large().then(report).flatten(),
-        }
-    }
-
-    pub(super) fn without_report(error: Error) -> Self {
+    pub(super) fn new(error: Error) -> Self {
         Self {
             error,
             report: None,
+            failure: None,
         }
+    }
+
+    pub(super) fn with_report(self, report: Option<SizeReport>) -> Self {
+        Self { report, ..self }
+    }
+
+    pub(super) fn with_failure(self, failure: Option<StoreFailure>) -> Self {
+        Self { failure, ..self }
     }
 }
 
@@ -57,9 +52,14 @@ impl fmt::Display for Unsent {
     }
 }
 
-impl core::error::Error for Unsent {}
+impl core::error::Error for Unsent {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        let failure = self.failure.as_deref()?;
+        Some(failure)
+    }
+}
 
-/// Makes the response if a session cannot be sent: [`Bare500`], or the function given to
+/// Makes the response if a session cannot be sent: [`BareStatus`], or the function given to
 /// [`SessionLayer::with_error_handler`](crate::tower::SessionLayer::with_error_handler).
 ///
 /// It is implemented for these, and cannot be implemented outside this crate.
@@ -72,15 +72,16 @@ pub trait ErrorHandler<B>: sealed::Sealed<B> {
     fn handle(&self, unsent: Unsent, response: Response<B>) -> Response<B>;
 }
 
-/// The default error handler: it drops the response and sends a bare `500 Internal Server Error`, so that no page says
-/// "saved" when nothing was.
+/// The default error handler: it drops the response and sends only the status of the error ([`Error::status`]), so that no
+/// page says "saved" when nothing was.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Bare500;
+pub struct BareStatus;
 
-impl<B: Default> ErrorHandler<B> for Bare500 {
-    fn handle(&self, _: Unsent, _: Response<B>) -> Response<B> {
+impl<B: Default> ErrorHandler<B> for BareStatus {
+    fn handle(&self, unsent: Unsent, _: Response<B>) -> Response<B> {
         let mut response = Response::new(B::default());
-        *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+        let status = StatusCode::from_u16(unsent.error.status());
+        *response.status_mut() = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         response
     }
 }
@@ -92,11 +93,11 @@ impl<B, F: Fn(Unsent, Response<B>) -> Response<B>> ErrorHandler<B> for F {
 }
 
 mod sealed {
-    use super::{Bare500, Response, Unsent};
+    use super::{BareStatus, Response, Unsent};
 
     pub trait Sealed<B> {}
 
-    impl<B: Default> Sealed<B> for Bare500 {}
+    impl<B: Default> Sealed<B> for BareStatus {}
 
     impl<B, F: Fn(Unsent, Response<B>) -> Response<B>> Sealed<B> for F {}
 }

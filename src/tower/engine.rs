@@ -1,0 +1,160 @@
+//! Where a layer's sessions are: in the cookie, or in a store.
+
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use core::pin::Pin;
+
+use http::HeaderValue;
+
+use crate::error::Error;
+use crate::middleware::{KeyMiddleware, Loaded, Outcome, SessionMiddleware, Step};
+use crate::report::SizeReport;
+use crate::session::Session;
+use crate::session_key::SessionKey;
+use crate::settings::SessionSettings;
+use crate::store::{Found, Load, SessionStore, StoreError};
+use crate::timestamp::Timestamp;
+
+pub(super) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// A store's own error.
+pub(super) type StoreFailure = Arc<dyn core::error::Error + Send + Sync>;
+
+/// Where the sessions are.
+#[expect(clippy::large_enum_variant, reason = "a layer has one, on the heap")]
+pub(super) enum Engine {
+    /// In the cookie.
+    Cookie(SessionMiddleware),
+    /// In a store, and the cookie has the key.
+    Stored {
+        middleware: KeyMiddleware,
+        store: Arc<dyn AnyStore>,
+    },
+}
+
+/// A [`SessionStore`] of any type, so that handlers and extractors do not depend on it. This costs a box for each call,
+/// which is little beside a query.
+pub(super) trait AnyStore: Send + Sync {
+    fn new_session(&self) -> Session;
+
+    fn load<'a>(
+        &'a self,
+        load: Load<'a>,
+    ) -> BoxFuture<'a, Result<Option<Found>, StoreError<StoreFailure>>>;
+
+    /// Runs a step, and returns it with its outcome.
+    fn run(
+        self: Arc<Self>,
+        step: Step,
+    ) -> BoxFuture<'static, (Step, Result<Outcome, StoreFailure>)>;
+}
+
+impl<S: SessionStore + 'static> AnyStore for S {
+    fn new_session(&self) -> Session {
+        SessionStore::new_session(self)
+    }
+
+    fn load<'a>(
+        &'a self,
+        load: Load<'a>,
+    ) -> BoxFuture<'a, Result<Option<Found>, StoreError<StoreFailure>>> {
+        Box::pin(async move {
+            let found = SessionStore::load(self, load).await;
+            found.map_err(|error| error.map(|error| Arc::new(error) as StoreFailure))
+        })
+    }
+
+    fn run(
+        self: Arc<Self>,
+        step: Step,
+    ) -> BoxFuture<'static, (Step, Result<Outcome, StoreFailure>)> {
+        Box::pin(async move {
+            let outcome = step.run(&*self, new_key).await;
+            (
+                step,
+                outcome.map_err(|error| Arc::new(error) as StoreFailure),
+            )
+        })
+    }
+}
+
+fn new_key() -> Option<SessionKey> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).ok()?;
+    Some(SessionKey::from_random(bytes))
+}
+
+impl Engine {
+    pub(super) fn settings(&self) -> &SessionSettings {
+        match self {
+            Self::Cookie(middleware) => &middleware.settings,
+            Self::Stored { middleware, .. } => &middleware.settings,
+        }
+    }
+
+    /// Returns whether `other` has the same sessions and settings.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Cookie(this), Self::Cookie(other)) => this.is_like(other),
+            (Self::Stored { store: mine, .. }, Self::Stored { store: theirs, .. }) => {
+                Arc::ptr_eq(mine, theirs) && self.settings() == other.settings()
+            }
+            _ => false,
+        }
+    }
+
+    /// Returns whether a session was refused because of its record, and not because of its cookie.
+    pub(super) fn is_record(&self, refusal: Error) -> bool {
+        let of_cookie = matches!(refusal, Error::NotASessionKey | Error::UnknownSessionKey);
+        matches!(self, Self::Stored { .. }) && !of_cookie
+    }
+
+    /// Returns the sizes of the session's keys, if it was not sent because it is too large.
+    pub(super) fn size_report(
+        &self,
+        error: Error,
+        session: &Session,
+        now: Timestamp,
+    ) -> Option<SizeReport> {
+        match (self, error) {
+            (Self::Cookie(middleware), error) if error.is_too_large() => {
+                let report = middleware.codec.size_report(session, now).ok()?;
+                Some(report.with_cookie_name(&middleware.settings.cookie.name))
+            }
+            (Self::Stored { .. }, Error::JsonTooLong { limit }) => {
+                Some(SizeReport::new(session, session.object.text_len(), limit))
+            }
+            _ => None,
+        }
+    }
+
+    /// Loads the session of a request. Fails only if the store fails.
+    pub(super) async fn load(
+        &self,
+        cookies: &[HeaderValue],
+        now: Timestamp,
+    ) -> Result<Loaded, StoreFailure> {
+        let (middleware, store) = match self {
+            Self::Cookie(middleware) => return Ok(middleware.load(cookies, now)),
+            Self::Stored { middleware, store } => (middleware, store),
+        };
+        let lookup = middleware.lookup(cookies);
+        let found = match middleware.load(&lookup, now) {
+            Some(load) => match store.load(load).await {
+                Ok(found) => Ok(found),
+                Err(StoreError::Session(error)) => Err(error),
+                Err(StoreError::Store(failure)) => {
+                    log_failure(&failure);
+                    return Err(failure);
+                }
+            },
+            None => Ok(None),
+        };
+        Ok(middleware.loaded(lookup, found, store.new_session(), now))
+    }
+}
+
+/// Logs why a store failed. The session that is not sent for that reason is another event.
+pub(super) fn log_failure(failure: &StoreFailure) {
+    tracing::error!(target: "hardtack", error = %failure, "the store of the sessions failed");
+}
