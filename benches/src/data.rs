@@ -1,6 +1,6 @@
 //! The sessions of `data/`, made by `data/make.py` with a real Django.
 
-use hardtack::{KeyRing, SESSION_SALT, SecretKey, Session, SessionCodec};
+use hardtack::{KeyRing, RecordCodec, SESSION_SALT, SecretKey, Session, SessionCodec};
 use hmac::{Hmac, KeyInit};
 use sha2::{Digest, Sha256};
 
@@ -98,12 +98,20 @@ pub fn secrets() -> impl Iterator<Item = &'static str> {
 
 /// A codec with the first `keys` keys.
 pub fn codec(keys: usize) -> SessionCodec {
+    SessionCodec::new(ring(keys))
+}
+
+/// A codec of records with the first key.
+pub fn record_codec() -> RecordCodec {
+    RecordCodec::new(ring(1))
+}
+
+fn ring(keys: usize) -> KeyRing {
     let mut secrets = secrets()
         .take(keys)
         .map(|secret| SecretKey::new(secret).expect("the keys are good ones"));
     let ring = KeyRing::new(secrets.next().expect("there is a first key"));
-    let ring = secrets.fold(ring, KeyRing::with_fallback);
-    SessionCodec::new(ring)
+    secrets.fold(ring, KeyRing::with_fallback)
 }
 
 /// The HMAC states of the first `keys` keys, derived as Django does.

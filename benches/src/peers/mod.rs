@@ -6,8 +6,8 @@ mod speed_up;
 
 use std::time::Duration;
 
-use hardtack::{Compression, Session, SessionCodec};
-use hardtack_bench::data::{CLASSES, COUNT, Class, LATER, NOW};
+use hardtack::{Compression, RecordCodec, Session, SessionCodec};
+use hardtack_bench::data::{self, CLASSES, COUNT, Class, LATER, NOW};
 use hardtack_bench::timing::{Candidate, candidate, measure};
 use hardtack_bench::typed::{Login, Shop};
 use serde::Serialize;
@@ -37,6 +37,9 @@ struct Cost {
 
 /// hardtack while no other peer takes turns with it.
 const ALONE: &str = "hardtack, Session, by itself";
+
+/// The same, for the text of a row or a file instead of a cookie.
+const RECORD: &str = "hardtack, record, by itself";
 
 /// All of it, two tables for each class.
 pub fn print(budget: Duration) {
@@ -106,9 +109,11 @@ fn measure_rust(class: Class, budget: Duration) -> Vec<Row> {
 /// What Python is compared with: nobody else takes turns with it either.
 fn measure_alone(class: Class, budget: Duration) -> Vec<Row> {
     let (auto, never) = (hardtack(Compression::Auto), hardtack(Compression::Never));
+    let records = data::record_codec();
     let mut entries = Entries::default();
     entries.add_session(class, ALONE, &auto, true);
     entries.add_session(class, ALONE, &never, false);
+    entries.add_records(class, &records);
     entries.measure(budget)
 }
 
@@ -158,6 +163,19 @@ impl<'a> Entries<'a> {
             codec
                 .decode(&cookies[i], LATER)
                 .expect("the cookie is decoded")
+        }));
+    }
+
+    fn add_records(&mut self, class: Class, codec: &'a RecordCodec) {
+        let sessions = class.sessions();
+        let encode =
+            |session: &Session| codec.encode(session, NOW).expect("the session is encoded");
+        let records: Vec<String> = sessions.iter().map(encode).collect();
+        self.facts::<SessionCodec>(RECORD.into(), true, &records);
+        self.encode
+            .push(candidate("", move |i| codec.encode(&sessions[i], NOW)));
+        self.decode.push(candidate("", move |i| -> Session {
+            codec.decode(&records[i]).expect("the record is decoded")
         }));
     }
 
