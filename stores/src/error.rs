@@ -1,0 +1,120 @@
+//! The error of all stores.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+/// Why a store failed.
+///
+/// It is safe to log: no text of it holds a key, a session or a password. Servers quote values in their messages (MySQL:
+/// "Duplicate entry '...'"), so a server's message is not kept, only its error code. An error of the connection is kept as
+/// [`source`](StdError::source).
+#[derive(Debug)]
+pub struct Error {
+    store: &'static str,
+    kind: ErrorKind,
+    code: Option<Box<str>>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// What went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// There is no connection: the server is down, the address is wrong, or the connection broke.
+    Unreachable,
+    /// There was no answer in time, or no free connection. Whether a record was written is unknown.
+    TimedOut,
+    /// The server refused the user, the password, the database, or the user's right to the table.
+    AccessDenied,
+    /// The table is missing, or has other columns than Django's.
+    WrongTable,
+    /// A value is too long for its column.
+    TooLong,
+    /// Another transaction holds the table or the row. The operation can be repeated.
+    Busy,
+    /// The server refused the operation for another reason, which [`Error::code`] tells.
+    Refused,
+    /// The server's answer makes no sense.
+    BadAnswer,
+    /// The store's name of a table cannot be one on this server.
+    InvalidTable,
+}
+
+impl Error {
+    /// `store` is the name of the server or engine, such as "PostgreSQL".
+    pub(crate) fn new(store: &'static str, kind: ErrorKind) -> Self {
+        Self {
+            store,
+            kind,
+            code: None,
+            source: None,
+        }
+    }
+
+    /// Adds the server's code of the error. It must not be part of a message.
+    pub(crate) fn with_code(self, code: impl Into<Box<str>>) -> Self {
+        Self {
+            code: Some(code.into()),
+            ..self
+        }
+    }
+
+    /// Adds an error whose texts cannot hold a key, a session or a password.
+    pub(crate) fn with_source(self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self {
+            source: Some(source.into()),
+            ..self
+        }
+    }
+
+    /// Returns the store's name: "PostgreSQL", for example.
+    pub fn store(&self) -> &'static str {
+        self.store
+    }
+
+    /// Returns what went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// Returns the server's code of the error, if it gave one: the SQLSTATE of PostgreSQL, the number of MySQL or SQLite.
+    pub fn code(&self) -> Option<&str> {
+        self.code.as_deref()
+    }
+}
+
+impl ErrorKind {
+    const fn text(self) -> &'static str {
+        match self {
+            Self::Unreachable => "there is no connection to the server",
+            Self::TimedOut => "there was no answer in time, or no free connection",
+            Self::AccessDenied => {
+                "the user, the password, the database or the user's rights were refused"
+            }
+            Self::WrongTable => {
+                "the table of the sessions is missing, or does not have Django's columns"
+            }
+            Self::TooLong => "a value is too long for its column",
+            Self::Busy => "another transaction holds the table or the row",
+            Self::Refused => "the operation was refused",
+            Self::BadAnswer => "the server's answer makes no sense",
+            Self::InvalidTable => "no table can have this name",
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.store, self.kind.text())?;
+        match &self.code {
+            Some(code) => write!(f, " (error {code})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
