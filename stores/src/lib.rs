@@ -16,4 +16,14 @@
 
 mod error;
 
+// The engine `db`: a row of a table.
+#[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
+pub mod db;
+
 pub use error::{Error, ErrorKind};
+
+#[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
+pub use db::Db;
+/// The drivers and pools of `Db`, in the version that this package uses.
+#[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
+pub use sqlx;

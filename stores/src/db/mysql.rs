@@ -1,0 +1,162 @@
+//! MySQL and MariaDB.
+//!
+//! ```no_run
+//! use hardtack::{KeyRing, RecordCodec, SecretKey};
+//! use hardtack_stores::Db;
+//! use hardtack_stores::sqlx::mysql::MySqlPoolOptions;
+//! use std::time::Duration;
+//!
+//! # async fn example(secret_key: String) -> Result<(), Box<dyn std::error::Error>> {
+//! let pool = MySqlPoolOptions::new()
+//!     .acquire_timeout(Duration::from_secs(3))
+//!     .connect_lazy("mysql://user:password@127.0.0.1/site")?;
+//! let codec = RecordCodec::new(KeyRing::new(SecretKey::new(secret_key)?));
+//! let store = Db::new(pool, codec);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Django's settings: the address is that of `DATABASES`. A site with `USE_TZ = False` keeps local times in the column
+//! `expire_date`: give the codec the zone of `TIME_ZONE` (`RecordCodec::with_site_time_zone`).
+//!
+//! The server must be in strict mode, which is the default, and which Django checks (`mysql.W002`): otherwise the server
+//! cuts off a text that is too long for its column. MySQL 8 asks for TLS or RSA to log in with a password: enable one of
+//! sqlx's features `tls-*`, or `mysql-rsa`.
+
+use hardtack::{Error, RecordCodec, Timestamp};
+use sqlx::error::DatabaseError;
+use sqlx::mysql::MySqlDatabaseError;
+use sqlx::{MySql, MySqlConnection, SqlStr, query, query_as, query_scalar};
+use time::PrimitiveDateTime;
+
+use super::date;
+use super::server::{Row, Server, Statements, sql};
+use crate::error::ErrorKind;
+
+/// `ER_DUP_ENTRY`
+const DUPLICATE_ENTRY: u16 = 1062;
+
+impl Server for MySql {
+    const MAX_NAME: usize = 64;
+    type Date = PrimitiveDateTime;
+
+    fn statements(table: &str) -> Statements {
+        let table = format!("`{}`", table.replace('`', "``"));
+        // The first comparison uses the index. Most collations find keys that differ in case or have spaces at the end.
+        let has_key = "session_key = ? AND CAST(session_key AS BINARY) = ?";
+        Statements {
+            load: sql(format!(
+                "SELECT session_key, session_data, expire_date FROM {table} WHERE expire_date > ? AND session_key = ?"
+            )),
+            // Not INSERT IGNORE, which ignores every error and cuts off text that is too long.
+            create: sql(format!(
+                "INSERT INTO {table} (session_data, expire_date, session_key) VALUES (?, ?, ?)"
+            )),
+            update: sql(format!(
+                "UPDATE {table} SET session_data = ?, expire_date = ? WHERE {has_key}"
+            )),
+            delete: sql(format!("DELETE FROM {table} WHERE {has_key}")),
+            clear: sql(format!(
+                "DELETE FROM {table} WHERE expire_date < ? ORDER BY expire_date LIMIT ?"
+            )),
+            count: sql(format!(
+                "SELECT count(*) FROM {table} WHERE expire_date < ?"
+            )),
+        }
+    }
+
+    fn date(at: Timestamp, codec: &RecordCodec) -> Result<PrimitiveDateTime, Error> {
+        date::to_site_time(at, codec)
+    }
+
+    fn instant(date: PrimitiveDateTime, codec: &RecordCodec) -> Option<Timestamp> {
+        Some(codec.instant_of_site_time(date.assume_utc().into()))
+    }
+
+    async fn load(
+        connection: &mut MySqlConnection,
+        sql: SqlStr,
+        key: &str,
+        now: PrimitiveDateTime,
+    ) -> sqlx::Result<Option<Row<PrimitiveDateTime>>> {
+        let load = query_as(sql).bind(now).bind(key);
+        load.fetch_optional(connection).await
+    }
+
+    async fn create(
+        connection: &mut MySqlConnection,
+        sql: SqlStr,
+        key: &str,
+        data: &str,
+        date: PrimitiveDateTime,
+    ) -> sqlx::Result<u64> {
+        let create = query(sql).bind(data).bind(date).bind(key);
+        Ok(create.execute(connection).await?.rows_affected())
+    }
+
+    async fn update(
+        connection: &mut MySqlConnection,
+        sql: SqlStr,
+        key: &str,
+        data: &str,
+        date: PrimitiveDateTime,
+    ) -> sqlx::Result<u64> {
+        let update = query(sql).bind(data).bind(date).bind(key).bind(key);
+        Ok(update.execute(connection).await?.rows_affected())
+    }
+
+    async fn delete(connection: &mut MySqlConnection, sql: SqlStr, key: &str) -> sqlx::Result<u64> {
+        let delete = query(sql).bind(key).bind(key);
+        Ok(delete.execute(connection).await?.rows_affected())
+    }
+
+    async fn clear(
+        connection: &mut MySqlConnection,
+        sql: SqlStr,
+        now: PrimitiveDateTime,
+        at_most: u32,
+    ) -> sqlx::Result<u64> {
+        let clear = query(sql).bind(now).bind(at_most);
+        Ok(clear.execute(connection).await?.rows_affected())
+    }
+
+    async fn count(
+        connection: &mut MySqlConnection,
+        sql: SqlStr,
+        now: PrimitiveDateTime,
+    ) -> sqlx::Result<i64> {
+        query_scalar(sql).bind(now).fetch_one(connection).await
+    }
+
+    fn is_taken(error: &dyn DatabaseError) -> bool {
+        // The message ends with the name of the index. It quotes the key, which has no upper case.
+        number(error) == DUPLICATE_ENTRY && error.message().contains("PRIMARY'")
+    }
+
+    /// The lists of error numbers in the manuals of MySQL and MariaDB.
+    fn explain(error: &dyn DatabaseError) -> (String, ErrorKind) {
+        let number = number(error);
+        let kind = match number {
+            // ER_BAD_FIELD_ERROR, ER_NO_SUCH_TABLE
+            1054 | 1146 => ErrorKind::WrongTable,
+            // ER_DATA_TOO_LONG
+            1406 => ErrorKind::TooLong,
+            // ER_DBACCESS_DENIED_ERROR, ER_ACCESS_DENIED_ERROR, ER_BAD_DB_ERROR, ER_TABLEACCESS_DENIED_ERROR,
+            // ER_COLUMNACCESS_DENIED_ERROR, ER_ACCESS_DENIED_NO_PASSWORD_ERROR
+            1044 | 1045 | 1049 | 1142 | 1143 | 1698 => ErrorKind::AccessDenied,
+            // ER_LOCK_WAIT_TIMEOUT, ER_LOCK_DEADLOCK
+            1205 | 1213 => ErrorKind::Busy,
+            // ER_STATEMENT_TIMEOUT of MariaDB, ER_QUERY_TIMEOUT of MySQL
+            1969 | 3024 => ErrorKind::TimedOut,
+            // ER_CON_COUNT_ERROR, ER_SERVER_SHUTDOWN, ER_TOO_MANY_USER_CONNECTIONS
+            1040 | 1053 | 1203 => ErrorKind::Unreachable,
+            _ => ErrorKind::Refused,
+        };
+        (number.to_string(), kind)
+    }
+}
+
+fn number(error: &dyn DatabaseError) -> u16 {
+    let error = error.try_downcast_ref::<MySqlDatabaseError>();
+    error.map_or(0, MySqlDatabaseError::number)
+}

@@ -1,0 +1,107 @@
+//! What differs between the servers.
+
+use std::sync::Arc;
+
+use hardtack::{Error, RecordCodec, Timestamp};
+use sqlx::error::DatabaseError;
+use sqlx::{AssertSqlSafe, Database, SqlSafeStr, SqlStr};
+
+use crate::error::ErrorKind;
+
+/// A database server: its statements, its dates, its errors. Only this package implements it.
+pub trait Server: Database {
+    /// Most bytes of a table's name.
+    const MAX_NAME: usize;
+    /// The type of a value of the column `expire_date`.
+    type Date: Send;
+
+    /// The SQL for a table, whose name it quotes.
+    fn statements(table: &str) -> Statements;
+
+    /// The value of the column for an instant, truncated to the microsecond, as in Python.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TimeOutOfRange`]
+    fn date(at: Timestamp, codec: &RecordCodec) -> Result<Self::Date, Error>;
+
+    /// The instant of a value of the column, or `None` if Django could not have written it.
+    fn instant(date: Self::Date, codec: &RecordCodec) -> Option<Timestamp>;
+
+    /// The row of a key, if it ends after `now`.
+    fn load(
+        connection: &mut Self::Connection,
+        sql: SqlStr,
+        key: &str,
+        now: Self::Date,
+    ) -> impl Future<Output = sqlx::Result<Option<Row<Self::Date>>>> + Send;
+
+    /// Inserts a row. Returns 0, or an error that [`is_taken`](Self::is_taken), if the key is taken.
+    fn create(
+        connection: &mut Self::Connection,
+        sql: SqlStr,
+        key: &str,
+        data: &str,
+        date: Self::Date,
+    ) -> impl Future<Output = sqlx::Result<u64>> + Send;
+
+    /// Updates a row. Returns how many rows there were, changed by it or not.
+    fn update(
+        connection: &mut Self::Connection,
+        sql: SqlStr,
+        key: &str,
+        data: &str,
+        date: Self::Date,
+    ) -> impl Future<Output = sqlx::Result<u64>> + Send {
+        Self::create(connection, sql, key, data, date)
+    }
+
+    /// Deletes a row. Returns how many there were.
+    fn delete(
+        connection: &mut Self::Connection,
+        sql: SqlStr,
+        key: &str,
+    ) -> impl Future<Output = sqlx::Result<u64>> + Send;
+
+    /// Deletes rows that ended before `now`. Returns how many.
+    fn clear(
+        connection: &mut Self::Connection,
+        sql: SqlStr,
+        now: Self::Date,
+        at_most: u32,
+    ) -> impl Future<Output = sqlx::Result<u64>> + Send;
+
+    /// Counts the rows that ended before `now`.
+    fn count(
+        connection: &mut Self::Connection,
+        sql: SqlStr,
+        now: Self::Date,
+    ) -> impl Future<Output = sqlx::Result<i64>> + Send;
+
+    /// Whether an error of an `INSERT` says that the key is taken.
+    fn is_taken(_error: &dyn DatabaseError) -> bool {
+        false
+    }
+
+    /// The server's code of an error, and what it means.
+    fn explain(error: &dyn DatabaseError) -> (String, ErrorKind);
+}
+
+/// `session_key`, `session_data` and `expire_date`.
+pub(super) type Row<Date> = (String, String, Date);
+
+/// The SQL of a table.
+#[derive(Clone, Debug)]
+pub struct Statements {
+    pub load: SqlStr,
+    pub create: SqlStr,
+    pub update: SqlStr,
+    pub delete: SqlStr,
+    pub clear: SqlStr,
+    pub count: SqlStr,
+}
+
+/// Marks SQL as safe: it holds nothing from outside but the table's name, which is quoted.
+pub(super) fn sql(text: String) -> SqlStr {
+    AssertSqlSafe(Arc::<str>::from(text)).into_sql_str()
+}
