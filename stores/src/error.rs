@@ -40,6 +40,7 @@ pub enum ErrorKind {
     InvalidTable,
 }
 
+#[allow(dead_code, reason = "each store uses some")]
 impl Error {
     /// `store` is the name of the server or engine, such as "PostgreSQL".
     pub(crate) fn new(store: &'static str, kind: ErrorKind) -> Self {

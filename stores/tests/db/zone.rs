@@ -1,0 +1,15 @@
+//! A time zone, as a Django site with `USE_TZ = False` has one.
+
+use hardtack::Timestamp;
+use jiff::tz::TimeZone;
+use time::UtcOffset;
+
+/// The function that `RecordCodec::with_site_time_zone` takes.
+pub fn berlin() -> impl Fn(Timestamp) -> UtcOffset + Send + Sync + 'static {
+    let zone = TimeZone::get("Europe/Berlin").expect("a zone");
+    move |instant| {
+        let instant = jiff::Timestamp::from_second(instant.as_unix_seconds());
+        let offset = zone.to_offset(instant.unwrap_or(jiff::Timestamp::MAX));
+        UtcOffset::from_whole_seconds(offset.seconds()).expect("less than a day")
+    }
+}
