@@ -1,0 +1,152 @@
+//! Deletes expired sessions in batches, instead of `manage.py clearsessions`.
+
+#![allow(clippy::doc_markdown, reason = "clap prints the texts of arguments")]
+
+mod progress;
+mod target;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use clap::Parser;
+use hardtack::{Clear, SessionStore, StoreError, Timestamp};
+use hardtack_stores::Error;
+use jiff::SignedDuration;
+
+use progress::Progress;
+
+/// The exit code of a program that was interrupted.
+const INTERRUPTED: u8 = 130;
+
+/// Deletes the expired sessions of a Django site.
+///
+/// It deletes in batches, so that no request waits for long. It can be stopped (Ctrl-C, or SIGTERM) and started again. It
+/// exits with 0 if it has deleted all, with 1 after an error, with 2 if an argument is wrong, and with 130 if it was stopped.
+#[derive(Parser)]
+#[command(name = "clear", version)]
+struct Args {
+    /// The database: postgres://USER:PASSWORD@HOST/NAME, mysql://USER:PASSWORD@HOST/NAME, or the path of an SQLite file.
+    /// Without it, the environment variable DATABASE_URL is used, which other users of the machine cannot see.
+    address: Option<String>,
+    /// The table
+    #[arg(long, value_name = "NAME", default_value = "django_session")]
+    table: String,
+    /// How many sessions to delete at once
+    #[arg(long, value_name = "NUMBER", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
+    batch: u32,
+    /// How long to wait between batches
+    #[arg(long, value_name = "TIME", default_value = "10ms", value_parser = duration)]
+    pause: Duration,
+    /// Count only
+    #[arg(long)]
+    dry_run: bool,
+    /// TIME_ZONE of a site with USE_TZ = False
+    #[arg(long, value_name = "ZONE", value_parser = target::zone)]
+    time_zone: Option<jiff::tz::TimeZone>,
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let duration = text.parse::<SignedDuration>().ok();
+    let duration = duration.and_then(|duration| Duration::try_from(duration).ok());
+    duration.ok_or_else(|| "not a time, such as 10ms or 1s".into())
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let done = match runtime {
+        Ok(runtime) => runtime.block_on(target::run(&args)),
+        Err(error) => Err(error.to_string()),
+    };
+    match done {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Deletes the expired sessions of a store.
+async fn clear(
+    store: &impl SessionStore<Error = Error>,
+    expired: u64,
+    now: Timestamp,
+    args: &Args,
+) -> Result<ExitCode, String> {
+    progress::print(&format!("{} expired sessions", progress::grouped(expired)));
+    if args.dry_run {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let is_stopped = stop_on_signal();
+    let mut progress = Progress::new(expired);
+    let clear = Clear {
+        now,
+        default_age: Duration::ZERO,
+        at_most: args.batch,
+    };
+    loop {
+        match store.clear_expired(clear).await {
+            Ok(0) => break,
+            Ok(cleared) => progress.add(cleared.into()),
+            Err(error) => {
+                progress.end("deleted");
+                return Err(sentence(&error));
+            }
+        }
+        if is_stopped.load(Ordering::Relaxed) {
+            progress.end("stopped: deleted");
+            return Ok(ExitCode::from(INTERRUPTED));
+        }
+        tokio::time::sleep(args.pause).await;
+    }
+    progress.end("deleted");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The error and its causes.
+fn sentence(error: &StoreError<Error>) -> String {
+    let error: &dyn std::error::Error = match error {
+        StoreError::Session(error) => error,
+        StoreError::Store(error) => error,
+    };
+    match error.source() {
+        Some(source) => format!("{error}: {source}"),
+        None => error.to_string(),
+    }
+}
+
+/// Returns a flag that a signal sets, so that the current batch is finished first. A second signal ends the process.
+fn stop_on_signal() -> Arc<AtomicBool> {
+    let is_stopped = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&is_stopped);
+    tokio::spawn(async move {
+        while signal().await.is_ok() {
+            if flag.swap(true, Ordering::Relaxed) {
+                std::process::exit(INTERRUPTED.into());
+            }
+        }
+    });
+    is_stopped
+}
+
+#[cfg(unix)]
+async fn signal() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+async fn signal() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
+}

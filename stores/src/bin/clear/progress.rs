@@ -1,0 +1,100 @@
+//! What was done so far, with the rate and the time left.
+
+use std::io::{IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+/// Time between two lines, if nobody watches.
+const LINE: Duration = Duration::from_secs(10);
+/// Time between two states of the line on a terminal.
+const FRAME: Duration = Duration::from_millis(100);
+const BAR: usize = 24;
+
+/// One line on a terminal that is written over, and otherwise a line now and then.
+pub(crate) struct Progress {
+    total: u64,
+    done: u64,
+    start: Instant,
+    shown: Instant,
+    is_terminal: bool,
+}
+
+impl Progress {
+    pub(crate) fn new(total: u64) -> Self {
+        let now = Instant::now();
+        Self {
+            total,
+            done: 0,
+            start: now,
+            shown: now,
+            is_terminal: std::io::stderr().is_terminal(),
+        }
+    }
+
+    pub(crate) fn add(&mut self, cleared: u64) {
+        self.done += cleared;
+        // Sessions expire while it runs, and Django's own clearsessions may run, too.
+        self.total = self.total.max(self.done);
+        let pause = if self.is_terminal { FRAME } else { LINE };
+        if self.shown.elapsed() < pause {
+            return;
+        }
+        self.shown = Instant::now();
+        if self.is_terminal {
+            show(&format!("\r\x1b[K{} {}", self.bar(), self.state()));
+        } else {
+            show(&format!("{}\n", self.state()));
+        }
+    }
+
+    /// Says what was done in all.
+    pub(crate) fn end(&self, what: &str) {
+        if self.is_terminal {
+            show("\r\x1b[K");
+        }
+        let seconds = self.start.elapsed().as_secs_f64();
+        let (done, total) = (grouped(self.done), grouped(self.total));
+        print(&format!("{what} {done} of {total} in {seconds:.1} s"));
+    }
+
+    fn state(&self) -> String {
+        let elapsed = self.start.elapsed().as_millis().max(1);
+        let rate = u128::from(self.done) * 1000 / elapsed;
+        let left = u128::from(self.total - self.done) / rate.max(1);
+        let (done, total) = (grouped(self.done), grouped(self.total));
+        let rate = grouped(u64::try_from(rate).unwrap_or(u64::MAX));
+        format!(
+            "{done} of {total}, {rate} a second, {}:{:02} left",
+            left / 60,
+            left % 60
+        )
+    }
+
+    fn bar(&self) -> String {
+        let share = u128::from(self.done) * BAR as u128 / u128::from(self.total.max(1));
+        let full = usize::try_from(share).unwrap_or(BAR);
+        format!("[{}{}]", "#".repeat(full), "-".repeat(BAR - full))
+    }
+}
+
+/// Writes a line to stdout. A reader that is gone must not end the work.
+pub(crate) fn print(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+fn show(text: &str) {
+    let mut stderr = std::io::stderr();
+    let _ = stderr.write_all(text.as_bytes());
+    let _ = stderr.flush();
+}
+
+/// A number with its digits in groups of three.
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let groups: Vec<&str> = digits
+        .as_bytes()
+        .rchunks(3)
+        .rev()
+        .filter_map(|group| std::str::from_utf8(group).ok())
+        .collect();
+    groups.join(",")
+}

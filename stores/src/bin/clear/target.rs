@@ -1,0 +1,102 @@
+//! The store of an address.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::str::FromStr;
+use std::time::Duration;
+
+use hardtack::{KeyRing, RecordCodec, SecretKey, Timestamp};
+use hardtack_stores::Db;
+use hardtack_stores::sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
+use hardtack_stores::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use hardtack_stores::sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
+use jiff::tz::TimeZone;
+use time::UtcOffset;
+
+use crate::{Args, clear, sentence};
+
+/// How long to wait for a connection.
+const CONNECT: Duration = Duration::from_secs(10);
+/// How long to wait for a statement. The count of a large table takes a while.
+const STATEMENT: Duration = Duration::from_secs(600);
+
+/// Clears the store of the address. Its errors never hold the address, which has a password.
+pub(crate) async fn run(args: &Args) -> Result<ExitCode, String> {
+    let address = match &args.address {
+        Some(address) => address.clone(),
+        None => std::env::var("DATABASE_URL").map_err(|_| "no address, and no DATABASE_URL")?,
+    };
+    let now = Timestamp::now();
+    let codec = codec(args.time_zone.clone())?;
+    // Each arm makes a store of another type.
+    match address.split_once("://").map(|(scheme, _)| scheme) {
+        Some("postgres" | "postgresql") => {
+            let pool = PgPoolOptions::new()
+                .acquire_timeout(CONNECT)
+                .max_connections(1);
+            let pool = pool.connect_lazy_with(options::<PgConnectOptions>(&address)?);
+            let db = Db::new(pool, codec).with_time_limit(STATEMENT);
+            let db = db
+                .with_table(&args.table)
+                .map_err(|error| error.to_string())?;
+            let expired = db
+                .count_expired(now)
+                .await
+                .map_err(|error| sentence(&error))?;
+            clear(&db, expired, now, args).await
+        }
+        Some("mysql" | "mariadb") => {
+            let pool = MySqlPoolOptions::new()
+                .acquire_timeout(CONNECT)
+                .max_connections(1);
+            let pool = pool.connect_lazy_with(options::<MySqlConnectOptions>(&address)?);
+            let db = Db::new(pool, codec).with_time_limit(STATEMENT);
+            let db = db
+                .with_table(&args.table)
+                .map_err(|error| error.to_string())?;
+            let expired = db
+                .count_expired(now)
+                .await
+                .map_err(|error| sentence(&error))?;
+            clear(&db, expired, now, args).await
+        }
+        None if Path::new(&address).is_file() => {
+            let options = SqliteConnectOptions::new()
+                .filename(&address)
+                .busy_timeout(CONNECT);
+            let pool = SqlitePoolOptions::new()
+                .acquire_timeout(CONNECT)
+                .max_connections(1);
+            let db = Db::new(pool.connect_lazy_with(options), codec).with_time_limit(STATEMENT);
+            let db = db
+                .with_table(&args.table)
+                .map_err(|error| error.to_string())?;
+            let expired = db
+                .count_expired(now)
+                .await
+                .map_err(|error| sentence(&error))?;
+            clear(&db, expired, now, args).await
+        }
+        _ => Err("the address is none of PostgreSQL or MySQL, and no file of SQLite".into()),
+    }
+}
+
+fn options<T: FromStr>(address: &str) -> Result<T, String> {
+    address.parse().map_err(|_| "the address cannot be read: special characters of a password are written as %40, for example".into())
+}
+
+/// A codec for a store that reads and writes no session: its key does not matter, only its time zone.
+fn codec(zone: Option<TimeZone>) -> Result<RecordCodec, String> {
+    let key = SecretKey::new("this key signs nothing and verifies nothing");
+    let codec = RecordCodec::new(KeyRing::new(key.map_err(|error| error.to_string())?));
+    let Some(zone) = zone else { return Ok(codec) };
+    Ok(codec.with_site_time_zone(move |instant| {
+        let instant = jiff::Timestamp::from_second(instant.as_unix_seconds());
+        let offset = zone.to_offset(instant.unwrap_or(jiff::Timestamp::MAX));
+        UtcOffset::from_whole_seconds(offset.seconds()).unwrap_or(UtcOffset::UTC)
+    }))
+}
+
+pub(crate) fn zone(name: &str) -> Result<TimeZone, String> {
+    TimeZone::get(name).map_err(|_| "no such time zone".into())
+}

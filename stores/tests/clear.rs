@@ -1,0 +1,259 @@
+//! The command `clear`. Tests on PostgreSQL and MariaDB need servers (stores/tests/servers.sh).
+
+#[allow(dead_code, reason = "the tests of the stores use the rest")]
+#[path = "db/site.rs"]
+mod site;
+
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+use site::{Server, Site, address};
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
+use sqlx::{MySql, Postgres, Sqlite};
+
+const PAST: &str = "2001-01-01 00:00:00";
+const FUTURE: &str = "2999-01-01 00:00:00";
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_clear"));
+    command
+        .args(arguments)
+        .env_remove("DATABASE_URL")
+        .stdin(Stdio::null());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn run(arguments: &[&str]) -> (Option<i32>, String) {
+    said(&command(arguments).output().unwrap())
+}
+
+/// The exit code and all that was printed, with each time of the end of a line as "T".
+fn said(output: &Output) -> (Option<i32>, String) {
+    let text = [&output.stdout[..], &output.stderr].concat();
+    let text = String::from_utf8(text).unwrap();
+    let lines = text.lines().map(|line| match line.rsplit_once(" in ") {
+        Some((line, time)) if time.ends_with(" s") => format!("{line} in T\n"),
+        _ => format!("{line}\n"),
+    });
+    (output.status.code(), lines.collect())
+}
+
+/// A file of SQLite in the tests' folder, with expired and live sessions.
+async fn file(name: &str, expired: u32) -> (String, Site<Sqlite>) {
+    let path = format!("{}/{name}.sqlite3", env!("CARGO_TARGET_TMPDIR"));
+    let _ = std::fs::remove_file(&path);
+    let options = SqliteConnectOptions::new()
+        .filename(&path)
+        .create_if_missing(true);
+    let pool = SqlitePoolOptions::new()
+        .max_connections(1)
+        .connect_with(options)
+        .await
+        .unwrap();
+    let site = Site {
+        pool,
+        table: "django_session".into(),
+    };
+    site.run("PRAGMA synchronous = OFF").await;
+    site.run(&format!(
+        "CREATE TABLE django_session ({})",
+        Sqlite::columns("text")
+    ))
+    .await;
+    fill(&site, expired).await;
+    (path, site)
+}
+
+/// Inserts expired rows, and two that live.
+async fn fill<D: Server>(site: &Site<D>, expired: u32) {
+    for n in 0..expired {
+        site.insert(&format!("expired{n:025}"), "", PAST).await;
+    }
+    site.insert("alive000", "", FUTURE).await;
+    site.insert("alive001", "", FUTURE).await;
+}
+
+#[tokio::test]
+async fn expired_sessions_are_deleted_and_counted() {
+    let (path, site) = file("deleted", 25).await;
+    let done = run(&[&path, "--batch", "10", "--pause", "0ms"]);
+    assert_eq!(
+        done,
+        (
+            Some(0),
+            "25 expired sessions\ndeleted 25 of 25 in T\n".into()
+        )
+    );
+    assert_eq!(site.keys().await, ["alive000", "alive001"]);
+    let again = run(&[&path]);
+    assert_eq!(
+        again,
+        (Some(0), "0 expired sessions\ndeleted 0 of 0 in T\n".into())
+    );
+}
+
+#[tokio::test]
+async fn a_dry_run_deletes_nothing() {
+    let (path, site) = file("dry", 1234).await;
+    assert_eq!(
+        run(&[&path, "--dry-run"]),
+        (Some(0), "1,234 expired sessions\n".into())
+    );
+    assert_eq!(site.keys().await.len(), 1236);
+}
+
+#[tokio::test]
+async fn the_address_may_be_in_the_environment() {
+    let (path, _) = file("environment", 3).await;
+    let output = command(&["--dry-run"])
+        .env("DATABASE_URL", path)
+        .output()
+        .unwrap();
+    assert_eq!(said(&output), (Some(0), "3 expired sessions\n".into()));
+    assert_eq!(
+        run(&[]),
+        (Some(1), "error: no address, and no DATABASE_URL\n".into())
+    );
+}
+
+#[tokio::test]
+async fn a_zone_moves_the_end_of_sessions() {
+    let (path, site) = file("zone", 0).await;
+    // An hour ago in UTC. On a site in Adak, that is more than eight hours ahead.
+    site.run("INSERT INTO django_session VALUES ('anhourago', '', datetime('now', '-1 hour'))")
+        .await;
+    let adak = run(&[&path, "--dry-run", "--time-zone", "America/Adak"]);
+    assert_eq!(adak, (Some(0), "0 expired sessions\n".into()));
+    assert_eq!(
+        run(&[&path, "--dry-run"]),
+        (Some(0), "1 expired sessions\n".into())
+    );
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn it_stops_between_batches_and_starts_again() {
+    for signal in ["INT", "TERM"] {
+        let (path, site) = file(&format!("stopped-{signal}"), 40).await;
+        let running = command(&[&path, "--batch", "10", "--pause", "1s"])
+            .spawn()
+            .unwrap();
+        while site.keys().await.len() == 42 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        send(signal, &running);
+        let (code, said) = said(&running.wait_with_output().unwrap());
+        let left = site.keys().await.len() - 2;
+        assert!((10..40).contains(&left), "{left}");
+        let expected = format!(
+            "40 expired sessions\nstopped: deleted {} of 40 in T\n",
+            40 - left
+        );
+        assert_eq!((code, said), (Some(130), expected));
+        run(&[&path]);
+        assert_eq!(site.keys().await, ["alive000", "alive001"]);
+    }
+}
+
+fn send(signal: &str, process: &Child) {
+    let kill = Command::new("kill")
+        .args(["-s", signal, &process.id().to_string()])
+        .status();
+    assert!(kill.unwrap().success());
+}
+
+#[test]
+fn wrong_arguments_are_refused() {
+    for arguments in [
+        &["--batch", "0"][..],
+        &["--batch", "many"],
+        &["--pause", "soon"],
+        &["--pause", "-1s"],
+        &["--time-zone", "Europe/Nowhere"],
+        &["--unknown"],
+    ] {
+        let (code, said) = run(arguments);
+        assert_eq!(code, Some(2), "{said}");
+        assert!(said.starts_with("error: "), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn errors_are_sentences() {
+    let (path, _) = file("errors", 0).await;
+    let table = "error: SQLite: the table of the sessions is missing, or does not have Django's columns (error 1)\n";
+    let name = "error: SQLite: no table can have this name\n";
+    let address = "error: the address is none of PostgreSQL or MySQL, and no file of SQLite\n";
+    for (arguments, error) in [
+        (&[&path, "--table", "nothing"][..], table),
+        (&[&path, "--table", ""], name),
+        (&["oracle://user:secret@host/site"], address),
+        (&["/no/such/file"], address),
+    ] {
+        assert_eq!(run(arguments), (Some(1), error.into()));
+    }
+}
+
+#[test]
+fn a_password_is_never_printed() {
+    for address in [
+        "postgres://user:secret@127.0.0.1:99999/site",
+        "postgres://user:sec#ret@127.0.0.1/site",
+        "mysql://user:secret@127.0.0.1:port/site",
+        "mysql://user:secret@[::1/site",
+    ] {
+        let (code, said) = run(&[address]);
+        assert_eq!(code, Some(1));
+        assert!(
+            said.starts_with("error: the address cannot be read"),
+            "{said}"
+        );
+        assert!(!said.contains("sec"), "{said}");
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs servers"]
+async fn postgres_is_cleared() {
+    let site = Site::<Postgres>::new("cleared").await;
+    fill(&site, 25).await;
+    let address = address("HARDTACK_POSTGRES");
+    let done = run(&[&address, "--table", "cleared", "--batch", "10"]);
+    assert_eq!(
+        done,
+        (
+            Some(0),
+            "25 expired sessions\ndeleted 25 of 25 in T\n".into()
+        )
+    );
+    assert_eq!(site.keys().await, ["alive000", "alive001"]);
+}
+
+#[tokio::test]
+#[ignore = "needs servers"]
+async fn mysql_is_cleared() {
+    let site = Site::<MySql>::new("cleared").await;
+    fill(&site, 25).await;
+    let address = address("HARDTACK_MYSQL");
+    let done = run(&[&address, "--table", "cleared", "--batch", "10"]);
+    assert_eq!(
+        done,
+        (
+            Some(0),
+            "25 expired sessions\ndeleted 25 of 25 in T\n".into()
+        )
+    );
+    assert_eq!(site.keys().await, ["alive000", "alive001"]);
+}
+
+#[tokio::test]
+#[ignore = "needs servers"]
+async fn a_wrong_password_is_an_error() {
+    let site = Site::<MySql>::without_table("wrong_password").await;
+    site.run("CREATE OR REPLACE USER guest@'127.0.0.1' IDENTIFIED BY 'right'")
+        .await;
+    let address = address("HARDTACK_MYSQL").replace("root@", "guest:secret@");
+    let denied = "error: MySQL: the user, the password, the database or the user's rights were refused (error 1045)\n";
+    assert_eq!(run(&[&address]), (Some(1), denied.into()));
+}
