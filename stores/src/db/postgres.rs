@@ -38,8 +38,9 @@ impl Server for Postgres {
     fn statements(table: &str) -> Statements {
         let table = format!("\"{}\"", table.replace('"', "\"\""));
         Statements {
+            // LEAST, since later dates and 'infinity' fit in no date of ours.
             load: sql(format!(
-                "SELECT session_key, session_data, expire_date FROM {table} WHERE expire_date > $1 AND session_key = $2"
+                "SELECT session_key, session_data, LEAST(expire_date, '9999-12-31 23:59:59.999999Z') FROM {table} WHERE expire_date > $1 AND session_key = $2"
             )),
             // Not an error for a taken key, since the server would write the key into its log.
             create: sql(format!(

@@ -1,0 +1,479 @@
+//! What goes wrong: servers that are away or hang, passwords, columns, rows. Most need servers (stores/tests/servers.sh).
+
+#[allow(dead_code, reason = "the other tests use the rest")]
+#[path = "db/site.rs"]
+mod site;
+
+use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
+
+use hardtack::{Error, Load, Save, Session, SessionKey, SessionStore, StoreError};
+use hardtack_stores::{Db, ErrorKind};
+use site::{Server, Site, address, codec};
+use sqlx::mysql::MySqlPoolOptions;
+use sqlx::postgres::PgPoolOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
+use sqlx::{MySql, Pool, Postgres, Row, Sqlite};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+const NOW: i64 = 1_790_000_000; // 2026-09-21 14:13:20 UTC
+const KEY: &str = "t0ks4w4m1suf92wnuwmxg8rao08nrxsq";
+const FUTURE: &str = "2026-10-05 14:13:20.123456";
+const SHORT: Duration = Duration::from_millis(300);
+
+fn key() -> SessionKey {
+    SessionKey::parse(KEY).unwrap()
+}
+
+fn session() -> Session {
+    let mut session = Session::new();
+    session.insert("user", "Zoë").unwrap();
+    session
+}
+
+async fn load<S: SessionStore>(store: &S) -> Result<Option<hardtack::Found>, StoreError<S::Error>> {
+    let key = key();
+    store
+        .load(Load {
+            key: &key,
+            now: NOW.into(),
+            default_age: SHORT,
+        })
+        .await
+}
+
+async fn create<S: SessionStore>(store: &S) -> Result<bool, StoreError<S::Error>> {
+    let (key, session) = (key(), session());
+    let save = Save {
+        key: &key,
+        session: &session,
+        now: NOW.into(),
+        expires_at: (NOW + 60).into(),
+    };
+    store.create(save).await
+}
+
+async fn update<S: SessionStore>(store: &S) -> Result<bool, StoreError<S::Error>> {
+    let (key, session) = (key(), session());
+    let save = Save {
+        key: &key,
+        session: &session,
+        now: NOW.into(),
+        expires_at: (NOW + 60).into(),
+    };
+    store.update(save).await
+}
+
+#[track_caller]
+fn failed<T: std::fmt::Debug>(
+    result: Result<T, StoreError<hardtack_stores::Error>>,
+) -> (ErrorKind, Option<String>) {
+    match result.unwrap_err() {
+        StoreError::Store(error) => (error.kind(), error.code().map(Into::into)),
+        StoreError::Session(error) => panic!("{error}"),
+    }
+}
+
+fn with_code(kind: ErrorKind, code: &str) -> (ErrorKind, Option<String>) {
+    (kind, Some(code.into()))
+}
+
+fn postgres(address: &str) -> Db<Postgres> {
+    let pool = PgPoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(SHORT);
+    Db::new(pool.connect_lazy(address).unwrap(), codec())
+}
+
+fn mysql(address: &str) -> Db<MySql> {
+    let pool = MySqlPoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(SHORT);
+    Db::new(pool.connect_lazy(address).unwrap(), codec())
+}
+
+/// An address where the connection is accepted, and nothing is said.
+fn silent() -> (TcpListener, SocketAddr) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    (listener, address)
+}
+
+#[tokio::test]
+async fn a_server_that_says_nothing_is_an_error() {
+    let (_listener, address) = silent();
+    let timed_out = (ErrorKind::TimedOut, None);
+    assert_eq!(
+        failed(load(&postgres(&format!("postgres://user@{address}/site"))).await),
+        timed_out
+    );
+    assert_eq!(
+        failed(load(&mysql(&format!("mysql://user@{address}/site"))).await),
+        timed_out
+    );
+}
+
+#[tokio::test]
+async fn a_server_that_is_down_is_an_error() {
+    let (listener, address) = silent();
+    drop(listener);
+    let timed_out = (ErrorKind::TimedOut, None);
+    assert_eq!(
+        failed(load(&postgres(&format!("postgres://user@{address}/site"))).await),
+        timed_out
+    );
+    assert_eq!(
+        failed(load(&mysql(&format!("mysql://user@{address}/site"))).await),
+        timed_out
+    );
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_up_is_an_error() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { while listener.accept().await.is_ok() {} });
+    let unreachable = (ErrorKind::Unreachable, None);
+    assert_eq!(
+        failed(load(&postgres(&format!("postgres://user@{address}/site"))).await),
+        unreachable
+    );
+    assert_eq!(
+        failed(load(&mysql(&format!("mysql://user@{address}/site"))).await),
+        unreachable
+    );
+}
+
+/// PostgreSQL trusts everybody in the tests, so the answer of one with passwords is given here.
+#[tokio::test]
+async fn a_wrong_password_of_postgres_is_an_error() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        let (mut client, _) = listener.accept().await.unwrap();
+        let _ = client.read(&mut [0; 1024]).await;
+        let fields =
+            b"SFATAL\0VFATAL\0C28P01\0Mpassword authentication failed for user \"user\"\0\0";
+        let length = u32::try_from(fields.len() + 4).unwrap().to_be_bytes();
+        client
+            .write_all(&[&b"E"[..], &length, fields].concat())
+            .await
+            .unwrap();
+    });
+    let store = postgres(&format!(
+        "postgres://user:secret@{address}/site?sslmode=disable"
+    ));
+    assert_eq!(
+        failed(load(&store).await),
+        with_code(ErrorKind::AccessDenied, "28P01")
+    );
+}
+
+#[tokio::test]
+#[ignore = "needs servers"]
+async fn a_user_without_rights_is_an_error() {
+    let site = Site::<MySql>::new("rights").await;
+    site.run("CREATE OR REPLACE USER stranger@'127.0.0.1' IDENTIFIED BY 'right'")
+        .await;
+    let root = address("HARDTACK_MYSQL");
+    for (password, code) in [("wrong", "1045"), ("right", "1044")] {
+        let address = root.replace("root@", &format!("stranger:{password}@"));
+        assert_eq!(
+            failed(load(&mysql(&address)).await),
+            with_code(ErrorKind::AccessDenied, code)
+        );
+    }
+    let nowhere = root.replace("/hardtack", "/nowhere");
+    assert_eq!(
+        failed(load(&mysql(&nowhere)).await),
+        with_code(ErrorKind::AccessDenied, "1049")
+    );
+
+    let root = address("HARDTACK_POSTGRES");
+    let (server, _) = root.rsplit_once('/').unwrap();
+    let nowhere = format!("{server}/nowhere");
+    assert_eq!(
+        failed(load(&postgres(&nowhere)).await),
+        with_code(ErrorKind::AccessDenied, "3D000")
+    );
+    let stranger = root.replace("postgres@", "stranger@");
+    assert_eq!(
+        failed(load(&postgres(&stranger)).await),
+        with_code(ErrorKind::AccessDenied, "28000")
+    );
+}
+
+#[tokio::test]
+#[ignore = "needs servers"]
+async fn a_short_column_is_an_error() {
+    async fn check<D: Server>(code: &str) {
+        let site = Site::<D>::with_columns("short", &D::columns("varchar(20)")).await;
+        assert_eq!(
+            failed(create(&site.store()).await),
+            with_code(ErrorKind::TooLong, code)
+        );
+        site.insert(KEY, "", FUTURE).await;
+        assert_eq!(
+            failed(update(&site.store()).await),
+            with_code(ErrorKind::TooLong, code)
+        );
+        assert_eq!(site.data().await, [""]);
+    }
+    check::<Postgres>("22001").await;
+    check::<MySql>("1406").await;
+}
+
+#[tokio::test]
+#[ignore = "needs servers"]
+async fn a_statement_that_hangs_is_an_error() {
+    // The pool has one connection: after the error it is closed, and there is a new one.
+    let site = Site::<Postgres>::new("locked").await;
+    let mut other = site.pool.begin().await.unwrap();
+    sqlx::query("LOCK TABLE locked")
+        .execute(&mut *other)
+        .await
+        .unwrap();
+    let store = postgres(&address("HARDTACK_POSTGRES"))
+        .with_table("locked")
+        .unwrap()
+        .with_time_limit(SHORT);
+    assert_eq!(failed(load(&store).await), (ErrorKind::TimedOut, None));
+    assert_eq!(failed(create(&store).await), (ErrorKind::TimedOut, None));
+    other.rollback().await.unwrap();
+    assert!(create(&store).await.unwrap());
+
+    let limited = format!(
+        "{}?options=-c%20statement_timeout=200",
+        address("HARDTACK_POSTGRES")
+    );
+    let store = postgres(&limited).with_table("locked").unwrap();
+    let mut other = site.pool.begin().await.unwrap();
+    sqlx::query("LOCK TABLE locked")
+        .execute(&mut *other)
+        .await
+        .unwrap();
+    assert_eq!(
+        failed(load(&store).await),
+        with_code(ErrorKind::TimedOut, "57014")
+    );
+}
+
+#[tokio::test]
+#[ignore = "needs servers"]
+async fn a_locked_row_of_mysql_is_an_error() {
+    let site = Site::<MySql>::new("locked").await;
+    site.insert(KEY, "", FUTURE).await;
+    let mut other = site.pool.begin().await.unwrap();
+    sqlx::query("UPDATE locked SET session_data = 'x'")
+        .execute(&mut *other)
+        .await
+        .unwrap();
+    let store = mysql(&address("HARDTACK_MYSQL"))
+        .with_table("locked")
+        .unwrap()
+        .with_time_limit(SHORT);
+    assert_eq!(failed(update(&store).await), (ErrorKind::TimedOut, None));
+
+    let pool = MySqlPoolOptions::new()
+        .max_connections(1)
+        .after_connect(|connection, _| {
+            Box::pin(async move {
+                sqlx::query("SET innodb_lock_wait_timeout = 1")
+                    .execute(connection)
+                    .await
+                    .map(drop)
+            })
+        });
+    let pool = pool.connect(&address("HARDTACK_MYSQL")).await.unwrap();
+    let store = Db::<MySql>::new(pool, codec())
+        .with_table("locked")
+        .unwrap();
+    assert_eq!(
+        failed(update(&store).await),
+        with_code(ErrorKind::Busy, "1205")
+    );
+}
+
+fn sqlite(name: &str) -> SqliteConnectOptions {
+    let path = format!("{}/{name}.sqlite3", env!("CARGO_TARGET_TMPDIR"));
+    SqliteConnectOptions::new()
+        .filename(path)
+        .busy_timeout(Duration::from_millis(50))
+}
+
+#[tokio::test]
+async fn a_file_of_sqlite_that_is_away_locked_or_read_only_is_an_error() {
+    let _ = std::fs::remove_file(sqlite("faults").get_filename());
+    let away = Db::new(
+        SqlitePoolOptions::new().connect_lazy_with(sqlite("faults")),
+        codec(),
+    );
+    assert_eq!(
+        failed(load(&away).await),
+        with_code(ErrorKind::Unreachable, "14")
+    );
+
+    let pool = Pool::<Sqlite>::connect_with(sqlite("faults").create_if_missing(true))
+        .await
+        .unwrap();
+    let site = Site {
+        pool,
+        table: "django_session".into(),
+    };
+    site.run(&format!(
+        "CREATE TABLE django_session ({})",
+        Sqlite::columns("text")
+    ))
+    .await;
+    let mut other = site.pool.begin_with("BEGIN IMMEDIATE").await.unwrap();
+    sqlx::query("DELETE FROM django_session")
+        .execute(&mut *other)
+        .await
+        .unwrap();
+    assert_eq!(
+        failed(create(&site.store()).await),
+        with_code(ErrorKind::Busy, "5")
+    );
+    other.rollback().await.unwrap();
+
+    let pool = Pool::<Sqlite>::connect_with(sqlite("faults").read_only(true))
+        .await
+        .unwrap();
+    let read_only = Db::new(pool, codec());
+    assert!(load(&read_only).await.unwrap().is_none());
+    assert_eq!(
+        failed(create(&read_only).await),
+        with_code(ErrorKind::AccessDenied, "8")
+    );
+}
+
+/// Rows that no Django writes.
+#[tokio::test]
+async fn a_strange_row_of_sqlite_is_left_alone() {
+    let columns = "session_key varchar(40) PRIMARY KEY, session_data text, expire_date datetime";
+    let site = Site::<Sqlite>::with_columns("strange", columns).await;
+    let good = codec().encode(&session(), NOW).unwrap();
+    for (data, date) in [
+        (format!("'{good}'"), "'2026-10-05T14:13:20'"),
+        (format!("'{good}'"), "'2026-10-05 14:13:20+00:00'"),
+        (format!("'{good}'"), "'2026-10-05 14:13'"),
+        (format!("'{good}'"), "'2026-13-05 14:13:20'"),
+        (format!("'{good}'"), "'2026-10-05 24:13:20'"),
+        (format!("'{good}'"), "'2026-10-05 14:13:20.'"),
+        (format!("'{good}'"), "'2026-10-05 14:13:20.1234567'"),
+        (format!("'{good}'"), "'2026-10-05 14:13:20.12345x'"),
+        (format!("'{good}'"), "'never'"),
+        (format!("'{good}'"), "x'ff'"),
+        ("x'ff'".into(), "'2026-10-05 14:13:20'"),
+    ] {
+        site.run(&format!(
+            "REPLACE INTO strange VALUES ('{KEY}', {data}, {date})"
+        ))
+        .await;
+        match load(&site.store()).await.unwrap_err() {
+            StoreError::Session(Error::UnreadableRecord { .. }) => {}
+            error => panic!("{data}, {date}: {error}"),
+        }
+    }
+    for (date, nanos) in [
+        ("2026-10-05 14:13:20", 0),
+        ("2026-10-05 14:13:20.000000", 0),
+        ("2026-10-05 14:13:20.5", 500_000_000),
+        ("2026-10-05 14:13:20.000001", 1000),
+    ] {
+        site.run(&format!(
+            "REPLACE INTO strange VALUES ('{KEY}', '{good}', '{date}')"
+        ))
+        .await;
+        let end = load(&site.store())
+            .await
+            .unwrap()
+            .unwrap()
+            .expires_at
+            .unwrap();
+        assert_eq!(
+            end.as_unix_nanos(),
+            i128::from(NOW + 14 * 86_400) * 1_000_000_000 + nanos,
+            "{date}"
+        );
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs servers"]
+async fn dates_of_postgres_may_be_beyond_ours() {
+    let site = Site::<Postgres>::new("infinite").await;
+    let good = codec().encode(&session(), NOW).unwrap();
+    for (date, is_live) in [
+        ("infinity", true),
+        ("294276-01-01", true),
+        ("-infinity", false),
+        ("4713-01-01 BC", false),
+    ] {
+        site.run("DELETE FROM infinite").await;
+        site.insert(KEY, &good, date).await;
+        let found = load(&site.store()).await.unwrap();
+        let last = hardtack::Timestamp::from_unix_micros(253_402_300_799_999_999);
+        assert_eq!(
+            found.and_then(|found| found.expires_at),
+            is_live.then_some(last),
+            "{date}"
+        );
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs servers"]
+async fn tables_of_mysql_may_have_any_collation() {
+    for collation in [
+        "utf8mb4_bin",
+        "utf8mb3_general_ci",
+        "latin1_swedish_ci",
+        "ascii_bin",
+    ] {
+        let site = Site::<MySql>::new("collation").await;
+        let charset = collation.split('_').next().unwrap();
+        site.run(&format!(
+            "ALTER TABLE collation CONVERT TO CHARACTER SET {charset} COLLATE {collation}"
+        ))
+        .await;
+        assert!(create(&site.store()).await.unwrap());
+        assert!(update(&site.store()).await.unwrap());
+        assert_eq!(
+            load(&site.store()).await.unwrap().unwrap().session,
+            session()
+        );
+        assert!(site.store().delete(&key()).await.unwrap());
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs servers"]
+async fn each_method_is_one_statement() {
+    let site = Site::<MySql>::new("counted").await;
+    let pool = MySqlPoolOptions::new()
+        .max_connections(1)
+        .connect(&address("HARDTACK_MYSQL"))
+        .await
+        .unwrap();
+    let store = Db::<MySql>::new(pool.clone(), codec())
+        .with_table("counted")
+        .unwrap();
+    let statements = async || {
+        let status = sqlx::raw_sql("SHOW SESSION STATUS LIKE 'Com\\_stmt\\_execute'")
+            .fetch_one(&pool)
+            .await
+            .unwrap();
+        status.get::<String, _>(1).parse::<u32>().unwrap()
+    };
+    let before = statements().await;
+    create(&store).await.unwrap();
+    assert_eq!(statements().await - before, 1);
+    load(&store).await.unwrap();
+    assert_eq!(statements().await - before, 2);
+    update(&store).await.unwrap();
+    assert_eq!(statements().await - before, 3);
+    store.delete(&key()).await.unwrap();
+    assert_eq!(statements().await - before, 4);
+    drop(site);
+}
