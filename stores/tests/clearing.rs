@@ -1,0 +1,179 @@
+//! How long a save waits while 270,000 expired rows of 300,000 are deleted: in batches, and in one statement as Django
+//! does it. Prints figures. Needs servers (stores/tests/servers.sh).
+
+#[allow(dead_code, reason = "the other tests use the rest")]
+#[path = "db/site.rs"]
+mod site;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use hardtack::{Clear, Save, Session, SessionKey, SessionStore};
+use site::{Counts, Server, Site};
+use sqlx::{MySql, Postgres};
+
+const NOW: i64 = 1_790_000_000; // 2026-09-21 14:13:20 UTC
+const ROWS: u32 = 300_000;
+const LIVE: u32 = 30_000;
+const BATCH: u32 = 1000;
+
+trait Filled: Server {
+    /// `NOW`
+    const INSTANT: &'static str;
+    /// An expression for the numbers of the rows from 0, a table of these, and what updates the statistics.
+    const NUMBERS: [&'static str; 3];
+}
+
+impl Filled for Postgres {
+    const INSTANT: &'static str = "timestamptz '2026-09-21 14:13:20Z'";
+    const NUMBERS: [&'static str; 3] = ["n", "generate_series(0, 299999) n", "ANALYZE"];
+}
+
+impl Filled for MySql {
+    const INSTANT: &'static str = "timestamp '2026-09-21 14:13:20'";
+    const NUMBERS: [&'static str; 3] = ["CAST(seq AS SIGNED)", "seq_0_to_299999", "ANALYZE TABLE"];
+}
+
+/// Fills the table with the keys `key000000` and so on. Each tenth lives.
+async fn fill<D: Filled>(site: &Site<D>) {
+    let (now, [n, numbers, analyze]) = (D::INSTANT, D::NUMBERS);
+    let key = format!("CONCAT('key', LPAD(CAST({n} AS char(6)), 6, '0'))");
+    let seconds = format!("CASE WHEN {n} % 10 = 0 THEN {n} + 1 ELSE -1 - {n} END");
+    let date = match D::NAME {
+        "MySQL" => format!("{now} + INTERVAL {seconds} SECOND"),
+        _ => format!("{now} + ({seconds}) * interval '1 second'"),
+    };
+    site.run(&format!(
+        "INSERT INTO clearing SELECT {key}, REPEAT('x', 300), {date} FROM {numbers}"
+    ))
+    .await;
+    site.run(&format!("{analyze} clearing")).await;
+}
+
+#[tokio::test]
+#[ignore = "needs servers"]
+async fn postgres() {
+    compare::<Postgres>().await;
+}
+
+#[tokio::test]
+#[ignore = "needs servers"]
+async fn mysql() {
+    compare::<MySql>().await;
+}
+
+async fn compare<D: Filled>() {
+    let whole = measure::<D>(false).await;
+    let batches = measure::<D>(true).await;
+    println!(
+        "{}: in batches of {BATCH}: {:.0} rows a second, longest save {:.1} ms of {} saves; in one statement: {:.0} rows a second, longest save {:.1} ms of {} saves; ratio 1 : {:.0}; peak memory +{} kB",
+        D::NAME,
+        batches.rate,
+        batches.longest.as_secs_f64() * 1e3,
+        batches.saves,
+        whole.rate,
+        whole.longest.as_secs_f64() * 1e3,
+        whole.saves,
+        whole.longest.as_secs_f64() / batches.longest.as_secs_f64(),
+        batches.memory,
+    );
+}
+
+struct Figures {
+    rate: f64,
+    longest: Duration,
+    saves: u32,
+    memory: u64,
+}
+
+/// Clears a table while another task saves sessions of it, expired ones, too: a request may have read its session just
+/// before it ended.
+async fn measure<D: Filled>(in_batches: bool) -> Figures {
+    let site = Site::<D>::new("clearing").await;
+    fill(&site).await;
+    let store = site.store();
+    assert_eq!(store.count(NOW).await, u64::from(ROWS - LIVE));
+    let is_done = AtomicBool::new(false);
+    // Linux: sets the peak to what is in use.
+    let _ = std::fs::write("/proc/self/clear_refs", "5");
+    let memory = peak_memory();
+    let clear = async {
+        let start = Instant::now();
+        let mut cleared = 0;
+        if in_batches {
+            let clear = Clear {
+                now: NOW.into(),
+                default_age: Duration::ZERO,
+                at_most: BATCH,
+            };
+            loop {
+                match store.clear_expired(clear).await.unwrap() {
+                    0 => break,
+                    batch => cleared += batch,
+                }
+            }
+        } else {
+            site.run(&format!(
+                "DELETE FROM clearing WHERE expire_date < {}",
+                D::INSTANT
+            ))
+            .await;
+        }
+        is_done.store(true, Ordering::Relaxed);
+        (start.elapsed(), cleared)
+    };
+    let save = async {
+        let mut saved = Vec::new();
+        let (mut longest, mut saves) = (Duration::ZERO, 0);
+        while !is_done.load(Ordering::Relaxed) {
+            // Steps of a prime number reach all rows.
+            let key = SessionKey::parse(&format!(
+                "key{:06}",
+                u64::from(saves) * 104_729 % u64::from(ROWS)
+            ))
+            .unwrap();
+            let session = Session::new();
+            let save = Save {
+                key: &key,
+                session: &session,
+                now: NOW.into(),
+                expires_at: (NOW + 60).into(),
+            };
+            let start = Instant::now();
+            if store.update(save).await.unwrap() {
+                saved.push(key);
+            }
+            longest = longest.max(start.elapsed());
+            saves += 1;
+        }
+        (longest, saves, saved)
+    };
+    let ((time, cleared), (longest, saves, saved)) = tokio::join!(clear, save);
+    let memory = peak_memory() - memory;
+
+    // What was saved is there, and nothing that was alive is gone.
+    assert_eq!(store.count(NOW).await, 0);
+    let left = site.keys().await;
+    assert!(
+        saved
+            .iter()
+            .all(|key| left.binary_search(&key.as_str().into()).is_ok())
+    );
+    assert!((0..LIVE).all(|n| left.binary_search(&format!("key{:06}", n * 10)).is_ok()));
+    let gone = ROWS - u32::try_from(left.len()).unwrap();
+    assert!(!in_batches || cleared == gone);
+    Figures {
+        rate: f64::from(gone) / time.as_secs_f64(),
+        longest,
+        saves,
+        memory,
+    }
+}
+
+/// The peak memory of this process, in kB. On Linux only.
+fn peak_memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let number = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
+    number.unwrap_or_default()
+}
