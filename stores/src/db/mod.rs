@@ -34,8 +34,8 @@ const TIME_LIMIT: Duration = Duration::from_secs(30);
 
 /// Django's table of sessions, for `SESSION_ENGINE = "django.contrib.sessions.backends.db"`.
 ///
-/// The pages of the servers show how to set it up: [`postgres`](crate::db::postgres), [`mysql`](crate::db::mysql),
-/// [`sqlite`](crate::db::sqlite). Django owns the table: `manage.py migrate` creates it. Each method takes one statement.
+/// The pages of the servers show how to set it up: [`postgres`], [`mysql`],
+/// [`sqlite`]. Django owns the table: `manage.py migrate` creates it. Each method takes one statement.
 ///
 /// # Time limits
 ///
