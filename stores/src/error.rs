@@ -38,6 +38,8 @@ pub enum ErrorKind {
     BadAnswer,
     /// The store's name of a table cannot be one on this server.
     InvalidTable,
+    /// A file or the folder cannot be read or written.
+    FileSystem,
 }
 
 #[allow(dead_code, reason = "each store uses some")]
@@ -100,6 +102,7 @@ impl ErrorKind {
             Self::Refused => "the operation was refused",
             Self::BadAnswer => "the server's answer makes no sense",
             Self::InvalidTable => "no table can have this name",
+            Self::FileSystem => "a file or the folder cannot be read or written",
         }
     }
 }

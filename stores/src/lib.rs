@@ -3,6 +3,8 @@
 //! | `SESSION_ENGINE` | store | feature |
 //! |---|---|---|
 //! | `django.contrib.sessions.backends.db` | `Db<Postgres>`, `Db<MySql>`, `Db<Sqlite>` | `postgres`, `mysql`, `sqlite` |
+//! | `django.contrib.sessions.backends.file` | [`Files`] | `files` |
+//! | none: for tests and first steps | [`Memory`] | |
 //!
 //! All stores implement [`hardtack::SessionStore`], and their errors are one type, [`Error`].
 
@@ -20,10 +22,20 @@ mod error;
 #[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
 pub mod db;
 
+// The engine `file`.
+#[cfg(feature = "files")]
+mod files;
+
+// No engine of Django's.
+mod memory;
+
 pub use error::{Error, ErrorKind};
 
 #[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
 pub use db::Db;
+#[cfg(feature = "files")]
+pub use files::Files;
+pub use memory::Memory;
 /// The drivers and pools of `Db`, in the version that this package uses.
 #[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
 pub use sqlx;
