@@ -19,6 +19,8 @@ fn command(arguments: &[&str]) -> Command {
     command
         .args(arguments)
         .env_remove("DATABASE_URL")
+        .env_remove("SECRET_KEY")
+        .env_remove("SECRET_KEY_FALLBACKS")
         .stdin(Stdio::null());
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     command
@@ -184,7 +186,8 @@ async fn errors_are_sentences() {
     let (path, _) = file("errors", 0).await;
     let table = "error: SQLite: the table of the sessions is missing, or does not have Django's columns (error 1)\n";
     let name = "error: SQLite: no table can have this name\n";
-    let address = "error: the address is none of PostgreSQL or MySQL, and no file of SQLite\n";
+    let address =
+        "error: the address is none of PostgreSQL or MySQL, no file of SQLite and no folder\n";
     for (arguments, error) in [
         (&[&path, "--table", "nothing"][..], table),
         (&[&path, "--table", ""], name),
@@ -211,6 +214,57 @@ fn a_password_is_never_printed() {
         );
         assert!(!said.contains("sec"), "{said}");
     }
+}
+
+#[tokio::test]
+async fn a_folder_is_cleared() {
+    let folder = format!("{}/sessions", env!("CARGO_TARGET_TMPDIR"));
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir(&folder).unwrap();
+    let codec = site::codec();
+    let text = codec
+        .encode(&hardtack::Session::new(), 1_000_000_000)
+        .unwrap();
+    let hour = std::time::SystemTime::now() - Duration::from_secs(3600);
+    for (name, time) in [
+        ("sessionidold00000", hour),
+        ("sessionidnew00000", std::time::SystemTime::now()),
+        ("otheridold00000", hour),
+    ] {
+        let path = format!("{folder}/{name}");
+        std::fs::write(&path, &text).unwrap();
+        std::fs::File::options()
+            .write(true)
+            .open(&path)
+            .unwrap()
+            .set_modified(time)
+            .unwrap();
+    }
+    let arguments = [folder.as_str(), "--age", "1800"];
+    let missing = "error: a folder needs SECRET_KEY in the environment\n";
+    assert_eq!(run(&arguments), (Some(1), missing.into()));
+    let with_keys = |key: &str, fallbacks: &str| {
+        let mut command = command(&arguments);
+        command
+            .env("SECRET_KEY", key)
+            .env("SECRET_KEY_FALLBACKS", fallbacks);
+        said(&command.output().unwrap())
+    };
+    let weak = "error: SECRET_KEY: the key has 4 bytes; at least 32 are needed\n";
+    assert_eq!(with_keys("weak", ""), (Some(1), weak.into()));
+    // Of another site's sessions it cannot tell whether they have ended.
+    let other = "another-key-of-50-characters-or-so-made-by-a-generator";
+    assert_eq!(with_keys(other, ""), (Some(0), "deleted 0 in T\n".into()));
+    assert_eq!(
+        with_keys(other, site::SECRET),
+        (Some(0), "deleted 1 in T\n".into())
+    );
+    let mut left: Vec<_> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    left.sort();
+    assert_eq!(left, ["otheridold00000", "sessionidnew00000"]);
 }
 
 #[tokio::test]

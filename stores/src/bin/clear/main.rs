@@ -11,7 +11,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use clap::Parser;
-use hardtack::{Clear, SessionStore, StoreError, Timestamp};
+use hardtack::limits::DEFAULT_MAX_AGE;
+use hardtack::{Clear, SESSION_COOKIE_NAME, SessionStore, StoreError, Timestamp};
 use hardtack_stores::Error;
 use jiff::SignedDuration;
 
@@ -29,6 +30,9 @@ const INTERRUPTED: u8 = 130;
 struct Args {
     /// The database: postgres://USER:PASSWORD@HOST/NAME, mysql://USER:PASSWORD@HOST/NAME, or the path of an SQLite file.
     /// Without it, the environment variable DATABASE_URL is used, which other users of the machine cannot see.
+    ///
+    /// Or the folder of the engine "file". Its sessions are read, so SECRET_KEY must be in the environment, and
+    /// SECRET_KEY_FALLBACKS if there are such keys, with spaces between them.
     address: Option<String>,
     /// The table
     #[arg(long, value_name = "NAME", default_value = "django_session")]
@@ -42,6 +46,12 @@ struct Args {
     /// Count only
     #[arg(long)]
     dry_run: bool,
+    /// SESSION_COOKIE_AGE, for a folder
+    #[arg(long, value_name = "SECONDS", default_value_t = DEFAULT_MAX_AGE.as_secs())]
+    age: u64,
+    /// SESSION_COOKIE_NAME, for a folder
+    #[arg(long, value_name = "NAME", default_value = SESSION_COOKIE_NAME)]
+    prefix: String,
     /// TIME_ZONE of a site with USE_TZ = False
     #[arg(long, value_name = "ZONE", value_parser = target::zone)]
     time_zone: Option<jiff::tz::TimeZone>,
@@ -71,14 +81,20 @@ fn main() -> ExitCode {
     }
 }
 
-/// Deletes the expired sessions of a store.
+/// Deletes the expired sessions of a store. `expired` is how many there are, if the store counts them.
 async fn clear(
     store: &impl SessionStore<Error = Error>,
-    expired: u64,
+    expired: Option<u64>,
     now: Timestamp,
     args: &Args,
 ) -> Result<ExitCode, String> {
-    progress::print(&format!("{} expired sessions", progress::grouped(expired)));
+    match expired {
+        Some(expired) => {
+            progress::print(&format!("{} expired sessions", progress::grouped(expired)));
+        }
+        None if args.dry_run => return Err("the sessions of a folder are not counted".into()),
+        None => {}
+    }
     if args.dry_run {
         return Ok(ExitCode::SUCCESS);
     }
@@ -86,7 +102,7 @@ async fn clear(
     let mut progress = Progress::new(expired);
     let clear = Clear {
         now,
-        default_age: Duration::ZERO,
+        default_age: Duration::from_secs(args.age),
         at_most: args.batch,
     };
     loop {

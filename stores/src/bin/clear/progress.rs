@@ -11,7 +11,8 @@ const BAR: usize = 24;
 
 /// One line on a terminal that is written over, and otherwise a line now and then.
 pub(crate) struct Progress {
-    total: u64,
+    /// If it is known.
+    total: Option<u64>,
     done: u64,
     start: Instant,
     shown: Instant,
@@ -19,7 +20,7 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    pub(crate) fn new(total: u64) -> Self {
+    pub(crate) fn new(total: Option<u64>) -> Self {
         let now = Instant::now();
         Self {
             total,
@@ -32,15 +33,15 @@ impl Progress {
 
     pub(crate) fn add(&mut self, cleared: u64) {
         self.done += cleared;
-        // Sessions expire while it runs, and Django's own clearsessions may run, too.
-        self.total = self.total.max(self.done);
+        // A row may be saved with a date before `now` after they were counted.
+        self.total = self.total.map(|total| total.max(self.done));
         let pause = if self.is_terminal { FRAME } else { LINE };
         if self.shown.elapsed() < pause {
             return;
         }
         self.shown = Instant::now();
         if self.is_terminal {
-            show(&format!("\r\x1b[K{} {}", self.bar(), self.state()));
+            show(&format!("\r\x1b[K{}", self.bar() + &self.state()));
         } else {
             show(&format!("{}\n", self.state()));
         }
@@ -52,27 +53,35 @@ impl Progress {
             show("\r\x1b[K");
         }
         let seconds = self.start.elapsed().as_secs_f64();
-        let (done, total) = (grouped(self.done), grouped(self.total));
-        print(&format!("{what} {done} of {total} in {seconds:.1} s"));
+        print(&format!("{what} {} in {seconds:.1} s", self.count()));
+    }
+
+    fn count(&self) -> String {
+        match self.total {
+            Some(total) => format!("{} of {}", grouped(self.done), grouped(total)),
+            None => grouped(self.done),
+        }
     }
 
     fn state(&self) -> String {
         let elapsed = self.start.elapsed().as_millis().max(1);
-        let rate = u128::from(self.done) * 1000 / elapsed;
-        let left = u128::from(self.total - self.done) / rate.max(1);
-        let (done, total) = (grouped(self.done), grouped(self.total));
-        let rate = grouped(u64::try_from(rate).unwrap_or(u64::MAX));
-        format!(
-            "{done} of {total}, {rate} a second, {}:{:02} left",
-            left / 60,
-            left % 60
-        )
+        let rate = u64::try_from(u128::from(self.done) * 1000 / elapsed).unwrap_or(u64::MAX);
+        let state = format!("{}, {} a second", self.count(), grouped(rate));
+        let Some(total) = self.total else {
+            return state;
+        };
+        let left = (total - self.done) / rate.max(1);
+        format!("{state}, {}:{:02} left", left / 60, left % 60)
     }
 
+    /// Empty if the total is not known.
     fn bar(&self) -> String {
-        let share = u128::from(self.done) * BAR as u128 / u128::from(self.total.max(1));
+        let Some(total) = self.total else {
+            return String::new();
+        };
+        let share = u128::from(self.done) * BAR as u128 / u128::from(total.max(1));
         let full = usize::try_from(share).unwrap_or(BAR);
-        format!("[{}{}]", "#".repeat(full), "-".repeat(BAR - full))
+        format!("[{}{}] ", "#".repeat(full), "-".repeat(BAR - full))
     }
 }
 

@@ -6,10 +6,10 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use hardtack::{KeyRing, RecordCodec, SecretKey, Timestamp};
-use hardtack_stores::Db;
 use hardtack_stores::sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
 use hardtack_stores::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use hardtack_stores::sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
+use hardtack_stores::{Db, Files};
 use jiff::tz::TimeZone;
 use time::UtcOffset;
 
@@ -43,7 +43,7 @@ pub(crate) async fn run(args: &Args) -> Result<ExitCode, String> {
                 .count_expired(now)
                 .await
                 .map_err(|error| sentence(&error))?;
-            clear(&db, expired, now, args).await
+            clear(&db, Some(expired), now, args).await
         }
         Some("mysql" | "mariadb") => {
             let pool = MySqlPoolOptions::new()
@@ -58,7 +58,12 @@ pub(crate) async fn run(args: &Args) -> Result<ExitCode, String> {
                 .count_expired(now)
                 .await
                 .map_err(|error| sentence(&error))?;
-            clear(&db, expired, now, args).await
+            clear(&db, Some(expired), now, args).await
+        }
+        None if Path::new(&address).is_dir() => {
+            let codec = with_zone(RecordCodec::new(keys()?), args.time_zone.clone());
+            let files = Files::new(&address, codec).with_prefix(&args.prefix);
+            clear(&files, None, now, args).await
         }
         None if Path::new(&address).is_file() => {
             let options = SqliteConnectOptions::new()
@@ -75,9 +80,11 @@ pub(crate) async fn run(args: &Args) -> Result<ExitCode, String> {
                 .count_expired(now)
                 .await
                 .map_err(|error| sentence(&error))?;
-            clear(&db, expired, now, args).await
+            clear(&db, Some(expired), now, args).await
         }
-        _ => Err("the address is none of PostgreSQL or MySQL, and no file of SQLite".into()),
+        _ => Err(
+            "the address is none of PostgreSQL or MySQL, no file of SQLite and no folder".into(),
+        ),
     }
 }
 
@@ -85,16 +92,33 @@ fn options<T: FromStr>(address: &str) -> Result<T, String> {
     address.parse().map_err(|_| "the address cannot be read: special characters of a password are written as %40, for example".into())
 }
 
-/// A codec for a store that reads and writes no session: its key does not matter, only its time zone.
+/// A codec for a table, of which no text is read or written: its key does not matter, only its time zone.
 fn codec(zone: Option<TimeZone>) -> Result<RecordCodec, String> {
     let key = SecretKey::new("this key signs nothing and verifies nothing");
-    let codec = RecordCodec::new(KeyRing::new(key.map_err(|error| error.to_string())?));
-    let Some(zone) = zone else { return Ok(codec) };
-    Ok(codec.with_site_time_zone(move |instant| {
+    let keys = KeyRing::new(key.map_err(|error| error.to_string())?);
+    Ok(with_zone(RecordCodec::new(keys), zone))
+}
+
+fn with_zone(codec: RecordCodec, zone: Option<TimeZone>) -> RecordCodec {
+    let Some(zone) = zone else { return codec };
+    codec.with_site_time_zone(move |instant| {
         let instant = jiff::Timestamp::from_second(instant.as_unix_seconds());
         let offset = zone.to_offset(instant.unwrap_or(jiff::Timestamp::MAX));
         UtcOffset::from_whole_seconds(offset.seconds()).unwrap_or(UtcOffset::UTC)
-    }))
+    })
+}
+
+/// The keys in the environment.
+fn keys() -> Result<KeyRing, String> {
+    let key =
+        |name: &str, text: &str| SecretKey::new(text).map_err(|error| format!("{name}: {error}"));
+    let secret =
+        std::env::var("SECRET_KEY").map_err(|_| "a folder needs SECRET_KEY in the environment")?;
+    let keys = KeyRing::new(key("SECRET_KEY", &secret)?);
+    let fallbacks = std::env::var("SECRET_KEY_FALLBACKS").unwrap_or_default();
+    fallbacks.split_whitespace().try_fold(keys, |keys, text| {
+        Ok(keys.with_fallback(key("SECRET_KEY_FALLBACKS", text)?))
+    })
 }
 
 pub(crate) fn zone(name: &str) -> Result<TimeZone, String> {
