@@ -15,6 +15,7 @@ use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use sqlx::{MySql, Pool, Postgres, Row, Sqlite};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::sync::watch;
 
 const NOW: i64 = 1_790_000_000; // 2026-09-21 14:13:20 UTC
 const KEY: &str = "t0ks4w4m1suf92wnuwmxg8rao08nrxsq";
@@ -256,6 +257,81 @@ async fn a_statement_that_hangs_is_an_error() {
         failed(load(&store).await),
         with_code(ErrorKind::TimedOut, "57014")
     );
+}
+
+/// Passes connections on to a server. Those that are open when the returned number is raised freeze.
+async fn freezable(server: String) -> (SocketAddr, watch::Sender<u32>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (freeze, _) = watch::channel(0);
+    let freezes = freeze.clone();
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            let (server, mut freezes) = (server.clone(), freezes.subscribe());
+            tokio::spawn(async move {
+                let mut server = tokio::net::TcpStream::connect(server).await.unwrap();
+                tokio::select! {
+                    _ = tokio::io::copy_bidirectional(&mut client, &mut server) => {}
+                    _ = freezes.changed() => std::future::pending().await,
+                }
+            });
+        }
+    });
+    (address, freeze)
+}
+
+/// Waits until the pool has its connection back, which it tests before.
+async fn returned<D: Server>(pool: &Pool<D>) {
+    while pool.num_idle() == 0 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs servers"]
+async fn a_connection_that_freezes_is_replaced() {
+    let limit = Duration::from_secs(3);
+    let site = Site::<Postgres>::new("frozen").await;
+    let real = address("HARDTACK_POSTGRES");
+    let server = real.split(['@', '/']).nth(3).unwrap();
+    let (proxy, freeze) = freezable(server.into()).await;
+    let pool = PgPoolOptions::new()
+        .max_connections(1)
+        .test_before_acquire(false)
+        .acquire_timeout(limit);
+    let pool = pool
+        .connect_lazy(&real.replace(server, &proxy.to_string()))
+        .unwrap();
+    let store = Db::<Postgres>::new(pool.clone(), codec())
+        .with_table(&site.table)
+        .unwrap()
+        .with_time_limit(SHORT);
+    assert!(load(&store).await.unwrap().is_none());
+    returned(&pool).await;
+    freeze.send_replace(1);
+    assert_eq!(failed(load(&store).await), (ErrorKind::TimedOut, None));
+    assert!(load(&store).await.unwrap().is_none());
+
+    let site = Site::<MySql>::new("frozen").await;
+    let real = address("HARDTACK_MYSQL");
+    let server = real.split(['@', '/']).nth(3).unwrap();
+    let (proxy, freeze) = freezable(server.into()).await;
+    let pool = MySqlPoolOptions::new()
+        .max_connections(1)
+        .test_before_acquire(false)
+        .acquire_timeout(limit);
+    let pool = pool
+        .connect_lazy(&real.replace(server, &proxy.to_string()))
+        .unwrap();
+    let store = Db::<MySql>::new(pool.clone(), codec())
+        .with_table(&site.table)
+        .unwrap()
+        .with_time_limit(SHORT);
+    assert!(load(&store).await.unwrap().is_none());
+    returned(&pool).await;
+    freeze.send_replace(1);
+    assert_eq!(failed(load(&store).await), (ErrorKind::TimedOut, None));
+    assert!(load(&store).await.unwrap().is_none());
 }
 
 #[tokio::test]

@@ -179,14 +179,14 @@ impl<D: Server> SessionStore for Db<D> {
     }
 }
 
-/// Returns a statement's result. If there is none within the time limit, the connection is closed, since the pool would
-/// wait for the rest.
+/// Returns a statement's result. If there is none within the time limit, the connection is closed: the pool would wait for
+/// the rest of the answer before it opens another one.
 fn finish<D: Server, T>(
     result: Result<sqlx::Result<T>, Elapsed>,
-    mut connection: PoolConnection<D>,
+    connection: PoolConnection<D>,
 ) -> Result<T, StoreError<Error>> {
     let Ok(result) = result else {
-        connection.close_on_drop();
+        drop(connection.detach());
         return Err(StoreError::Store(Error::new(D::NAME, ErrorKind::TimedOut)));
     };
     result.map_err(failure::<D>)
