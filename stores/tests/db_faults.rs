@@ -1,5 +1,8 @@
-//! What goes wrong: servers that are away or hang, passwords, columns, rows. Most need servers (stores/tests/servers.sh).
+//! What goes wrong: servers that are away or hang, passwords, locks. Most need servers (stores/tests/servers.sh).
 
+#[allow(dead_code, reason = "the other tests use the rest")]
+#[path = "db/shortcuts.rs"]
+mod shortcuts;
 #[allow(dead_code, reason = "the other tests use the rest")]
 #[path = "db/site.rs"]
 mod site;
@@ -7,77 +10,17 @@ mod site;
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
-use hardtack::{Error, Load, Save, Session, SessionKey, SessionStore, StoreError};
 use hardtack_stores::{Db, ErrorKind};
+use shortcuts::{create, failed, load, update, with_code};
 use site::{Server, Site, address, codec};
 use sqlx::mysql::MySqlPoolOptions;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
-use sqlx::{MySql, Pool, Postgres, Row, Sqlite};
+use sqlx::{MySql, Pool, Postgres, Sqlite};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::watch;
 
-const NOW: i64 = 1_790_000_000; // 2026-09-21 14:13:20 UTC
-const KEY: &str = "t0ks4w4m1suf92wnuwmxg8rao08nrxsq";
-const FUTURE: &str = "2026-10-05 14:13:20.123456";
 const SHORT: Duration = Duration::from_millis(300);
-
-fn key() -> SessionKey {
-    SessionKey::parse(KEY).unwrap()
-}
-
-fn session() -> Session {
-    let mut session = Session::new();
-    session.insert("user", "Zoë").unwrap();
-    session
-}
-
-async fn load<S: SessionStore>(store: &S) -> Result<Option<hardtack::Found>, StoreError<S::Error>> {
-    let key = key();
-    store
-        .load(Load {
-            key: &key,
-            now: NOW.into(),
-            default_age: SHORT,
-        })
-        .await
-}
-
-async fn create<S: SessionStore>(store: &S) -> Result<bool, StoreError<S::Error>> {
-    let (key, session) = (key(), session());
-    let save = Save {
-        key: &key,
-        session: &session,
-        now: NOW.into(),
-        expires_at: (NOW + 60).into(),
-    };
-    store.create(save).await
-}
-
-async fn update<S: SessionStore>(store: &S) -> Result<bool, StoreError<S::Error>> {
-    let (key, session) = (key(), session());
-    let save = Save {
-        key: &key,
-        session: &session,
-        now: NOW.into(),
-        expires_at: (NOW + 60).into(),
-    };
-    store.update(save).await
-}
-
-#[track_caller]
-fn failed<T: std::fmt::Debug>(
-    result: Result<T, StoreError<hardtack_stores::Error>>,
-) -> (ErrorKind, Option<String>) {
-    match result.unwrap_err() {
-        StoreError::Store(error) => (error.kind(), error.code().map(Into::into)),
-        StoreError::Session(error) => panic!("{error}"),
-    }
-}
-
-fn with_code(kind: ErrorKind, code: &str) -> (ErrorKind, Option<String>) {
-    (kind, Some(code.into()))
-}
 
 fn postgres(address: &str) -> Db<Postgres> {
     let pool = PgPoolOptions::new()
@@ -206,26 +149,6 @@ async fn a_user_without_rights_is_an_error() {
 
 #[tokio::test]
 #[ignore = "needs servers"]
-async fn a_short_column_is_an_error() {
-    async fn check<D: Server>(code: &str) {
-        let site = Site::<D>::with_columns("short", &D::columns("varchar(20)")).await;
-        assert_eq!(
-            failed(create(&site.store()).await),
-            with_code(ErrorKind::TooLong, code)
-        );
-        site.insert(KEY, "", FUTURE).await;
-        assert_eq!(
-            failed(update(&site.store()).await),
-            with_code(ErrorKind::TooLong, code)
-        );
-        assert_eq!(site.data().await, [""]);
-    }
-    check::<Postgres>("22001").await;
-    check::<MySql>("1406").await;
-}
-
-#[tokio::test]
-#[ignore = "needs servers"]
 async fn a_statement_that_hangs_is_an_error() {
     // The pool has one connection: after the error it is closed, and there is a new one.
     let site = Site::<Postgres>::new("locked").await;
@@ -338,7 +261,7 @@ async fn a_connection_that_freezes_is_replaced() {
 #[ignore = "needs servers"]
 async fn a_locked_row_of_mysql_is_an_error() {
     let site = Site::<MySql>::new("locked").await;
-    site.insert(KEY, "", FUTURE).await;
+    site.insert(shortcuts::KEY, "", "2026-10-05 14:13:20").await;
     let mut other = site.pool.begin().await.unwrap();
     sqlx::query("UPDATE locked SET session_data = 'x'")
         .execute(&mut *other)
@@ -421,135 +344,4 @@ async fn a_file_of_sqlite_that_is_away_locked_or_read_only_is_an_error() {
         failed(create(&read_only).await),
         with_code(ErrorKind::AccessDenied, "8")
     );
-}
-
-/// Rows that no Django writes.
-#[tokio::test]
-async fn a_strange_row_of_sqlite_is_left_alone() {
-    let columns = "session_key varchar(40) PRIMARY KEY, session_data text, expire_date datetime";
-    let site = Site::<Sqlite>::with_columns("strange", columns).await;
-    let good = codec().encode(&session(), NOW).unwrap();
-    for (data, date) in [
-        (format!("'{good}'"), "'2026-10-05T14:13:20'"),
-        (format!("'{good}'"), "'2026-10-05 14:13:20+00:00'"),
-        (format!("'{good}'"), "'2026-10-05 14:13'"),
-        (format!("'{good}'"), "'2026-13-05 14:13:20'"),
-        (format!("'{good}'"), "'2026-10-05 24:13:20'"),
-        (format!("'{good}'"), "'2026-10-05 14:13:20.'"),
-        (format!("'{good}'"), "'2026-10-05 14:13:20.1234567'"),
-        (format!("'{good}'"), "'2026-10-05 14:13:20.12345x'"),
-        (format!("'{good}'"), "'never'"),
-        (format!("'{good}'"), "x'ff'"),
-        ("x'ff'".into(), "'2026-10-05 14:13:20'"),
-    ] {
-        site.run(&format!(
-            "REPLACE INTO strange VALUES ('{KEY}', {data}, {date})"
-        ))
-        .await;
-        match load(&site.store()).await.unwrap_err() {
-            StoreError::Session(Error::UnreadableRecord { .. }) => {}
-            error => panic!("{data}, {date}: {error}"),
-        }
-    }
-    for (date, nanos) in [
-        ("2026-10-05 14:13:20", 0),
-        ("2026-10-05 14:13:20.000000", 0),
-        ("2026-10-05 14:13:20.5", 500_000_000),
-        ("2026-10-05 14:13:20.000001", 1000),
-    ] {
-        site.run(&format!(
-            "REPLACE INTO strange VALUES ('{KEY}', '{good}', '{date}')"
-        ))
-        .await;
-        let end = load(&site.store())
-            .await
-            .unwrap()
-            .unwrap()
-            .expires_at
-            .unwrap();
-        assert_eq!(
-            end.as_unix_nanos(),
-            i128::from(NOW + 14 * 86_400) * 1_000_000_000 + nanos,
-            "{date}"
-        );
-    }
-}
-
-#[tokio::test]
-#[ignore = "needs servers"]
-async fn dates_of_postgres_may_be_beyond_ours() {
-    let site = Site::<Postgres>::new("infinite").await;
-    let good = codec().encode(&session(), NOW).unwrap();
-    for (date, is_live) in [
-        ("infinity", true),
-        ("294276-01-01", true),
-        ("-infinity", false),
-        ("4713-01-01 BC", false),
-    ] {
-        site.run("DELETE FROM infinite").await;
-        site.insert(KEY, &good, date).await;
-        let found = load(&site.store()).await.unwrap();
-        let last = hardtack::Timestamp::from_unix_micros(253_402_300_799_999_999);
-        assert_eq!(
-            found.and_then(|found| found.expires_at),
-            is_live.then_some(last),
-            "{date}"
-        );
-    }
-}
-
-#[tokio::test]
-#[ignore = "needs servers"]
-async fn tables_of_mysql_may_have_any_collation() {
-    for collation in [
-        "utf8mb4_bin",
-        "utf8mb3_general_ci",
-        "latin1_swedish_ci",
-        "ascii_bin",
-    ] {
-        let site = Site::<MySql>::new("collation").await;
-        let charset = collation.split('_').next().unwrap();
-        site.run(&format!(
-            "ALTER TABLE collation CONVERT TO CHARACTER SET {charset} COLLATE {collation}"
-        ))
-        .await;
-        assert!(create(&site.store()).await.unwrap());
-        assert!(update(&site.store()).await.unwrap());
-        assert_eq!(
-            load(&site.store()).await.unwrap().unwrap().session,
-            session()
-        );
-        assert!(site.store().delete(&key()).await.unwrap());
-    }
-}
-
-#[tokio::test]
-#[ignore = "needs servers"]
-async fn each_method_is_one_statement() {
-    let site = Site::<MySql>::new("counted").await;
-    let pool = MySqlPoolOptions::new()
-        .max_connections(1)
-        .connect(&address("HARDTACK_MYSQL"))
-        .await
-        .unwrap();
-    let store = Db::<MySql>::new(pool.clone(), codec())
-        .with_table("counted")
-        .unwrap();
-    let statements = async || {
-        let status = sqlx::raw_sql("SHOW SESSION STATUS LIKE 'Com\\_stmt\\_execute'")
-            .fetch_one(&pool)
-            .await
-            .unwrap();
-        status.get::<String, _>(1).parse::<u32>().unwrap()
-    };
-    let before = statements().await;
-    create(&store).await.unwrap();
-    assert_eq!(statements().await - before, 1);
-    load(&store).await.unwrap();
-    assert_eq!(statements().await - before, 2);
-    update(&store).await.unwrap();
-    assert_eq!(statements().await - before, 3);
-    store.delete(&key()).await.unwrap();
-    assert_eq!(statements().await - before, 4);
-    drop(site);
 }

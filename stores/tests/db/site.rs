@@ -31,6 +31,8 @@ pub trait Server: sqlx::Database {
     fn columns(text: &str) -> String;
     /// An expression for a date as text in microseconds.
     const DATE: &'static str;
+    /// What quotes a name.
+    const QUOTE: &'static str = "\"";
     /// The type of `session_data`.
     const TEXT: &'static str;
 
@@ -139,6 +141,7 @@ impl Server for Postgres {
 
 impl Server for MySql {
     const DATE: &'static str = "CAST(expire_date AS CHAR)";
+    const QUOTE: &'static str = "`";
     const TEXT: &'static str = "longtext";
 
     fn columns(text: &str) -> String {
