@@ -303,6 +303,34 @@ async fn mysql_is_cleared() {
 
 #[tokio::test]
 #[ignore = "needs servers"]
+async fn a_batch_whose_rows_are_locked_is_tried_again() {
+    let site = Site::<MySql>::new("cleared_later").await;
+    fill(&site, 25).await;
+    site.run("SET GLOBAL innodb_lock_wait_timeout = 1").await;
+    let mut other = site.pool.begin().await.unwrap();
+    sqlx::query("UPDATE cleared_later SET session_data = 'x'")
+        .execute(&mut *other)
+        .await
+        .unwrap();
+    let address = address("HARDTACK_MYSQL");
+    let running = command(&[&address, "--table", "cleared_later"])
+        .spawn()
+        .unwrap();
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    other.rollback().await.unwrap();
+    let done = said(&running.wait_with_output().unwrap());
+    site.run("SET GLOBAL innodb_lock_wait_timeout = 50").await;
+    assert_eq!(
+        done,
+        (
+            Some(0),
+            "25 expired sessions\ndeleted 25 of 25 in T\n".into()
+        )
+    );
+}
+
+#[tokio::test]
+#[ignore = "needs servers"]
 async fn a_wrong_password_is_an_error() {
     let site = Site::<MySql>::without_table("wrong_password").await;
     site.run("CREATE OR REPLACE USER guest@'127.0.0.1' IDENTIFIED BY 'right'")

@@ -13,13 +13,16 @@ use std::time::Duration;
 use clap::Parser;
 use hardtack::limits::DEFAULT_MAX_AGE;
 use hardtack::{Clear, SESSION_COOKIE_NAME, SessionStore, StoreError, Timestamp};
-use hardtack_stores::Error;
+use hardtack_stores::{Error, ErrorKind};
 use jiff::SignedDuration;
 
 use progress::Progress;
 
 /// The exit code of a program that was interrupted.
 const INTERRUPTED: u8 = 130;
+/// How often a batch is tried again in a row, because requests hold its rows (a deadlock, for example).
+const MAX_BUSY: u32 = 10;
+const BUSY_PAUSE: Duration = Duration::from_millis(500);
 
 /// Deletes the expired sessions of a Django site.
 ///
@@ -105,10 +108,18 @@ async fn clear(
         default_age: Duration::from_secs(args.age),
         at_most: args.batch,
     };
+    let mut busy = 0;
     loop {
         match store.clear_expired(clear).await {
             Ok(0) => break,
-            Ok(cleared) => progress.add(cleared.into()),
+            Ok(cleared) => {
+                busy = 0;
+                progress.add(cleared.into());
+            }
+            Err(StoreError::Store(error)) if error.kind() == ErrorKind::Busy && busy < MAX_BUSY => {
+                busy += 1;
+                tokio::time::sleep(BUSY_PAUSE).await;
+            }
             Err(error) => {
                 progress.end("deleted");
                 return Err(sentence(&error));
