@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 
 use serde_json::{Value, json};
 
+/// Unless the environment variable DJANGO names another version.
 const DJANGO: &str = "5.2.19";
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/db/django_rows.py");
 const TARGET: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../target");
@@ -60,10 +61,11 @@ impl Drop for Django {
 fn python() -> &'static Path {
     static PYTHON: OnceLock<std::path::PathBuf> = OnceLock::new();
     PYTHON.get_or_init(|| {
-        let venv = Path::new(TARGET).join(format!("venv-django-{DJANGO}"));
+        let version = std::env::var("DJANGO").unwrap_or_else(|_| DJANGO.into());
+        let venv = Path::new(TARGET).join(format!("venv-django-{version}"));
         let python = venv.join("bin").join("python");
         let check =
-            format!("import psycopg, pymysql, django; assert django.__version__ == '{DJANGO}'");
+            format!("import psycopg, pymysql, django; assert django.__version__ == '{version}'");
         let is_made = || {
             Command::new(&python)
                 .args(["-c", &check])
@@ -82,7 +84,7 @@ fn python() -> &'static Path {
                     "psycopg[binary]",
                     "PyMySQL",
                 ])
-                .arg(format!("Django=={DJANGO}")));
+                .arg(format!("Django=={version}")));
             assert!(is_made(), "no Django with drivers in {}", venv.display());
         }
         python
