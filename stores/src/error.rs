@@ -22,7 +22,8 @@ pub struct Error {
 pub enum ErrorKind {
     /// There is no connection: the server is down, the address is wrong, or the connection broke.
     Unreachable,
-    /// There was no answer in time, or no free connection. Whether a record was written is unknown.
+    /// There was no answer in time, or no free connection. Whether a record was written is unknown. A database that is down
+    /// ends in this, too, since the pool tries to connect until its time is over.
     TimedOut,
     /// The server refused the user, the password, the database, or the user's right to the table.
     AccessDenied,
@@ -36,7 +37,7 @@ pub enum ErrorKind {
     Refused,
     /// The server's answer makes no sense.
     BadAnswer,
-    /// The store's name of a table cannot be one on this server.
+    /// The table's name is empty, too long, or has a character that no name has.
     InvalidTable,
     /// A file or the folder cannot be read or written.
     FileSystem,

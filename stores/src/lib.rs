@@ -7,6 +7,20 @@
 //! | none: for tests and first steps | [`Memory`] | |
 //!
 //! All stores implement [`hardtack::SessionStore`], and their errors are one type, [`Error`].
+//!
+//! # Expired sessions
+//!
+//! Databases and folders keep expired sessions until they are deleted, which Django leaves to `manage.py clearsessions`. The
+//! command `clear` (`cargo install hardtack-stores --features clear`) deletes them in batches, so that no request waits for
+//! long:
+//!
+//! ```text
+//! $ clear postgres://user@127.0.0.1/site
+//! 270,000 expired sessions
+//! [#########---------------] 103,000 of 270,000, 21,300 a second, 0:07 left
+//! ```
+//!
+//! A program calls [`SessionStore::clear_expired`](hardtack::SessionStore::clear_expired) until it returns 0.
 
 #![warn(
     unreachable_pub,

@@ -10,6 +10,7 @@ mod site;
 
 use checks::{KEY, NOW, clear, key, load, micros, nth_key, save, session};
 use hardtack::{Error, SessionStore, StoreError};
+use hardtack_stores::ErrorKind;
 use site::{Counts, Server, Site, codec};
 
 on_each_server! {
@@ -23,6 +24,7 @@ on_each_server! {
     a_session_that_is_too_large_is_refused
     an_update_never_undoes_a_deletion
     one_of_many_gets_a_key
+    two_can_clear_at_once
 }
 
 async fn a_session_is_created_loaded_updated_and_deleted<D: Server>(name: &str) {
@@ -251,4 +253,33 @@ async fn one_of_many_gets_a_key<D: Server>(name: &str) {
         let created = [a, b, c].map(Result::unwrap);
         assert_eq!(created.iter().filter(|&&created| created).count(), 1);
     }
+}
+
+async fn two_can_clear_at_once<D: Server>(name: &str) {
+    let site = Site::<D>::new(name).await;
+    let store = site.store();
+    for n in 0..200 {
+        store
+            .create(save(
+                &nth_key(n),
+                &session("old"),
+                micros(-i64::from(n) - 1),
+            ))
+            .await
+            .unwrap();
+    }
+    let clear_all = async || {
+        let mut sum = 0;
+        loop {
+            match store.clear_expired(clear(NOW, 7)).await {
+                Ok(0) => return sum,
+                Ok(cleared) => sum += cleared,
+                // A deadlock, of which one of the two is told.
+                Err(StoreError::Store(error)) => assert_eq!(error.kind(), ErrorKind::Busy),
+                Err(error) => panic!("{error}"),
+            }
+        }
+    };
+    let (one, other) = tokio::join!(clear_all(), clear_all());
+    assert_eq!(one + other, 200);
 }

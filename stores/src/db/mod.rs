@@ -34,8 +34,12 @@ const TIME_LIMIT: Duration = Duration::from_secs(30);
 
 /// Django's table of sessions, for `SESSION_ENGINE = "django.contrib.sessions.backends.db"`.
 ///
-/// The pages of the servers show how to set it up: [`postgres`], [`mysql`],
-/// [`sqlite`]. Django owns the table: `manage.py migrate` creates it. Each method takes one statement.
+/// The pages of the servers show how to set it up: [`postgres`], [`mysql`], [`sqlite`]. Django owns the table:
+/// `manage.py migrate` creates it.
+///
+/// Each method takes one statement. The pool tests a connection before each one, which takes as long again on a distant
+/// server; [`test_before_acquire(false)`](sqlx::pool::PoolOptions::test_before_acquire) turns this off, and the first
+/// requests after a restart of the server then fail.
 ///
 /// # Time limits
 ///
@@ -65,7 +69,8 @@ impl<D: Server> Db<D> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidTable`]: the name is empty, has a NUL, or is longer than the server allows.
+    /// [`ErrorKind::InvalidTable`]: the name is empty, has a NUL, or is longer than 63 bytes on PostgreSQL, which would cut
+    /// off the rest.
     pub fn with_table(self, name: &str) -> Result<Self, Error> {
         if name.is_empty() || name.len() > D::MAX_NAME || name.contains('\0') {
             return Err(Error::new(D::NAME, ErrorKind::InvalidTable));

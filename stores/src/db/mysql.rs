@@ -37,7 +37,6 @@ use crate::error::ErrorKind;
 const DUPLICATE_ENTRY: u16 = 1062;
 
 impl Server for MySql {
-    const MAX_NAME: usize = 64;
     type Date = PrimitiveDateTime;
 
     fn statements(table: &str) -> Statements {
@@ -139,6 +138,8 @@ impl Server for MySql {
         let kind = match number {
             // ER_BAD_FIELD_ERROR, ER_NO_SUCH_TABLE
             1054 | 1146 => ErrorKind::WrongTable,
+            // ER_TOO_LONG_IDENT, ER_WRONG_TABLE_NAME
+            1059 | 1103 => ErrorKind::InvalidTable,
             // ER_DATA_TOO_LONG
             1406 => ErrorKind::TooLong,
             // ER_DBACCESS_DENIED_ERROR, ER_ACCESS_DENIED_ERROR, ER_BAD_DB_ERROR, ER_TABLEACCESS_DENIED_ERROR,

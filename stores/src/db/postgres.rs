@@ -31,7 +31,7 @@ use super::server::{Row, Server, Statements, sql};
 use crate::error::ErrorKind;
 
 impl Server for Postgres {
-    // NAMEDATALEN - 1. The server would cut off the rest.
+    // NAMEDATALEN - 1
     const MAX_NAME: usize = 63;
     type Date = OffsetDateTime;
 

@@ -10,8 +10,8 @@ use crate::error::ErrorKind;
 
 /// A database server: its statements, its dates, its errors. Only this package implements it.
 pub trait Server: Database {
-    /// Most bytes of a table's name.
-    const MAX_NAME: usize;
+    /// Most bytes of a table's name, if the server would cut off the rest.
+    const MAX_NAME: usize = usize::MAX;
     /// The type of a value of the column `expire_date`.
     type Date: Send;
 
@@ -91,7 +91,6 @@ pub trait Server: Database {
 pub(super) type Row<Date> = (String, String, Date);
 
 /// The SQL of a table.
-#[derive(Clone, Debug)]
 pub struct Statements {
     pub load: SqlStr,
     pub create: SqlStr,

@@ -29,7 +29,6 @@ use super::server::{Row, Server, Statements, sql};
 use crate::error::ErrorKind;
 
 impl Server for Sqlite {
-    const MAX_NAME: usize = usize::MAX;
     /// Text, which the server compares as text.
     type Date = String;
 
