@@ -20,19 +20,21 @@ use sqlx::{MySql, Pool, Postgres, Sqlite};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::watch;
 
-const SHORT: Duration = Duration::from_millis(300);
+const SHORT: Duration = Duration::from_secs(1);
+/// Enough for a connection to a busy server.
+const LONG: Duration = Duration::from_secs(20);
 
-fn postgres(address: &str) -> Db<Postgres> {
+fn postgres(address: &str, wait: Duration) -> Db<Postgres> {
     let pool = PgPoolOptions::new()
         .max_connections(1)
-        .acquire_timeout(SHORT);
+        .acquire_timeout(wait);
     Db::new(pool.connect_lazy(address).unwrap(), codec())
 }
 
-fn mysql(address: &str) -> Db<MySql> {
+fn mysql(address: &str, wait: Duration) -> Db<MySql> {
     let pool = MySqlPoolOptions::new()
         .max_connections(1)
-        .acquire_timeout(SHORT);
+        .acquire_timeout(wait);
     Db::new(pool.connect_lazy(address).unwrap(), codec())
 }
 
@@ -48,11 +50,11 @@ async fn a_server_that_says_nothing_is_an_error() {
     let (_listener, address) = silent();
     let timed_out = (ErrorKind::TimedOut, None);
     assert_eq!(
-        failed(load(&postgres(&format!("postgres://user@{address}/site"))).await),
+        failed(load(&postgres(&format!("postgres://user@{address}/site"), SHORT)).await),
         timed_out
     );
     assert_eq!(
-        failed(load(&mysql(&format!("mysql://user@{address}/site"))).await),
+        failed(load(&mysql(&format!("mysql://user@{address}/site"), SHORT)).await),
         timed_out
     );
 }
@@ -63,11 +65,11 @@ async fn a_server_that_is_down_is_an_error() {
     drop(listener);
     let timed_out = (ErrorKind::TimedOut, None);
     assert_eq!(
-        failed(load(&postgres(&format!("postgres://user@{address}/site"))).await),
+        failed(load(&postgres(&format!("postgres://user@{address}/site"), SHORT)).await),
         timed_out
     );
     assert_eq!(
-        failed(load(&mysql(&format!("mysql://user@{address}/site"))).await),
+        failed(load(&mysql(&format!("mysql://user@{address}/site"), SHORT)).await),
         timed_out
     );
 }
@@ -79,11 +81,11 @@ async fn a_server_that_hangs_up_is_an_error() {
     tokio::spawn(async move { while listener.accept().await.is_ok() {} });
     let unreachable = (ErrorKind::Unreachable, None);
     assert_eq!(
-        failed(load(&postgres(&format!("postgres://user@{address}/site"))).await),
+        failed(load(&postgres(&format!("postgres://user@{address}/site"), LONG)).await),
         unreachable
     );
     assert_eq!(
-        failed(load(&mysql(&format!("mysql://user@{address}/site"))).await),
+        failed(load(&mysql(&format!("mysql://user@{address}/site"), LONG)).await),
         unreachable
     );
 }
@@ -104,9 +106,10 @@ async fn a_wrong_password_of_postgres_is_an_error() {
             .await
             .unwrap();
     });
-    let store = postgres(&format!(
-        "postgres://user:secret@{address}/site?sslmode=disable"
-    ));
+    let store = postgres(
+        &format!("postgres://user:secret@{address}/site?sslmode=disable"),
+        LONG,
+    );
     assert_eq!(
         failed(load(&store).await),
         with_code(ErrorKind::AccessDenied, "28P01")
@@ -123,13 +126,13 @@ async fn a_user_without_rights_is_an_error() {
     for (password, code) in [("wrong", "1045"), ("right", "1044")] {
         let address = root.replace("root@", &format!("stranger:{password}@"));
         assert_eq!(
-            failed(load(&mysql(&address)).await),
+            failed(load(&mysql(&address, LONG)).await),
             with_code(ErrorKind::AccessDenied, code)
         );
     }
     let nowhere = root.replace("/hardtack", "/nowhere");
     assert_eq!(
-        failed(load(&mysql(&nowhere)).await),
+        failed(load(&mysql(&nowhere, LONG)).await),
         with_code(ErrorKind::AccessDenied, "1049")
     );
 
@@ -137,12 +140,12 @@ async fn a_user_without_rights_is_an_error() {
     let (server, _) = root.rsplit_once('/').unwrap();
     let nowhere = format!("{server}/nowhere");
     assert_eq!(
-        failed(load(&postgres(&nowhere)).await),
+        failed(load(&postgres(&nowhere, LONG)).await),
         with_code(ErrorKind::AccessDenied, "3D000")
     );
     let stranger = root.replace("postgres@", "stranger@");
     assert_eq!(
-        failed(load(&postgres(&stranger)).await),
+        failed(load(&postgres(&stranger, LONG)).await),
         with_code(ErrorKind::AccessDenied, "28000")
     );
 }
@@ -157,7 +160,7 @@ async fn a_statement_that_hangs_is_an_error() {
         .execute(&mut *other)
         .await
         .unwrap();
-    let store = postgres(&address("HARDTACK_POSTGRES"))
+    let store = postgres(&address("HARDTACK_POSTGRES"), LONG)
         .with_table("locked")
         .unwrap()
         .with_time_limit(SHORT);
@@ -170,7 +173,7 @@ async fn a_statement_that_hangs_is_an_error() {
         "{}?options=-c%20statement_timeout=200",
         address("HARDTACK_POSTGRES")
     );
-    let store = postgres(&limited).with_table("locked").unwrap();
+    let store = postgres(&limited, LONG).with_table("locked").unwrap();
     let mut other = site.pool.begin().await.unwrap();
     sqlx::query("LOCK TABLE locked")
         .execute(&mut *other)
@@ -213,7 +216,6 @@ async fn returned<D: Server>(pool: &Pool<D>) {
 #[tokio::test]
 #[ignore = "needs servers"]
 async fn a_connection_that_freezes_is_replaced() {
-    let limit = Duration::from_secs(3);
     let site = Site::<Postgres>::new("frozen").await;
     let real = address("HARDTACK_POSTGRES");
     let server = real.split(['@', '/']).nth(3).unwrap();
@@ -221,7 +223,7 @@ async fn a_connection_that_freezes_is_replaced() {
     let pool = PgPoolOptions::new()
         .max_connections(1)
         .test_before_acquire(false)
-        .acquire_timeout(limit);
+        .acquire_timeout(LONG);
     let pool = pool
         .connect_lazy(&real.replace(server, &proxy.to_string()))
         .unwrap();
@@ -242,7 +244,7 @@ async fn a_connection_that_freezes_is_replaced() {
     let pool = MySqlPoolOptions::new()
         .max_connections(1)
         .test_before_acquire(false)
-        .acquire_timeout(limit);
+        .acquire_timeout(LONG);
     let pool = pool
         .connect_lazy(&real.replace(server, &proxy.to_string()))
         .unwrap();
@@ -267,7 +269,7 @@ async fn a_locked_row_of_mysql_is_an_error() {
         .execute(&mut *other)
         .await
         .unwrap();
-    let store = mysql(&address("HARDTACK_MYSQL"))
+    let store = mysql(&address("HARDTACK_MYSQL"), LONG)
         .with_table("locked")
         .unwrap()
         .with_time_limit(SHORT);
