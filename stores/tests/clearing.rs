@@ -50,15 +50,11 @@ async fn fill<D: Filled>(site: &Site<D>) {
     site.run(&format!("{analyze} clearing")).await;
 }
 
+// One test, so that the servers do not disturb one another.
 #[tokio::test]
 #[ignore = "needs servers"]
-async fn postgres() {
+async fn a_backlog_is_cleared_in_batches() {
     compare::<Postgres>().await;
-}
-
-#[tokio::test]
-#[ignore = "needs servers"]
-async fn mysql() {
     compare::<MySql>().await;
 }
 
