@@ -62,24 +62,43 @@ async fn compare<D: Filled>() {
     let whole = measure::<D>(false).await;
     let batches = measure::<D>(true).await;
     println!(
-        "{}: in batches of {BATCH}: {:.0} rows a second, longest save {:.1} ms of {} saves; in one statement: {:.0} rows a second, longest save {:.1} ms of {} saves; ratio 1 : {:.0}; peak memory +{} kB",
+        "{}, in batches of {BATCH}: {}, peak memory +{} kB",
         D::NAME,
-        batches.rate,
-        batches.longest.as_secs_f64() * 1e3,
-        batches.saves,
-        whole.rate,
-        whole.longest.as_secs_f64() * 1e3,
-        whole.saves,
-        whole.longest.as_secs_f64() / batches.longest.as_secs_f64(),
-        batches.memory,
+        batches.text(),
+        batches.memory
+    );
+    println!("{}, in one statement: {}", D::NAME, whole.text());
+    println!(
+        "{}, longest save: 1 : {:.0}",
+        D::NAME,
+        whole.longest() / batches.longest()
     );
 }
 
 struct Figures {
     rate: f64,
-    longest: Duration,
-    saves: u32,
+    /// How long each save took, the longest last.
+    times: Vec<Duration>,
     memory: u64,
+}
+
+impl Figures {
+    fn longest(&self) -> f64 {
+        self.times.last().map_or(0.0, Duration::as_secs_f64)
+    }
+
+    fn text(&self) -> String {
+        let nearly = self
+            .times
+            .get(self.times.len() * 99 / 100)
+            .map_or(0.0, Duration::as_secs_f64);
+        let (rate, count, longest) = (self.rate, self.times.len(), self.longest());
+        format!(
+            "{rate:.0} rows a second, {count} saves, 99 % of them in {:.1} ms, the longest in {:.1} ms",
+            nearly * 1e3,
+            longest * 1e3
+        )
+    }
 }
 
 /// Clears a table while another task saves sessions of it, expired ones, too: a request may have read its session just
@@ -120,14 +139,12 @@ async fn measure<D: Filled>(in_batches: bool) -> Figures {
     };
     let save = async {
         let mut saved = Vec::new();
-        let (mut longest, mut saves) = (Duration::ZERO, 0);
+        let mut times = Vec::new();
         while !is_done.load(Ordering::Relaxed) {
             // Steps of a prime number reach all rows.
-            let key = SessionKey::parse(&format!(
-                "key{:06}",
-                u64::from(saves) * 104_729 % u64::from(ROWS)
-            ))
-            .unwrap();
+            let key =
+                SessionKey::parse(&format!("key{:06}", times.len() * 104_729 % ROWS as usize))
+                    .unwrap();
             let session = Session::new();
             let save = Save {
                 key: &key,
@@ -139,12 +156,11 @@ async fn measure<D: Filled>(in_batches: bool) -> Figures {
             if store.update(save).await.unwrap() {
                 saved.push(key);
             }
-            longest = longest.max(start.elapsed());
-            saves += 1;
+            times.push(start.elapsed());
         }
-        (longest, saves, saved)
+        (times, saved)
     };
-    let ((time, cleared), (longest, saves, saved)) = tokio::join!(clear, save);
+    let ((time, cleared), (mut times, saved)) = tokio::join!(clear, save);
     let memory = peak_memory() - memory;
 
     // What was saved is there, and nothing that was alive is gone.
@@ -158,10 +174,11 @@ async fn measure<D: Filled>(in_batches: bool) -> Figures {
     assert!((0..LIVE).all(|n| left.binary_search(&format!("key{:06}", n * 10)).is_ok()));
     let gone = ROWS - u32::try_from(left.len()).unwrap();
     assert!(!in_batches || cleared == gone);
+    times.sort_unstable();
+    let rate = f64::from(gone) / time.as_secs_f64();
     Figures {
-        rate: f64::from(gone) / time.as_secs_f64(),
-        longest,
-        saves,
+        rate,
+        times,
         memory,
     }
 }
