@@ -36,6 +36,11 @@ mod error;
 #[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
 pub mod db;
 
+// Sessions as Python pickles.
+#[cfg(feature = "pickle")]
+#[cfg_attr(docsrs, doc(cfg(feature = "pickle")))]
+pub mod pickle;
+
 // The engine `file`.
 #[cfg(feature = "files")]
 mod files;

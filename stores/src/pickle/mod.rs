@@ -1,0 +1,34 @@
+//! Sessions as Python pickles, which Django's cache backends keep.
+//!
+//! Only plain data is read and written: dicts with text keys, lists, text, integers, floats, booleans and `None`, which is
+//! what JSON has. A pickle is a program, and one with a class or a function could call anything; here each opcode for that
+//! is refused by its name, and nothing is called. Tuples, sets, bytes and dates are refused, too: they would go back to
+//! Django as another type.
+//!
+//! - [`read`](fn@read): runs the opcodes on a stack, as Python's `Unpickler` does, without recursion
+//! - `spell`: the JSON text of what they leave on the stack, in which shared lists are written out
+//! - [`write`](fn@write): the opcodes of a session
+//! - `integer`: integers of any size
+//!
+//! Python's `Lib/pickletools.py` describes the format.
+
+mod integer;
+mod read;
+mod spell;
+mod write;
+
+pub use read::read;
+pub use write::write;
+
+/// A version of the format. Python reads each of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Protocol {
+    /// Protocol 2.
+    Two = 2,
+    /// Protocol 3.
+    Three,
+    /// Protocol 4: Python's `pickle.DEFAULT_PROTOCOL` before Python 3.14, so django-redis's.
+    Four,
+    /// Protocol 5: Python's `pickle.HIGHEST_PROTOCOL`, so that of Django's own cache backends.
+    Five,
+}

@@ -1,0 +1,105 @@
+//! The JSON text of a pickle's values, as Python's `json.dumps(value, separators=(",", ":"))` writes it.
+
+use std::fmt::Write as _;
+
+use hardtack::limits::MAX_DEPTH;
+use hardtack::{Error, Session};
+
+use super::integer;
+use super::read::{Id, Node, unreadable};
+
+/// Returns the text of the node `root`, at most `limit` bytes. A value that several others share is written for each.
+pub(super) fn spell(nodes: &[Node<'_>], root: Id, limit: usize) -> Result<String, Error> {
+    let mut out = String::new();
+    // It is there because it writes text and floats as Python does.
+    let mut speller = Session::new();
+    // The lists and dicts that are open, from the outermost: their elements, how many are written, and the closing bracket.
+    let mut open: Vec<(&[Id], usize, char)> = Vec::new();
+    let mut next = root;
+    loop {
+        match &nodes[next] {
+            Node::Word(word) => out.push_str(word),
+            Node::Natural(bytes) => integer::push(bytes, false, &mut out),
+            Node::Integer(bytes) => integer::push(bytes, true, &mut out),
+            Node::Float(float) => push_float(*float, &mut speller, &mut out)?,
+            Node::Text(text) if text.len() > limit => return Err(Error::JsonTooLong { limit }),
+            Node::Text(text) => push_text(text, &mut speller, &mut out)?,
+            Node::List(elements) => {
+                out.push('[');
+                open.push((elements, 0, ']'));
+            }
+            Node::Dict(items) => {
+                out.push('{');
+                open.push((items, 0, '}'));
+            }
+        }
+        // A list that contains itself reaches this limit, too.
+        if open.len() > MAX_DEPTH {
+            return Err(Error::TooDeep { limit: MAX_DEPTH });
+        }
+        while let Some((.., bracket)) = open.pop_if(|(elements, at, _)| *at == elements.len()) {
+            out.push(bracket);
+        }
+        if out.len() > limit {
+            return Err(Error::JsonTooLong { limit });
+        }
+        let Some((elements, at, bracket)) = open.last_mut() else {
+            return Ok(out);
+        };
+        match (*at, *bracket) {
+            (0, _) => {}
+            (at, '}') if at % 2 == 1 => out.push(':'),
+            _ => out.push(','),
+        }
+        next = elements[*at];
+        *at += 1;
+    }
+}
+
+fn push_float(float: f64, speller: &mut Session, out: &mut String) -> Result<(), Error> {
+    if float.is_finite() {
+        speller.insert("", float)?;
+        out.push_str(speller.get_json("").map_or("", |text| text.as_str()));
+    } else {
+        out.push_str(match float {
+            f64::INFINITY => "Infinity",
+            f64::NEG_INFINITY => "-Infinity",
+            _ => "NaN",
+        });
+    }
+    Ok(())
+}
+
+fn push_text(text: &[u8], speller: &mut Session, out: &mut String) -> Result<(), Error> {
+    out.push('"');
+    let mut after_high = false;
+    let mut rest = text;
+    loop {
+        let valid = rest.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+        if !valid.is_empty() {
+            speller.insert("", valid)?;
+            let quoted = speller.get_json("").map_or("\"\"", |text| text.as_str());
+            out.push_str(&quoted[1..quoted.len() - 1]);
+        }
+        rest = &rest[valid.len()..];
+        let Some(([0xed, high @ 0xa0..=0xbf, low @ 0x80..=0xbf], after)) = rest.split_first_chunk()
+        else {
+            break;
+        };
+        let is_high = *high < 0xb0;
+        if after_high && valid.is_empty() && !is_high {
+            // JSON has only one spelling for both.
+            return unreadable("its pickle has two surrogates in place of a character");
+        }
+        after_high = is_high;
+        let unit = 0xd000 | u32::from(high & 0x3f) << 6 | u32::from(low & 0x3f);
+        // Writing to a `String` cannot fail.
+        let _ = write!(out, "\\u{unit:04x}");
+        rest = after;
+    }
+    out.push('"');
+    match rest {
+        [] => Ok(()),
+        _ => unreadable("its pickle has text that is not UTF-8"),
+    }
+}
