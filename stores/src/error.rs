@@ -41,6 +41,8 @@ pub enum ErrorKind {
     InvalidTable,
     /// A file or the folder cannot be read or written.
     FileSystem,
+    /// The server's keys have at most 250 bytes and no white space, and the cache's settings make others.
+    InvalidKey,
 }
 
 #[allow(dead_code, reason = "each store uses some")]
@@ -104,6 +106,9 @@ impl ErrorKind {
             Self::BadAnswer => "the server's answer makes no sense",
             Self::InvalidTable => "no table can have this name",
             Self::FileSystem => "a file or the folder cannot be read or written",
+            Self::InvalidKey => {
+                "the cache's key prefix, version or key function makes a key that is too long or has white space"
+            }
         }
     }
 }

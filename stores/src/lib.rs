@@ -3,6 +3,7 @@
 //! | `SESSION_ENGINE` | store | feature |
 //! |---|---|---|
 //! | `django.contrib.sessions.backends.db` | `Db<Postgres>`, `Db<MySql>`, `Db<Sqlite>` | `postgres`, `mysql`, `sqlite` |
+//! | `django.contrib.sessions.backends.cache` | `Cache<Redis>`, `Cache<Memcached>` | `redis`, `memcached` |
 //! | `django.contrib.sessions.backends.file` | [`Files`] | `files` |
 //! | none: for tests and first steps | [`Memory`] | |
 //!
@@ -41,6 +42,10 @@ pub mod db;
 #[cfg_attr(docsrs, doc(cfg(feature = "pickle")))]
 pub mod pickle;
 
+// The engine `cache`.
+#[cfg(any(feature = "redis", feature = "memcached"))]
+mod cache;
+
 // The engine `file`.
 #[cfg(feature = "files")]
 mod files;
@@ -50,11 +55,20 @@ mod memory;
 
 pub use error::{Error, ErrorKind};
 
+#[cfg(any(feature = "redis", feature = "memcached"))]
+pub use cache::Cache;
+#[cfg(feature = "memcached")]
+pub use cache::Memcached;
+#[cfg(feature = "redis")]
+pub use cache::{Encoding, Redis};
 #[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
 pub use db::Db;
 #[cfg(feature = "files")]
 pub use files::Files;
 pub use memory::Memory;
+/// The driver of `Cache<Redis>`, in the version that this package uses.
+#[cfg(feature = "redis")]
+pub use redis;
 /// The drivers and pools of `Db`, in the version that this package uses.
 #[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
 pub use sqlx;

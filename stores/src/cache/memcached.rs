@@ -1,0 +1,223 @@
+//! memcached, as Django's `PyMemcacheCache` and `PyLibMCCache` use it.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use async_memcached::{
+    Client, Error as ClientError, ErrorKind as Fault, MetaProtocol, MetaValue, Status,
+};
+use hardtack::{Save, Session, StoreError};
+use tokio::sync::Semaphore;
+
+use super::Cache;
+use super::server::{Server, When, time_left};
+use crate::pickle::{self, Protocol};
+use crate::{Error, ErrorKind};
+
+/// The flags of a value that is a pickle (`FLAG_PICKLE` in pymemcache's `serde.py`, `PYLIBMC_FLAG_PICKLE` in pylibmc). A
+/// client returns values with other flags as text, bytes or a number.
+const PICKLE: u32 = 1;
+
+/// A longer time to live is a Unix time ("30 days" in memcached's `doc/protocol.txt`).
+const LONGEST_RELATIVE: u64 = 30 * 24 * 60 * 60;
+
+/// Bytes of the longest value: less than the largest item of memcached, which is 1 MiB with the key (at most 250 bytes).
+const DEFAULT_MAX_LENGTH: usize = 1024 * 1024 - 1024;
+
+/// An address of memcached, and connections to it.
+pub struct Memcached {
+    address: String,
+    max_length: usize,
+    /// One permit for each connection.
+    permits: Semaphore,
+    idle: Mutex<Vec<Client>>,
+}
+
+impl Cache<Memcached> {
+    /// Creates a store of sessions that memcached keeps as Django does. `address` is `host:port`, or `unix://` and the path
+    /// of a socket. It needs memcached 1.6 or later.
+    ///
+    /// ```
+    /// use hardtack_stores::{Cache, Memcached};
+    ///
+    /// let store = Cache::<Memcached>::new("127.0.0.1:11211").with_key_prefix("shop");
+    /// ```
+    ///
+    /// A site with several servers spreads its keys over them in a way of its own, which is not supported.
+    pub fn new(address: impl Into<String>) -> Self {
+        let address = address.into();
+        let scheme = if address.contains("://") {
+            ""
+        } else {
+            "tcp://"
+        };
+        Self::with_server(Memcached {
+            address: format!("{scheme}{address}"),
+            max_length: DEFAULT_MAX_LENGTH,
+            permits: Semaphore::new(8),
+            idle: Mutex::default(),
+        })
+    }
+
+    /// Sets the maximum length of a value, in bytes. Defaults to 1,047,552: memcached takes values of up to 1 MiB, together
+    /// with the key and about 50 bytes, unless its option `-I` says otherwise. A longer session is
+    /// [`Error::TooLong`](hardtack::Error::TooLong), and its record stays as it is. If memcached refuses one that is shorter
+    /// than this, it also deletes the record.
+    #[must_use]
+    pub fn with_max_value_length(mut self, bytes: usize) -> Self {
+        self.server.max_length = bytes;
+        self
+    }
+
+    /// Sets the maximum number of connections. They are made when they are needed, and kept. Defaults to 8; 0 is read as 1.
+    #[must_use]
+    pub fn with_connections(mut self, connections: usize) -> Self {
+        let connections = connections.clamp(1, Semaphore::MAX_PERMITS);
+        self.server.permits = Semaphore::new(connections);
+        self
+    }
+}
+
+enum Command<'a> {
+    Get,
+    Set {
+        value: &'a [u8],
+        flags: [&'a str; 3],
+    },
+    Delete,
+}
+
+impl Memcached {
+    /// Returns the value of `Get`, or an empty one if a session was written or deleted; `None` if it was not, since there is
+    /// no such record, or there is one.
+    async fn ask(
+        &self,
+        key: &str,
+        command: Command<'_>,
+    ) -> Result<Option<MetaValue>, StoreError<Error>> {
+        let _permit = self.permits.acquire().await;
+        let idle = self.idle().pop();
+        let mut answer = Err(ClientError::ConnectionClosed);
+        if let Some(client) = idle {
+            answer = self.run(client, key, &command).await;
+        }
+        // There is no connection, or the server closed it since then, for example because it was started again.
+        if let Err(ClientError::Io(_) | ClientError::ConnectionClosed) = answer {
+            answer = match Client::new(&self.address).await {
+                Ok(client) => self.run(client, key, &command).await,
+                Err(error) => Err(error),
+            };
+        }
+        answer.or_else(|error| refusal(error, &command))
+    }
+
+    async fn run(
+        &self,
+        mut client: Client,
+        key: &str,
+        command: &Command<'_>,
+    ) -> Result<Option<MetaValue>, ClientError> {
+        let answer = match command {
+            Command::Get => client.meta_get(key, false, None, Some(&["v", "f"])).await,
+            Command::Set { value, flags } => client
+                .meta_set(key, *value, false, None, Some(flags))
+                .await
+                .map(|_| Some(MetaValue::default())),
+            Command::Delete => client
+                .meta_delete(key, false, None, None)
+                .await
+                .map(|_| Some(MetaValue::default())),
+        };
+        // The client closes a connection whose answer it did not read to the end.
+        if !client.is_closed() {
+            self.idle().push(client);
+        }
+        answer
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Client>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Returns `None` if there is no such record, or there is one. Messages are not kept: they may hold a part of a value.
+fn refusal(
+    error: ClientError,
+    command: &Command<'_>,
+) -> Result<Option<MetaValue>, StoreError<Error>> {
+    let failure = |kind| Err(StoreError::Store(Error::new(Memcached::NAME, kind)));
+    let status = match error {
+        ClientError::Connect(error) | ClientError::Io(error) => {
+            let failure = Error::new(Memcached::NAME, ErrorKind::Unreachable);
+            return Err(StoreError::Store(failure.with_source(error)));
+        }
+        ClientError::ConnectionClosed => return failure(ErrorKind::Unreachable),
+        ClientError::ParseError(_) => return failure(ErrorKind::BadAnswer),
+        ClientError::Protocol(status) => status,
+    };
+    match (status, command) {
+        (Status::NotStored | Status::NotFound | Status::Exists, _) => Ok(None),
+        (Status::Error(Fault::Server(text)), Command::Set { value, .. })
+            if text.contains("too large") =>
+        {
+            let length = value.len();
+            let limit = length.saturating_sub(1);
+            Err(hardtack::Error::TooLong { length, limit }.into())
+        }
+        // The client checks the key.
+        (Status::Error(Fault::KeyTooLong | Fault::Client(_)), _) => failure(ErrorKind::InvalidKey),
+        (Status::Error(Fault::Server(_) | Fault::NonexistentCommand), _) => {
+            failure(ErrorKind::Refused)
+        }
+        _ => failure(ErrorKind::BadAnswer),
+    }
+}
+
+impl Server for Memcached {
+    const NAME: &'static str = "memcached";
+
+    async fn get(&self, key: &str, limit: usize) -> Result<Option<Session>, StoreError<Error>> {
+        let Some(value) = self.ask(key, Command::Get).await? else {
+            return Ok(None);
+        };
+        if value.flags != Some(PICKLE) {
+            let reason = "its flags in memcached are not those of a pickle";
+            return Err(hardtack::Error::UnreadableRecord { reason }.into());
+        }
+        let session = pickle::read(&value.data.unwrap_or_default(), limit)?;
+        Ok(Some(session))
+    }
+
+    async fn put(
+        &self,
+        key: &str,
+        save: Save<'_>,
+        when: When,
+        limit: usize,
+    ) -> Result<bool, StoreError<Error>> {
+        let value = pickle::write(save.session, Protocol::Five, limit)?;
+        let (length, limit) = (value.len(), self.max_length);
+        if length > limit {
+            return Err(hardtack::Error::TooLong { length, limit }.into());
+        }
+        // Whole seconds, as Django. 0 would be no end at all.
+        let seconds = time_left(save).as_secs().max(1);
+        let ends = if seconds > LONGEST_RELATIVE {
+            save.expires_at.as_unix_seconds().to_string()
+        } else {
+            seconds.to_string()
+        };
+        let mode = match when {
+            When::Always => "MS",
+            When::Missing => "ME",
+            When::There => "MR",
+        };
+        let flags = [&format!("F{PICKLE}"), &format!("T{ends}"), mode];
+        let value = &value;
+        let written = self.ask(key, Command::Set { value, flags }).await?;
+        Ok(written.is_some())
+    }
+
+    async fn delete(&self, key: &str) -> Result<bool, StoreError<Error>> {
+        Ok(self.ask(key, Command::Delete).await?.is_some())
+    }
+}

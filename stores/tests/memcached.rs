@@ -1,0 +1,306 @@
+//! Sessions in memcached, against Django. They need memcached (stores/tests/servers.sh).
+
+mod caches;
+
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use caches::{
+    Django, address, both_ways, contract, json_of, load, new_key, refusal, save, session, silent,
+};
+use hardtack::{Error, SessionStore, StoreError};
+use hardtack_stores::{Cache, ErrorKind, Memcached};
+use serde_json::{Value, json};
+
+fn store() -> Cache<Memcached> {
+    Cache::<Memcached>::new(address("MEMCACHED"))
+}
+
+fn django() -> Value {
+    let backend = "django.core.cache.backends.memcached.PyMemcacheCache";
+    json!({"BACKEND": backend, "LOCATION": address("MEMCACHED")})
+}
+
+#[tokio::test]
+#[ignore = "needs memcached"]
+async fn keeps_the_contract() {
+    contract(&store()).await;
+    contract(&store().with_connections(0)).await;
+}
+
+#[tokio::test]
+#[ignore = "needs memcached"]
+async fn both_ways_with_django() {
+    both_ways(&store(), &mut Django::start("cache", &django(), None)).await;
+    let mut cache = django();
+    cache["KEY_PREFIX"] = "shop".into();
+    cache["VERSION"] = 7.into();
+    let store = store().with_key_prefix("shop").with_version(7);
+    both_ways(&store, &mut Django::start("cache", &cache, None)).await;
+}
+
+#[tokio::test]
+#[ignore = "needs memcached"]
+async fn the_age_is_that_of_the_session() {
+    let (store, key, one) = (store(), new_key(), session(r#"{"n":1}"#));
+    // More than 30 days would be an instant of 1970; the last one is in the year 9900.
+    for age in [30.0, 31.0, 60.0, 7_900.0 * 365.0].map(|days| days * 86400.0) {
+        store.create(save(&key, &one, age)).await.expect("it works");
+        assert!(json_of(&store, &key).await.is_some(), "{age}");
+        assert!(store.update(save(&key, &one, age)).await.expect("it works"));
+        assert!(json_of(&store, &key).await.is_some(), "{age}");
+    }
+    // 0 seconds would be no end at all.
+    for age in [0.5, 1.0] {
+        assert!(
+            store
+                .update(save(&key, &one, 60.0))
+                .await
+                .expect("it works")
+        );
+        assert!(store.update(save(&key, &one, age)).await.expect("it works"));
+        tokio::time::sleep(Duration::from_millis(2100)).await;
+        assert_eq!(json_of(&store, &key).await, None, "{age}");
+        assert!(
+            !store
+                .update(save(&key, &one, 60.0))
+                .await
+                .expect("it works")
+        );
+        assert!(
+            store
+                .create(save(&key, &one, 60.0))
+                .await
+                .expect("it works")
+        );
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs memcached"]
+async fn what_is_not_plain_is_left_alone() {
+    let store = store();
+    let mut django = Django::start("cache", &django(), None);
+    for (value, reason) in [
+        ("{'k': (1, 2)}", "(TUPLE)"),
+        ("{'k': datetime.date(2026, 1, 2)}", "(GLOBAL)"),
+        // Kept as a number, as text and as bytes.
+        ("123", "flags"),
+        ("'text'", "flags"),
+        ("b'bytes'", "flags"),
+    ] {
+        let key = new_key();
+        django.cache(
+            &format!("django.contrib.sessions.cache{}", key.as_str()),
+            value,
+        );
+        let error = refusal(load(&store, &key).await);
+        assert!(matches!(error, Error::UnreadableRecord { .. }), "{error:?}");
+        assert!(error.to_string().contains(reason), "{error}");
+        if value.starts_with('{') {
+            assert_eq!(django.load(&key).as_deref(), Some(value));
+        }
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs memcached"]
+async fn what_is_too_large_is_refused() {
+    let store = store();
+    let text = |length: usize| format!(r#"{{"k":"{}"}}"#, "a".repeat(length));
+    let (key, large) = (new_key(), text(1_000_000));
+    assert!(
+        store
+            .create(save(&key, &session(&large), 60.0))
+            .await
+            .expect("it fits")
+    );
+    assert_eq!(json_of(&store, &key).await, Some(large));
+    let larger = session(&text(1_048_500));
+    let error = refusal(store.update(save(&key, &larger, 60.0)).await);
+    assert!(
+        matches!(
+            error,
+            Error::TooLong {
+                length: 1_048_514,
+                limit: 1_047_552
+            }
+        ),
+        "{error:?}"
+    );
+    let error = refusal(store.create(save(&new_key(), &larger, 60.0)).await);
+    assert!(error.is_too_large(), "{error:?}");
+    let largest = session(&text(1_048_576));
+    let error = refusal(store.update(save(&key, &largest, 60.0)).await);
+    assert_eq!(error, Error::JsonTooLong { limit: 1_048_576 });
+    assert!(json_of(&store, &key).await.is_some());
+    // To the byte. A pickle of it has 14 bytes beside the text.
+    let longest = session(&text(1_047_552 - 14));
+    assert!(
+        store
+            .update(save(&key, &longest, 60.0))
+            .await
+            .expect("it fits")
+    );
+    let longer = session(&text(1_047_552 - 13));
+    assert!(refusal(store.update(save(&key, &longer, 60.0)).await).is_too_large());
+
+    // memcached's own refusal, and the connection after it.
+    let store = store.with_max_value_length(usize::MAX);
+    let error = refusal(store.update(save(&key, &larger, 60.0)).await);
+    assert!(error.is_too_large(), "{error:?}");
+    contract(&store).await;
+}
+
+#[tokio::test]
+#[ignore = "needs memcached"]
+async fn keys_that_memcached_does_not_take() {
+    let key = new_key();
+    for store in [
+        store().with_key_prefix("a shop"),
+        store().with_key_prefix("a\r\nflush_all\r\n"),
+        store().with_key_prefix("a".repeat(200)),
+    ] {
+        let Err(StoreError::Store(error)) = load(&store, &key).await else {
+            panic!("a key")
+        };
+        assert_eq!(error.kind(), ErrorKind::InvalidKey);
+        let text = format!("{error} {error:?}");
+        assert!(
+            text.contains("memcached") && !text.contains(key.as_str()),
+            "{text}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs memcached"]
+async fn many_requests_share_few_connections() {
+    let store = Arc::new(
+        store()
+            .with_connections(3)
+            .with_time_limit(Duration::from_secs(60)),
+    );
+    let tasks = (0..200).map(|n| {
+        let store = Arc::clone(&store);
+        tokio::spawn(async move {
+            let (key, json) = (new_key(), format!(r#"{{"n":{n}}}"#));
+            for _ in 0..5 {
+                store
+                    .create(save(&key, &session(&json), 60.0))
+                    .await
+                    .expect("it works");
+                assert_eq!(json_of(&*store, &key).await, Some(json.clone()));
+                // A request that is given up does not leave its answer to the next one.
+                drop(
+                    tokio::time::timeout(Duration::from_micros(50), load(&*store, &new_key()))
+                        .await,
+                );
+            }
+        })
+    });
+    for task in tasks.collect::<Vec<_>>() {
+        task.await.expect("no panic");
+    }
+}
+
+/// A server of the test's own, which ends with it.
+struct Server(Child);
+
+impl Server {
+    fn start(port: u16) -> Self {
+        let mut command = Command::new("memcached");
+        command.args(["-u", "nobody", "-l", "127.0.0.1", "-p", &port.to_string()]);
+        let child = command.stderr(Stdio::null()).spawn();
+        let server = Self(child.expect("memcached is installed"));
+        let is_up = || std::net::TcpStream::connect(("127.0.0.1", port)).is_ok();
+        let wait = || std::thread::sleep(Duration::from_millis(20));
+        assert!(
+            (0..300).any(|_| is_up() || {
+                wait();
+                false
+            }),
+            "memcached does not start"
+        );
+        server
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs memcached"]
+async fn a_server_that_ends_and_starts_again() {
+    let (listener, address) = silent();
+    let port = listener.local_addr().expect("it listens").port();
+    drop(listener);
+    let server = Server::start(port);
+    let store = Cache::<Memcached>::new(address);
+    contract(&store).await;
+    drop(server);
+    for _ in 0..2 {
+        let Err(StoreError::Store(error)) = load(&store, &new_key()).await else {
+            panic!("it is dead");
+        };
+        assert_eq!(error.kind(), ErrorKind::Unreachable);
+        let server = Server::start(port);
+        contract(&store).await;
+        // Between two requests.
+        drop(server);
+        let server = Server::start(port);
+        contract(&store).await;
+        drop(server);
+    }
+}
+
+#[tokio::test]
+async fn failures_are_told_apart() {
+    let key = new_key();
+    let kind = async |store: &Cache<Memcached>| match load(store, &key).await {
+        Err(StoreError::Store(error)) => {
+            let text = format!("{error} {error:?}");
+            assert!(
+                text.contains("memcached") && !text.contains(key.as_str()),
+                "{text}"
+            );
+            error.kind()
+        }
+        other => panic!("{other:?}"),
+    };
+    let (_listener, silent) = silent();
+    let store = Cache::<Memcached>::new(silent).with_time_limit(Duration::from_millis(300));
+    let start = Instant::now();
+    assert_eq!(kind(&store).await, ErrorKind::TimedOut);
+    assert!(start.elapsed() < Duration::from_secs(20));
+    assert_eq!(
+        kind(&Cache::<Memcached>::new("127.0.0.1:1")).await,
+        ErrorKind::Unreachable
+    );
+    assert_eq!(
+        kind(&Cache::<Memcached>::new("no address")).await,
+        ErrorKind::Unreachable
+    );
+
+    // Something else than memcached.
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a free port");
+    let address = listener.local_addr().expect("it listens").to_string();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::io::AsyncWriteExt::write_all(&mut stream, b"220 mail.example ESMTP\r\n")
+                .await
+                .expect("it is read");
+        }
+    });
+    assert_eq!(
+        kind(&Cache::<Memcached>::new(address)).await,
+        ErrorKind::BadAnswer
+    );
+}
