@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | `django.contrib.sessions.backends.db` | `Db<Postgres>`, `Db<MySql>`, `Db<Sqlite>` | `postgres`, `mysql`, `sqlite` |
 //! | `django.contrib.sessions.backends.cache` | `Cache<Redis>`, `Cache<Memcached>` | `redis`, `memcached` |
+//! | `django.contrib.sessions.backends.cached_db` | `CachedDb<Db<..>, Redis>`, `CachedDb<Db<..>, Memcached>` | one of each of the above |
 //! | `django.contrib.sessions.backends.file` | [`Files`] | `files` |
 //! | none: for tests and first steps | [`Memory`] | |
 //!
@@ -42,9 +43,11 @@ pub mod db;
 #[cfg_attr(docsrs, doc(cfg(feature = "pickle")))]
 pub mod pickle;
 
-// The engine `cache`.
+// The engines `cache` and `cached_db`.
 #[cfg(any(feature = "redis", feature = "memcached"))]
 mod cache;
+#[cfg(any(feature = "redis", feature = "memcached"))]
+mod cached;
 
 // The engine `file`.
 #[cfg(feature = "files")]
@@ -61,6 +64,8 @@ pub use cache::Cache;
 pub use cache::Memcached;
 #[cfg(feature = "redis")]
 pub use cache::{Encoding, Redis};
+#[cfg(any(feature = "redis", feature = "memcached"))]
+pub use cached::CachedDb;
 #[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
 pub use db::Db;
 #[cfg(feature = "files")]

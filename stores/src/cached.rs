@@ -1,0 +1,182 @@
+//! Sessions in a database and a cache (`SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"`).
+
+use std::fmt;
+
+use hardtack::{
+    Clear, Found, Load, Save, Session, SessionKey, SessionStore, StoreError, Timestamp,
+};
+
+use crate::cache::{Cache, Server, When, time_left};
+
+/// Sessions in rows of a database, and copies of them in a cache, in the order in which Django's engine `cached_db` reads
+/// and writes both (`django/contrib/sessions/backends/cached_db.py`).
+///
+/// | | order |
+/// |---|---|
+/// | load | the cache; if the session is not there: the row, which is then copied into the cache until the row ends |
+/// | create, update | the row, then the cache |
+/// | delete | the row, then the cache |
+///
+/// The row decides: [`create`](SessionStore::create) and [`update`](SessionStore::update) return what the database says,
+/// and the copy of a row that is gone is deleted. A session that ends while another request copies it does not come back:
+/// where there was no copy, the row is read once more after the copy was made. Django does not do this.
+///
+/// ```
+/// # #[cfg(all(feature = "postgres", feature = "redis"))]
+/// # fn example(
+/// #     pool: hardtack_stores::sqlx::PgPool,
+/// #     codec: hardtack::RecordCodec,
+/// #     connection: hardtack_stores::redis::aio::ConnectionManager,
+/// # ) {
+/// use hardtack_stores::{Cache, CachedDb, Db, Redis};
+///
+/// let store = CachedDb::new(Db::new(pool, codec), Cache::<Redis>::new(connection));
+/// # }
+/// ```
+///
+/// A copy hides its row: until it ends, this store does not see what another program writes or deletes in the table alone,
+/// not even a sign-out. The same is true in Django.
+///
+/// # A cache that fails
+///
+/// Unlike Django, this store works without its cache, and the row answers. A copy that cannot be read, because Django keeps
+/// a tuple or a date in it, for example, is left alone, and the row answers as well. Each failure is a `tracing` event with
+/// the target `hardtack`: a warning, or an error if an old copy may still be in the cache. The error means that a session
+/// that ended may come back with the cache, until the copy's time is over.
+pub struct CachedDb<D, S> {
+    db: D,
+    cache: Cache<S>,
+}
+
+impl<D, S> CachedDb<D, S> {
+    /// Creates a store of a database and a cache. If the site has `USE_TZ = False`, both need its time zone.
+    pub fn new(db: D, cache: Cache<S>) -> Self {
+        Self {
+            db,
+            cache: cache.of_cached_db(),
+        }
+    }
+}
+
+impl<D: SessionStore, S: Server> CachedDb<D, S> {
+    /// Replaces the copy of a row that was written.
+    async fn copy(&self, save: Save<'_>) {
+        match self.put(save, When::There).await {
+            Some(true) => {}
+            Some(false) => self.copy_unless_gone(save, When::Always).await,
+            // An old copy must not stay.
+            None => self.forget(save.key).await,
+        }
+    }
+
+    /// Makes a copy where there was none: the cache did not have it, or the session ended just now. Whoever ends it deletes
+    /// the row before the copy, so a copy without a row is too late.
+    async fn copy_unless_gone(&self, save: Save<'_>, when: When) {
+        if self.put(save, when).await == Some(false) {
+            return;
+        }
+        let load = Load {
+            key: save.key,
+            now: save.now,
+            default_age: time_left(save),
+        };
+        if !matches!(self.db.load(load).await, Ok(Some(_))) {
+            self.forget(save.key).await;
+        }
+    }
+
+    /// Returns whether a copy was written, or `None` if the cache failed.
+    async fn put(&self, save: Save<'_>, when: When) -> Option<bool> {
+        let copied = self.cache.put(save, when).await;
+        copied
+            .inspect_err(|error| {
+                let session = save.key.log_id();
+                tracing::warn!(target: "hardtack", %error, %session, "a session was not copied into the cache");
+            })
+            .ok()
+    }
+
+    /// Deletes the copy of a row that is gone.
+    async fn forget(&self, key: &SessionKey) {
+        if let Err(error) = self.cache.delete(key).await {
+            let session = key.log_id();
+            tracing::error!(target: "hardtack", %error, %session, "the cache may still have an old copy of a session");
+        }
+    }
+}
+
+impl<D: SessionStore, S: Server> SessionStore for CachedDb<D, S> {
+    type Error = D::Error;
+
+    fn new_session(&self) -> Session {
+        self.db.new_session()
+    }
+
+    async fn load(&self, load: Load<'_>) -> Result<Option<Found>, StoreError<D::Error>> {
+        let can_copy = match self.cache.load(load).await {
+            Ok(Some(found)) => return Ok(Some(found)),
+            Ok(None) => true,
+            Err(error) => {
+                let session = load.key.log_id();
+                tracing::warn!(target: "hardtack", %error, %session, "a session was not read from the cache");
+                false
+            }
+        };
+        let Some(found) = self.db.load(load).await? else {
+            return Ok(None);
+        };
+        if can_copy {
+            let save = Save {
+                key: load.key,
+                session: &found.session,
+                now: load.now,
+                expires_at: found.expires_at.unwrap_or_else(|| end_of(load)),
+            };
+            // Unless another request has made a newer copy since then.
+            self.copy_unless_gone(save, When::Missing).await;
+        }
+        Ok(Some(found))
+    }
+
+    async fn create(&self, save: Save<'_>) -> Result<bool, StoreError<D::Error>> {
+        let created = self.db.create(save).await?;
+        if created && self.put(save, When::Always).await.is_none() {
+            self.forget(save.key).await;
+        }
+        Ok(created)
+    }
+
+    async fn update(&self, save: Save<'_>) -> Result<bool, StoreError<D::Error>> {
+        let updated = self.db.update(save).await?;
+        if updated {
+            self.copy(save).await;
+        } else {
+            self.forget(save.key).await;
+        }
+        Ok(updated)
+    }
+
+    async fn delete(&self, key: &SessionKey) -> Result<bool, StoreError<D::Error>> {
+        let deleted = self.db.delete(key).await?;
+        self.forget(key).await;
+        Ok(deleted)
+    }
+
+    async fn clear_expired(&self, clear: Clear) -> Result<u32, StoreError<D::Error>> {
+        self.db.clear_expired(clear).await
+    }
+}
+
+fn end_of(load: Load<'_>) -> Timestamp {
+    let age = i128::try_from(load.default_age.as_nanos()).unwrap_or(i128::MAX);
+    Timestamp::from_unix_nanos(load.now.as_unix_nanos().saturating_add(age))
+}
+
+impl<D: fmt::Debug, S> fmt::Debug for CachedDb<D, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CachedDb")
+            .field("db", &self.db)
+            .field("cache", &self.cache)
+            .finish()
+    }
+}

@@ -1,0 +1,450 @@
+//! Sessions in SQLite and Redis, against Django's engine `cached_db`. They need Redis (stores/tests/servers.sh).
+
+mod caches;
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use caches::{
+    Django, JSON, PYTHON, SECRET_KEY, address, both_ways, contract, json_of, load, new_key, save,
+    session,
+};
+use hardtack::{
+    Clear, Found, KeyRing, Load, RecordCodec, Save, SecretKey, SessionKey, SessionStore, StoreError,
+};
+use hardtack_stores::redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use hardtack_stores::redis::{Client, cmd};
+use hardtack_stores::sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
+use hardtack_stores::sqlx::{Sqlite, query};
+use hardtack_stores::{Cache, CachedDb, Db, Redis};
+use serde_json::json;
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Level, Metadata, Subscriber};
+
+/// A site of its own: a database, the keys of a cache, and Django.
+struct Site {
+    folder: PathBuf,
+    pool: SqlitePool,
+    prefix: String,
+    redis: ConnectionManager,
+    django: Django,
+}
+
+impl Site {
+    async fn start() -> Self {
+        let prefix = new_key().as_str().to_owned();
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(&prefix);
+        std::fs::create_dir(&folder).expect("a new folder");
+        let database = folder.join("db.sqlite3");
+        let cache = json!({
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": address("REDIS"),
+            "KEY_PREFIX": prefix,
+        });
+        let mut django = Django::start("cached_db", &cache, Some(&database));
+        // It answers when it has made the table.
+        django.load(&new_key());
+        let options = SqliteConnectOptions::new().filename(&database);
+        let client = Client::open(address("REDIS")).expect("an address");
+        Self {
+            folder,
+            pool: SqlitePool::connect_with(options).await.expect("a database"),
+            prefix,
+            redis: ConnectionManager::new(client).await.expect("Redis runs"),
+            django,
+        }
+    }
+
+    fn db(&self) -> Db<Sqlite> {
+        let key = SecretKey::new(SECRET_KEY).expect("a good key");
+        Db::<Sqlite>::new(self.pool.clone(), RecordCodec::new(KeyRing::new(key)))
+    }
+
+    fn store(&self) -> CachedDb<Db<Sqlite>, Redis> {
+        let cache = Cache::<Redis>::new(self.redis.clone());
+        CachedDb::new(self.db(), cache.with_key_prefix(&self.prefix))
+    }
+
+    /// The same site with a cache that is not there.
+    fn store_without_cache(&self) -> CachedDb<Db<Sqlite>, Redis> {
+        let client = Client::open("redis://127.0.0.1:1").expect("an address");
+        let config = ConnectionManagerConfig::new().set_number_of_retries(0);
+        let dead = ConnectionManager::new_lazy_with_config(client, config).expect("settings");
+        let cache = Cache::<Redis>::new(dead).with_key_prefix(&self.prefix);
+        CachedDb::new(self.db(), cache.with_time_limit(Duration::from_millis(500)))
+    }
+
+    fn name(&self, key: &SessionKey) -> String {
+        format!(
+            "{}:1:django.contrib.sessions.cached_db{}",
+            self.prefix,
+            key.as_str()
+        )
+    }
+
+    async fn copy(&mut self, key: &SessionKey) -> Option<Vec<u8>> {
+        let answer = cmd("GET")
+            .arg(self.name(key))
+            .query_async(&mut self.redis)
+            .await;
+        answer.expect("Redis runs")
+    }
+
+    async fn millis_left(&mut self, key: &SessionKey) -> i64 {
+        let answer = cmd("PTTL")
+            .arg(self.name(key))
+            .query_async(&mut self.redis)
+            .await;
+        answer.expect("Redis runs")
+    }
+
+    async fn forget(&mut self, key: &SessionKey) {
+        let answer = cmd("DEL")
+            .arg(self.name(key))
+            .query_async(&mut self.redis)
+            .await;
+        let _: i64 = answer.expect("Redis runs");
+    }
+
+    async fn rows(&self, key: &SessionKey) -> usize {
+        let rows = query("SELECT 1 FROM django_session WHERE session_key = ?").bind(key.as_str());
+        rows.fetch_all(&self.pool).await.expect("a table").len()
+    }
+
+    async fn delete_row(&self, key: &SessionKey) {
+        let delete = query("DELETE FROM django_session WHERE session_key = ?").bind(key.as_str());
+        delete.execute(&self.pool).await.expect("a table");
+    }
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// The events of the store, as level and message.
+#[derive(Clone, Default)]
+struct Events(Arc<Mutex<Vec<String>>>);
+
+impl Events {
+    fn take(&self) -> Vec<String> {
+        std::mem::take(&mut *self.0.lock().expect("no panic"))
+    }
+}
+
+struct Line(String);
+
+impl Visit for Line {
+    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+        let _ = write!(self.0, " {}={value:?}", field.name());
+    }
+}
+
+impl Subscriber for Events {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target() == "hardtack"
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        let level = event.metadata().level();
+        let mut line = Line(
+            if *level == Level::ERROR {
+                "ERROR"
+            } else {
+                "WARN"
+            }
+            .to_owned(),
+        );
+        event.record(&mut line);
+        self.0.lock().expect("no panic").push(line.0);
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
+}
+
+#[tokio::test]
+#[ignore = "needs Redis"]
+async fn keeps_the_contract_with_and_without_its_cache() {
+    let site = Site::start().await;
+    contract(&site.store()).await;
+    contract(&site.store_without_cache()).await;
+}
+
+#[tokio::test]
+#[ignore = "needs Redis"]
+async fn both_ways_with_django() {
+    let mut site = Site::start().await;
+    let store = site.store();
+    both_ways(&store, &mut site.django).await;
+}
+
+#[tokio::test]
+#[ignore = "needs Redis"]
+async fn each_step_in_djangos_order() {
+    let mut site = Site::start().await;
+    let store = site.store();
+    let [one, two] = [r#"{"n":1}"#, r#"{"n":2}"#].map(session);
+
+    // Create and update: row and copy, each with the end of the session.
+    let key = new_key();
+    assert!(
+        store
+            .create(save(&key, &one, 100.0))
+            .await
+            .expect("it works")
+    );
+    assert_eq!(site.rows(&key).await, 1);
+    assert!((90_000..=100_000).contains(&site.millis_left(&key).await));
+    assert!(
+        store
+            .update(save(&key, &two, 50.0))
+            .await
+            .expect("it works")
+    );
+    assert!((40_000..=50_000).contains(&site.millis_left(&key).await));
+    assert_eq!(
+        json_of(&site.db(), &key).await.as_deref(),
+        Some(r#"{"n":2}"#)
+    );
+
+    // Load: the row, copied with the time that it has left.
+    site.forget(&key).await;
+    assert_eq!(json_of(&store, &key).await.as_deref(), Some(r#"{"n":2}"#));
+    assert!((30_000..=50_000).contains(&site.millis_left(&key).await));
+    assert_eq!(site.django.load(&key).as_deref(), Some("{'n': 2}"));
+
+    // A copy hides its row, in Django as here.
+    assert!(
+        site.db()
+            .update(save(&key, &one, 50.0))
+            .await
+            .expect("it works")
+    );
+    assert_eq!(json_of(&store, &key).await.as_deref(), Some(r#"{"n":2}"#));
+    assert_eq!(site.django.load(&key).as_deref(), Some("{'n': 2}"));
+
+    // An update of a row that is gone deletes the copy.
+    site.delete_row(&key).await;
+    assert!(json_of(&store, &key).await.is_some());
+    assert!(
+        !store
+            .update(save(&key, &one, 50.0))
+            .await
+            .expect("it works")
+    );
+    assert_eq!(site.copy(&key).await, None);
+    assert_eq!(site.rows(&key).await, 0);
+    assert_eq!(json_of(&store, &key).await, None);
+
+    // Delete: both, even if the row is gone.
+    assert!(
+        store
+            .create(save(&key, &one, 100.0))
+            .await
+            .expect("it works")
+    );
+    assert!(store.delete(&key).await.expect("it works"));
+    assert_eq!((site.copy(&key).await, site.rows(&key).await), (None, 0));
+    assert!(
+        store
+            .create(save(&key, &one, 100.0))
+            .await
+            .expect("it works")
+    );
+    site.delete_row(&key).await;
+    assert!(!store.delete(&key).await.expect("it works"));
+    assert_eq!(site.copy(&key).await, None);
+
+    // A row that has expired is not copied.
+    assert!(store.create(save(&key, &one, 0.2)).await.expect("it works"));
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(json_of(&store, &key).await, None);
+    assert_eq!(site.copy(&key).await, None);
+
+    // Nothing is copied of a row that could not be written.
+    site.pool.close().await;
+    let key = new_key();
+    let failure = store
+        .create(save(&key, &one, 100.0))
+        .await
+        .expect_err("no database");
+    assert!(matches!(failure, StoreError::Store(_)), "{failure:?}");
+    assert_eq!(site.copy(&key).await, None);
+}
+
+#[tokio::test]
+#[ignore = "needs Redis"]
+async fn a_dead_cache_is_survived_and_told() {
+    let site = Site::start().await;
+    let (store, events) = (site.store_without_cache(), Events::default());
+    let _guard = tracing::subscriber::set_default(events.clone());
+    let (key, one) = (new_key(), session(JSON));
+    let told = |expected: &[&str]| {
+        let events = events.take();
+        assert_eq!(events.len(), expected.len(), "{events:?}");
+        for (event, expected) in events.iter().zip(expected) {
+            assert!(event.starts_with(expected), "{event}");
+            assert!(
+                event.contains("Redis") && event.contains(&key.log_id().to_string()),
+                "{event}"
+            );
+            assert!(!event.contains(key.as_str()), "{event}");
+        }
+    };
+
+    assert!(
+        store
+            .create(save(&key, &one, 60.0))
+            .await
+            .expect("the row answers")
+    );
+    told(&["WARN", "ERROR"]);
+    assert_eq!(json_of(&store, &key).await.as_deref(), Some(JSON));
+    told(&["WARN"]);
+    assert!(
+        store
+            .update(save(&key, &one, 60.0))
+            .await
+            .expect("the row answers")
+    );
+    told(&["WARN", "ERROR"]);
+    assert!(store.delete(&key).await.expect("the row answers"));
+    told(&["ERROR"]);
+    assert!(
+        !store
+            .update(save(&key, &one, 60.0))
+            .await
+            .expect("the row answers")
+    );
+    told(&["ERROR"]);
+    assert_eq!(json_of(&store, &key).await, None);
+    told(&["WARN"]);
+}
+
+/// A database in which another service signs a session out, once, just after it was read or written.
+struct SignedOut<S>(Db<Sqlite>, S, AtomicBool);
+
+impl<S: SessionStore> SignedOut<S> {
+    async fn then<T>(&self, key: &SessionKey, result: T) -> T {
+        if !self.2.swap(true, Ordering::Relaxed) {
+            self.1.delete(key).await.expect("it works");
+        }
+        result
+    }
+}
+
+impl<S: SessionStore> SessionStore for SignedOut<S> {
+    type Error = hardtack_stores::Error;
+
+    async fn load(&self, load: Load<'_>) -> Result<Option<Found>, StoreError<Self::Error>> {
+        self.then(load.key, self.0.load(load).await).await
+    }
+
+    async fn create(&self, save: Save<'_>) -> Result<bool, StoreError<Self::Error>> {
+        self.0.create(save).await
+    }
+
+    async fn update(&self, save: Save<'_>) -> Result<bool, StoreError<Self::Error>> {
+        self.then(save.key, self.0.update(save).await).await
+    }
+
+    async fn delete(&self, key: &SessionKey) -> Result<bool, StoreError<Self::Error>> {
+        self.0.delete(key).await
+    }
+
+    async fn clear_expired(&self, clear: Clear) -> Result<u32, StoreError<Self::Error>> {
+        self.0.clear_expired(clear).await
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs Redis"]
+async fn a_session_that_ends_meanwhile_does_not_come_back() {
+    let mut site = Site::start().await;
+    let store = site.store();
+    let racing = |site: &Site| {
+        let cache = Cache::<Redis>::new(site.redis.clone()).with_key_prefix(&site.prefix);
+        let db = SignedOut(site.db(), site.store(), AtomicBool::new(false));
+        CachedDb::new(db, cache)
+    };
+    let one = session(r#"{"n":1}"#);
+    for has_copy in [true, false] {
+        let key = new_key();
+        assert!(
+            store
+                .create(save(&key, &one, 60.0))
+                .await
+                .expect("it works")
+        );
+        if !has_copy {
+            site.forget(&key).await;
+        }
+        // The update was in time.
+        let racing = racing(&site);
+        assert!(
+            racing
+                .update(save(&key, &one, 60.0))
+                .await
+                .expect("it works")
+        );
+        assert_eq!(site.copy(&key).await, None);
+        assert_eq!(json_of(&store, &key).await, None);
+    }
+    let key = new_key();
+    assert!(
+        store
+            .create(save(&key, &one, 60.0))
+            .await
+            .expect("it works")
+    );
+    site.forget(&key).await;
+    assert!(json_of(&racing(&site), &key).await.is_some());
+    assert_eq!(site.copy(&key).await, None);
+    assert_eq!(json_of(&store, &key).await, None);
+}
+
+/// In Django's cache a tuple is a tuple, and in the row it is a list.
+#[tokio::test]
+#[ignore = "needs Redis"]
+async fn a_copy_that_cannot_be_read_is_left_alone() {
+    let mut site = Site::start().await;
+    let (store, events) = (site.store(), Events::default());
+    let _guard = tracing::subscriber::set_default(events.clone());
+    let key = site.django.create("{'k': (1, 2)}");
+    let before = site.copy(&key).await.expect("Django made it");
+    assert_eq!(
+        json_of(&store, &key).await.as_deref(),
+        Some(r#"{"k":[1,2]}"#)
+    );
+    assert_eq!(site.copy(&key).await, Some(before));
+    let events = events.take();
+    assert!(
+        events.len() == 1 && events[0].contains("(TUPLE)"),
+        "{events:?}"
+    );
+
+    // A row that cannot be read is an error, and is not copied.
+    let key = site.django.create(PYTHON);
+    site.forget(&key).await;
+    let update =
+        query("UPDATE django_session SET session_data = 'e30:1x8elk:x' WHERE session_key = ?");
+    update
+        .bind(key.as_str())
+        .execute(&site.pool)
+        .await
+        .expect("a table");
+    let failure = load(&store, &key).await.expect_err("it is forged");
+    assert!(matches!(failure, StoreError::Session(_)), "{failure:?}");
+    assert_eq!(site.copy(&key).await, None);
+}
