@@ -1,5 +1,4 @@
 //! The store of Django's engine `file`: names, texts and rights; what ends a session; what is refused and left alone.
-#![cfg(feature = "files")]
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};

@@ -26,7 +26,8 @@ const MIN_TIME_LEFT: Duration = Duration::from_secs(1);
 ///
 /// A file's name is the name of the cookie and the session key. Its text is a record ([`RecordCodec`]), and its time of
 /// modification is the time of the save. A session ends at its own expiry, or else when it has not been saved for the age
-/// in the settings ([`Load::default_age`]); [`Save::expires_at`] is not kept. The folder must exist, and this process and
+/// in the settings ([`Load::default_age`]); [`Save::expires_at`] is not kept. An own expiry that is a number of seconds counts
+/// from the save; in Django's engine, such a session never ends. The folder must exist, and this process and
 /// Django must run as the same user, because only the owner can read the files.
 ///
 /// - A session's file is replaced in one step, so a reader sees the old session or the new one.
