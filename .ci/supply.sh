@@ -4,7 +4,10 @@ echo "=== Dependencies"
 have cargo-deny || check "install cargo-deny" cargo install --locked --root "$tools" cargo-deny
 export PATH=$PATH:$tools/bin
 check "fetch" cargo fetch --locked
-check "licences and bans" cargo deny --offline --config .ci/deny.toml check licenses bans sources
+for package in . stores; do
+    check "licences and bans, $package" \
+        cargo deny --offline --manifest-path "$package/Cargo.toml" --config .ci/deny.toml check licenses bans sources
+done
 echo "    crates with default features: $(crates)"
 echo "    crates without std, with compress: $(crates --no-default-features --features compress)"
 echo "    crates without any feature: $(crates --no-default-features)"
