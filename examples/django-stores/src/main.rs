@@ -29,7 +29,11 @@ const TIMEOUT: Duration = Duration::from_secs(3);
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    tracing_subscriber::fmt().with_ansi(false).init();
+    // All levels but the lowest, so that a check can search them for secrets.
+    tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::DEBUG)
+        .with_ansi(false)
+        .init();
     let keys = keys()?;
     let database = SqlitePool::connect(&format!("sqlite:{}", setting("USERS")?)).await?;
     let users = Users::new(database.clone(), &keys);
