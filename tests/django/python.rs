@@ -5,10 +5,13 @@ use std::process::{Command, Output};
 use std::sync::OnceLock;
 
 const DJANGO: &str = "5.2.19";
+/// What Django's own engines need.
+const PACKAGES: &[&str] = &["redis", "psycopg[binary]", "PyMySQL"];
 
-/// This folder, where the Python scripts are.
+/// The package's folder with the Python scripts.
 pub const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/django");
-const TARGET: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target");
+/// The workspace's, for all its packages.
+const TARGET: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/..");
 
 pub struct Environment {
     python: PathBuf,
@@ -31,7 +34,8 @@ impl Environment {
         };
         if !made.has_django() {
             run(Command::new("python3").args(["-m", "venv"]).arg(&venv));
-            run(made.pip("install").arg(format!("Django=={DJANGO}")));
+            let django = format!("Django=={DJANGO}");
+            run(made.pip("install").arg(django).args(PACKAGES));
             assert!(
                 made.has_django(),
                 "no Django {DJANGO} in {}",
@@ -54,7 +58,10 @@ impl Environment {
 
     fn has_django(&self) -> bool {
         let version = Command::new(&self.python)
-            .args(["-c", "import django; print(django.__version__)"])
+            .args([
+                "-c",
+                "import django, redis, psycopg, pymysql; print(django.__version__)",
+            ])
             .output();
         version.is_ok_and(|output| output.stdout.trim_ascii() == DJANGO.as_bytes())
     }
