@@ -17,7 +17,8 @@ for feature in "" postgres mysql sqlite redis memcached files; do
     # Without the stores themselves.
     echo "    crates: $(($(crates -p hardtack-stores --no-default-features --features "$feature") - 1))"
 done
-suite "stores" cargo test "${stores[@]}" --all-features -- --include-ignored
+suite "stores" cargo test "${stores[@]}" --all-features -- --include-ignored --nocapture --test-threads 2
+figures 'hardtack: |without answers|[0-9] failed: |mismatches|rows/s|longest'
 echo "    lines by store, without tests:"
 for store in db cache cached files memory pickle; do
     echo "    $(cat "stores/src/$store.rs" "stores/src/$store"/*.rs 2>/dev/null | wc -l)  $store"

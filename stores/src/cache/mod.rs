@@ -146,6 +146,11 @@ impl<S> Cache<S> {
 
 impl<S: Server> Cache<S> {
     pub(crate) async fn put(&self, save: Save<'_>, when: When) -> Result<bool, StoreError<Error>> {
+        // As in Django's caches: a session that has ended is deleted.
+        if save.expires_at <= save.now {
+            let was_there = self.delete(save.key).await?;
+            return Ok(was_there || !matches!(when, When::There));
+        }
         let key = self.key(save.key);
         let limit = self.max_json_length;
         self.in_time(self.server.put(&key, save, when, limit)).await

@@ -85,12 +85,6 @@ impl SessionBase {
     async fn create_as(&mut self, key: &SessionKey, cx: &Context<'_>) -> Result<bool, Refusal> {
         let map = self.map.get_or_insert_with(|| cx.store.new_session());
         let record = cx.record(key, map)?;
-        // A session that has ended is not for a store to save (`Save::expires_at`). Rows and files take it, so that there is
-        // something to clear; Django's caches delete it (`RedisCacheClient.set` in `django/core/cache/backends/redis.py`).
-        if record.expires_at <= record.now && cx.site.engine.starts_with("cache") {
-            cx.store.delete(key).await?;
-            return Ok(true);
-        }
         Ok(cx.store.create(record).await?)
     }
 
