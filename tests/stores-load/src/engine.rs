@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use hardtack::tower::SessionLayer;
 use hardtack::{
-    KeyRing, RecordCodec, SecretKey, SessionCodec, SessionMiddleware, SessionSettings, SessionStore,
+    Compression, KeyRing, RecordCodec, SecretKey, SessionCodec, SessionMiddleware, SessionSettings,
+    SessionStore,
 };
 use hardtack_stores::sqlx::mysql::MySqlPoolOptions;
 use hardtack_stores::sqlx::postgres::PgPoolOptions;
@@ -126,5 +127,9 @@ fn keys() -> Result<KeyRing, Failure> {
 }
 
 fn codec() -> Result<RecordCodec, Failure> {
-    Ok(RecordCodec::new(keys()?))
+    let codec = RecordCodec::new(keys()?);
+    Ok(match env::var_os("HARDTACK_UNCOMPRESSED") {
+        Some(_) => codec.with_compression(Compression::Never),
+        None => codec,
+    })
 }
