@@ -6,11 +6,15 @@ mod zone;
 
 use std::collections::HashSet;
 
+#[cfg(feature = "compress")]
+use hardtack::Compression;
 use hardtack::limits::DEFAULT_MAX_RECORD_JSON_LENGTH;
-use hardtack::{Compression, Error, Expiry, Session, SessionCodec, SessionKey};
+use hardtack::{Error, Expiry, Session, SessionCodec, SessionKey};
 use hardtack::{KeyRing, RECORD_SALT, RecordCodec, SESSION_SALT};
 
-use common::{NOW, OTHER_KEY, key, ring, session};
+#[cfg(feature = "compress")]
+use common::session;
+use common::{NOW, OTHER_KEY, key, ring};
 use zone::berlin;
 
 /// By Django 5.2.19 in 2017: `SessionStore().encode({"user": "Zoë", "n": 2**70, "f": 1e16})`.
@@ -31,6 +35,7 @@ const SUBCLASSES: [(&str, &str); 2] = [
 ];
 
 /// `{"text": "a" * 100}`, which Django compresses.
+#[cfg(feature = "compress")]
 const COMPRESSED: &str =
     ".eJyrVipJrShRslJKpANQqgUA_DspZA:1dVqWO:IqzsRFMqWacNc9ENG4gy6vPR1SXEHl0xekL_aMXCWp8";
 
