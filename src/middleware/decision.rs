@@ -5,7 +5,7 @@ use super::response::Response;
 use crate::settings::SessionSettings;
 
 /// Another protocol takes over: such a response carries no session, and is not cached.
-const SWITCHING_PROTOCOLS: u16 = 101;
+pub(super) const SWITCHING_PROTOCOLS: u16 = 101;
 /// Lowest status of a response that refuses the request: it never sends an unchanged session.
 const CLIENT_ERROR: u16 = 400;
 /// Lowest status of a response that is the server's error: its session is not saved.

@@ -1,7 +1,7 @@
 //! Sessions in a store, whose cookies hold keys.
 
 use super::answer::Answer;
-use super::decision::{Decision, Verdict};
+use super::decision::{Decision, SWITCHING_PROTOCOLS, Verdict};
 use super::loaded::{Loaded, Source};
 use super::response::Response;
 use super::step::{Action, Draft, Outcome, Step};
@@ -119,6 +119,7 @@ impl KeyMiddleware {
     /// | – its record cannot be read | `Create`, and the record is left alone; `Replace` if the session was cleared or replaced | set |
     /// | – its own expiry has passed | `Delete` of its record, if there is one | deleted |
     /// | not changed, not empty; save-every-request is on, or it was read and a renewal is due; status below 400, and no `Cache-Control: public` or `s-maxage` | `Update` | set |
+    /// | flushed or replaced, and not empty; status 500 and above | `Delete` of its record, if there is one; nothing is saved | deleted |
     /// | only read; no record has the cookie's key; status below 500, and no `Cache-Control: public` or `s-maxage` | `Nothing` | deleted |
     /// | otherwise | `Nothing` | left alone |
     ///
@@ -126,7 +127,7 @@ impl KeyMiddleware {
     ///   this one: it may be a cookie of another engine.
     /// - If the response already has a `Set-Cookie` for the same cookie, a changed session replaces it, and an unchanged
     ///   one is not saved.
-    /// - A response of status 101 gets no headers, and saves nothing. (It can delete a record.)
+    /// - A response of status 101 gets no headers, and saves nothing. It deletes the record of a session that was ended.
     ///
     /// # Errors
     ///
@@ -164,11 +165,15 @@ impl KeyMiddleware {
                 Err(error) => return Err(error),
             },
             Decision::End => step.end(loaded),
-            // The record ends, although a response of status 101 cannot say so.
-            Decision::Nothing if verdict.is_unsaved() && verdict.wanted == Decision::End => {
+            // The handler ended the session. Its record ends, although the response cannot say so or save a new session.
+            Decision::Nothing
+                if verdict.is_unsaved()
+                    && (verdict.wanted == Decision::End || loaded.is_flushed()) =>
+            {
                 step.end(loaded);
-                step.deletes_cookie = false;
-                step.answer.unsaved = step.action == Action::Nothing;
+                step.deletes_cookie = status != SWITCHING_PROTOCOLS;
+                step.answer.unsaved =
+                    verdict.wanted == Decision::Save || step.action == Action::Nothing;
             }
             Decision::Nothing => {}
         }

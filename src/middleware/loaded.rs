@@ -147,6 +147,12 @@ impl Loaded {
         self.session.cleared || self.is_replaced()
     }
 
+    /// Returns whether the handler ended the session of the request, and not only removed its keys.
+    pub(super) fn is_flushed(&self) -> bool {
+        let is_flushed = self.session.cleared && self.session.renews_key;
+        !matches!(self.source, Source::Nothing) && (is_flushed || self.is_replaced())
+    }
+
     /// Returns whether the handler changed the session.
     pub(crate) fn is_modified(&self) -> bool {
         self.session.modified() || self.is_replaced()

@@ -153,7 +153,10 @@ impl World {
                 }
             }
             self.model.extend(after.map(|n| (new, n)));
-        } else if handler.changes() && after.is_none() && before.is_some() {
+        } else if handler.changes()
+            && before.is_some()
+            && (after.is_none() || handler.starts_again())
+        {
             self.end(cookie);
             assert_eq!(set.as_deref(), Some(""));
         }
