@@ -255,6 +255,25 @@ async fn save_every_request_saves_pages_that_ask_for_no_session() {
     assert_eq!(store.calls(), [Call::Load, Call::Update]);
     assert_eq!(new_value(&response).as_deref(), Some(KEY));
 
+    // A page that saves nothing does not load it either, so it does not depend on the store.
+    store.fail(Call::Load);
+    for status in [101, 404, 500] {
+        let response = send(layer(&store, saving()), KEY, |_| {
+            Box::pin(async move {
+                let mut response = Response::new("missing".into());
+                *response.status_mut() = StatusCode::from_u16(status).expect("a status");
+                response
+            })
+        });
+        let response = response.await;
+        assert_eq!(
+            (response.status().as_u16(), store.calls().len()),
+            (status, 0)
+        );
+        assert!(says_nothing(&response), "{status}");
+    }
+    store.fail(None);
+
     // A record that is gone by then: the page, and no cookie.
     let inner = store.clone();
     let response = visit(layer(&store, saving()), KEY, move |_| {

@@ -110,6 +110,11 @@ fn is_allowed(decision: Decision, is_modified: bool, status: u16, response: &Res
         Decision::Save if is_modified => status < SERVER_ERROR,
         _ if response.is_shared || response.sets_cookie => false,
         Decision::End => status < SERVER_ERROR,
-        Decision::Save => status < CLIENT_ERROR,
+        Decision::Save => sends_unchanged(status),
     }
+}
+
+/// Returns whether a response of this status may send a session that nothing changed.
+pub(crate) const fn sends_unchanged(status: u16) -> bool {
+    status < CLIENT_ERROR && status != SWITCHING_PROTOCOLS
 }

@@ -12,6 +12,8 @@ mod step;
 
 pub use answer::Answer;
 pub use cookie::SessionMiddleware;
+#[cfg(feature = "tower")]
+pub(crate) use decision::sends_unchanged;
 pub use keyed::KeyMiddleware;
 pub use loaded::Loaded;
 pub use lookup::Lookup;

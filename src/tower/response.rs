@@ -14,7 +14,9 @@ use super::pending::{PendingSession, Role};
 use super::unsent::{ErrorHandler, Unsent};
 use crate::error::Error;
 use crate::handle::SessionHandle;
-use crate::middleware::{Answer, Header, Outcome, Response as SessionHeaders, Step};
+use crate::middleware::{
+    Answer, Header, Outcome, Response as SessionHeaders, Step, sends_unchanged,
+};
 use crate::timestamp::Timestamp;
 
 /// The parts of a layer that each of its responses needs.
@@ -124,13 +126,15 @@ where
 }
 
 impl<H> Common<H> {
-    /// Loads the session if every request saves it, and goes on.
+    /// Loads the session if every request saves it and this response can, and goes on.
     fn begin<B>(&self, pending: &PendingSession, response: Response<B>) -> Next<B>
     where
         H: ErrorHandler<B>,
     {
         let is_loaded = pending.loaded().is_some() || pending.failure().is_some();
-        if is_loaded || !self.engine.settings().saves_every_request {
+        let is_saved = self.engine.settings().saves_every_request
+            && sends_unchanged(response.status().as_u16());
+        if is_loaded || !is_saved {
             return self.step(pending, response);
         }
         let pending = pending.clone();
