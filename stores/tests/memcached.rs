@@ -44,8 +44,18 @@ async fn both_ways_with_django() {
 #[ignore = "needs memcached"]
 async fn the_age_is_that_of_the_session() {
     let (store, key, one) = (store(), new_key(), session(r#"{"n":1}"#));
-    // More than 30 days would be an instant of 1970; the last one is in the year 9900.
-    for age in [30.0, 31.0, 60.0, 7_900.0 * 365.0].map(|days| days * 86400.0) {
+    // More than 30 days would be an instant of 1970, and after 2038 it would be one in the past.
+    for days in [
+        30.0,
+        31.0,
+        60.0,
+        4_500.0,
+        7_300.0,
+        22_000.0,
+        36_500.0,
+        7_900.0 * 365.0,
+    ] {
+        let age = days * 86400.0;
         store.create(save(&key, &one, age)).await.expect("it works");
         assert!(json_of(&store, &key).await.is_some(), "{age}");
         assert!(store.update(save(&key, &one, age)).await.expect("it works"));

@@ -20,6 +20,9 @@ const PICKLE: u32 = 1;
 /// A longer time to live is a Unix time ("30 days" in memcached's `doc/protocol.txt`).
 const LONGEST_RELATIVE: u64 = 30 * 24 * 60 * 60;
 
+/// The last Unix time that memcached reads, in 2038: it has 32 bits for it, and takes a later one for one in the past.
+const LAST_END: i64 = i32::MAX as i64;
+
 /// Bytes of the longest value: less than the largest item of memcached, which is 1 MiB with the key (at most 250 bytes).
 const DEFAULT_MAX_LENGTH: usize = 1024 * 1024 - 1024;
 
@@ -41,6 +44,8 @@ impl Cache<Memcached> {
     ///
     /// let store = Cache::<Memcached>::new("127.0.0.1:11211").with_key_prefix("shop");
     /// ```
+    ///
+    /// memcached reads no time after 19 January 2038, so a session that would end later ends then.
     ///
     /// A site with several servers spreads its keys over them in a way of its own, which is not supported.
     pub fn new(address: impl Into<String>) -> Self {
@@ -202,7 +207,7 @@ impl Server for Memcached {
         // Whole seconds, as Django. 0 would be no end at all.
         let seconds = time_left(save).as_secs().max(1);
         let ends = if seconds > LONGEST_RELATIVE {
-            save.expires_at.as_unix_seconds().to_string()
+            save.expires_at.as_unix_seconds().min(LAST_END).to_string()
         } else {
             seconds.to_string()
         };
