@@ -6,6 +6,7 @@ use hardtack::{
     Clear, Found, Load, Save, Session, SessionKey, SessionStore, StoreError, Timestamp,
 };
 
+use crate::Error;
 use crate::cache::{Cache, Server, When, time_left};
 
 /// Sessions in rows of a database, and copies of them in a cache, in the order in which Django's engine `cached_db` reads
@@ -19,7 +20,8 @@ use crate::cache::{Cache, Server, When, time_left};
 ///
 /// The row decides: [`create`](SessionStore::create) and [`update`](SessionStore::update) return what the database says,
 /// and the copy of a row that is gone is deleted. A session that ends while another request copies it does not come back:
-/// where there was no copy, the row is read once more after the copy was made. Django does not do this.
+/// where there was no copy, the row is read once more after the copy was made. Django does not do this. (If the request is
+/// dropped just in between, the copy stays.)
 ///
 /// ```
 /// # #[cfg(all(feature = "postgres", feature = "redis"))]
@@ -39,10 +41,14 @@ use crate::cache::{Cache, Server, When, time_left};
 ///
 /// # A cache that fails
 ///
-/// Unlike Django, this store works without its cache, and the row answers. A copy that cannot be read, because Django keeps
-/// a tuple or a date in it, for example, is left alone, and the row answers as well. Each failure is a `tracing` event with
-/// the target `hardtack`: a warning, or an error if an old copy may still be in the cache. The error means that a session
-/// that ended may come back with the cache, until the copy's time is over.
+/// Unlike Django, this store loads and saves without its cache, and the row answers. A copy that cannot be read, because
+/// Django keeps a tuple or a date in it, for example, is left alone, and the row answers as well. Each failure is a `tracing`
+/// event with the target `hardtack`: a warning, or an error if an old copy may still be in the cache, and may come back with
+/// it until its time is over.
+///
+/// [`delete`](SessionStore::delete) fails without the cache, after it has deleted the row, as in Django. Otherwise a user
+/// would be told that the session has ended, and whoever has its key could use it again when the cache is back. So a sign-out
+/// is a 503, and the browser keeps its cookie; so is a sign-in that replaces a record. Repeat it when the cache is back.
 pub struct CachedDb<D, S> {
     db: D,
     cache: Cache<S>,
@@ -58,7 +64,7 @@ impl<D, S> CachedDb<D, S> {
     }
 }
 
-impl<D: SessionStore, S: Server> CachedDb<D, S> {
+impl<D: SessionStore<Error = Error>, S: Server> CachedDb<D, S> {
     /// Replaces the copy of a row that was written.
     async fn copy(&self, save: Save<'_>) {
         match self.put(save, When::There).await {
@@ -96,23 +102,28 @@ impl<D: SessionStore, S: Server> CachedDb<D, S> {
             .ok()
     }
 
-    /// Deletes the copy of a row that is gone.
+    /// Deletes an old copy.
     async fn forget(&self, key: &SessionKey) {
-        if let Err(error) = self.cache.delete(key).await {
+        // The event is all that there is to say: the row is right.
+        let _ = self.delete_copy(key).await;
+    }
+
+    async fn delete_copy(&self, key: &SessionKey) -> Result<bool, StoreError<Error>> {
+        self.cache.delete(key).await.inspect_err(|error| {
             let session = key.log_id();
             tracing::error!(target: "hardtack", %error, %session, "the cache may still have an old copy of a session");
-        }
+        })
     }
 }
 
-impl<D: SessionStore, S: Server> SessionStore for CachedDb<D, S> {
-    type Error = D::Error;
+impl<D: SessionStore<Error = Error>, S: Server> SessionStore for CachedDb<D, S> {
+    type Error = Error;
 
     fn new_session(&self) -> Session {
         self.db.new_session()
     }
 
-    async fn load(&self, load: Load<'_>) -> Result<Option<Found>, StoreError<D::Error>> {
+    async fn load(&self, load: Load<'_>) -> Result<Option<Found>, StoreError<Error>> {
         let can_copy = match self.cache.load(load).await {
             Ok(Some(found)) => return Ok(Some(found)),
             Ok(None) => true,
@@ -138,7 +149,7 @@ impl<D: SessionStore, S: Server> SessionStore for CachedDb<D, S> {
         Ok(Some(found))
     }
 
-    async fn create(&self, save: Save<'_>) -> Result<bool, StoreError<D::Error>> {
+    async fn create(&self, save: Save<'_>) -> Result<bool, StoreError<Error>> {
         let created = self.db.create(save).await?;
         if created && self.put(save, When::Always).await.is_none() {
             self.forget(save.key).await;
@@ -146,7 +157,7 @@ impl<D: SessionStore, S: Server> SessionStore for CachedDb<D, S> {
         Ok(created)
     }
 
-    async fn update(&self, save: Save<'_>) -> Result<bool, StoreError<D::Error>> {
+    async fn update(&self, save: Save<'_>) -> Result<bool, StoreError<Error>> {
         let updated = self.db.update(save).await?;
         if updated {
             self.copy(save).await;
@@ -156,13 +167,14 @@ impl<D: SessionStore, S: Server> SessionStore for CachedDb<D, S> {
         Ok(updated)
     }
 
-    async fn delete(&self, key: &SessionKey) -> Result<bool, StoreError<D::Error>> {
+    async fn delete(&self, key: &SessionKey) -> Result<bool, StoreError<Error>> {
         let deleted = self.db.delete(key).await?;
-        self.forget(key).await;
+        // Otherwise the session would come back with the cache, although its user was told that it has ended.
+        self.delete_copy(key).await?;
         Ok(deleted)
     }
 
-    async fn clear_expired(&self, clear: Clear) -> Result<u32, StoreError<D::Error>> {
+    async fn clear_expired(&self, clear: Clear) -> Result<u32, StoreError<Error>> {
         self.db.clear_expired(clear).await
     }
 }
