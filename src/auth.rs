@@ -143,6 +143,10 @@ impl AuthHasher {
     /// | has one under a fallback key | `true` | [cycled](Session::cycle): the hash is rewritten under the signing key |
     /// | has another hash, or none; or its user is gone | `false` | flushed |
     ///
+    /// If the handler changes nothing else, the rewritten hash is no reason to refuse a response. When a page's requests arrive
+    /// together after a rotation of the keys, one of them gives the session its new key, and the others only find that the
+    /// old one is gone.
+    ///
     /// Django leaves the login of a deleted or inactive user in the session. `check` flushes that too, so that no other code
     /// can take the id for a login.
     ///
@@ -164,8 +168,10 @@ impl AuthHasher {
             && let Ok(key_index) = self.verify(password, &hash)
         {
             if key_index > 0 {
+                let was_modified = session.modified();
                 session.cycle();
                 session.insert(USER_HASH, self.hash(password))?;
+                session.only_rehashed = !was_modified;
             }
             return Ok(true);
         }

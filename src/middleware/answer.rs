@@ -29,8 +29,9 @@ pub struct Answer {
     /// Whether the handler changed the session, but this response does not send it: its status is 101, or 500 and above,
     /// or the session is new and its own expiry has already passed. The caller should log this.
     pub unsaved: bool,
-    /// Why an unchanged session was not sent again, although a renewal or save-every-request required it. The browser
-    /// keeps its cookie, so it is enough to log this.
+    /// Why a session that the handler did not change was not sent again, although a renewal, save-every-request or
+    /// [`AuthHasher::check`](crate::auth::AuthHasher::check) required it. The browser keeps its cookie, so it is enough to
+    /// log this.
     pub unsent: Option<Error>,
 }
 

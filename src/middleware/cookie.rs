@@ -127,7 +127,7 @@ impl SessionMiddleware {
     ///
     /// # Errors
     ///
-    /// Fails only for a session that was changed. Nothing is sent then, and the browser keeps its old session.
+    /// Fails only for a session that the handler changed. Nothing is sent then, and the browser keeps its old session.
     ///
     /// - those of [`SessionCodec::encode`](crate::SessionCodec::encode): mainly [`Error::TooLong`];
     ///   [`SessionCodec::size_report`](crate::SessionCodec::size_report) names the keys that take the space
@@ -155,7 +155,7 @@ impl SessionMiddleware {
             Decision::End => Some(self.settings.deletion()?),
             Decision::Save => match self.set(loaded, now.into()) {
                 Ok(header) => Some(header),
-                Err(error) if !verdict.is_modified => {
+                Err(error) if !verdict.must_be_saved => {
                     answer.unsent = Some(error);
                     None
                 }

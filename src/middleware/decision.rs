@@ -27,7 +27,8 @@ pub(super) struct Verdict {
     pub(super) wanted: Decision,
     /// The same, or nothing if the response must not do that.
     pub(super) decision: Decision,
-    pub(super) is_modified: bool,
+    /// Whether the handler changed it, so that it is an error if it cannot be saved.
+    pub(super) must_be_saved: bool,
     /// Whether the response depends on the cookie, even if it does not set it.
     pub(super) varies: bool,
 }
@@ -51,14 +52,14 @@ impl Verdict {
         Self {
             wanted,
             decision,
-            is_modified,
+            must_be_saved: is_modified && !loaded.is_only_rehashed(),
             varies: is_read && status != SWITCHING_PROTOCOLS,
         }
     }
 
-    /// Whether the session was changed, and the response must not say so.
+    /// Whether the handler changed the session, and the response must not say so.
     pub(super) fn is_unsaved(&self) -> bool {
-        self.is_modified && self.decision != self.wanted
+        self.must_be_saved && self.decision != self.wanted
     }
 }
 

@@ -131,7 +131,7 @@ impl KeyMiddleware {
     ///
     /// # Errors
     ///
-    /// Fails only for a session that was changed. Nothing is saved or sent then.
+    /// Fails only for a session that the handler changed. Nothing is saved or sent then.
     ///
     /// - [`Error::MalformedExpiry`]: the session's own expiry is malformed, or a local time on a site whose time zone is
     ///   not known
@@ -157,7 +157,7 @@ impl KeyMiddleware {
                     step.action = saving(loaded);
                     step.draft = draft;
                 }
-                Err(error) if !verdict.is_modified => step.answer.unsent = Some(error),
+                Err(error) if !verdict.must_be_saved => step.answer.unsent = Some(error),
                 Err(Error::SessionExpired) => match loaded.source {
                     Source::Nothing => step.answer.unsaved = true,
                     _ => step.end(loaded),
@@ -206,7 +206,7 @@ impl KeyMiddleware {
     ///
     /// # Errors
     ///
-    /// Fails only for a session that was changed. Nothing is sent then, and the browser keeps its cookie.
+    /// Fails only for a session that the handler changed. Nothing is sent then, and the browser keeps its cookie.
     ///
     /// - [`Error::SessionGone`]: the session was ended while the request ran. The response should have status 400.
     /// - [`Error::NoSessionKey`]
@@ -236,7 +236,7 @@ impl KeyMiddleware {
         };
         let mut answer = step.answer;
         let set_cookie = match cookie {
-            Err(error) if !step.is_modified => {
+            Err(error) if !step.must_be_saved => {
                 answer.unsent = Some(error);
                 None
             }

@@ -147,6 +147,11 @@ impl Loaded {
         self.session.cleared || self.is_replaced()
     }
 
+    /// Returns whether the only change is the login's hash, which no handler asked for.
+    pub(super) fn is_only_rehashed(&self) -> bool {
+        self.session.only_rehashed && !self.is_replaced()
+    }
+
     /// Returns whether the handler ended the session of the request, and not only removed its keys.
     pub(super) fn is_flushed(&self) -> bool {
         let is_flushed = self.session.cleared && self.session.renews_key;

@@ -19,7 +19,7 @@ pub struct Step {
     pub(super) draft: Draft,
     /// What the answer says so far.
     pub(super) answer: Answer,
-    pub(super) is_modified: bool,
+    pub(super) must_be_saved: bool,
     pub(super) deletes_cookie: bool,
     pub(super) varies: bool,
 }
@@ -81,7 +81,7 @@ impl Step {
                 unsaved: verdict.is_unsaved(),
                 ..Answer::default()
             },
-            is_modified: verdict.is_modified,
+            must_be_saved: verdict.must_be_saved,
             deletes_cookie: false,
             varies: verdict.varies,
         }

@@ -48,6 +48,8 @@ pub struct Session {
     /// What this crate does with it is not reading the session.
     pub(crate) object: Object,
     modified: bool,
+    /// The only change is one that no handler asked for: the login's hash is made by the signing key now.
+    pub(crate) only_rehashed: bool,
     /// `clear` was called: the previous session must end, even if it could not be read.
     pub(crate) cleared: bool,
     /// `cycle` or `flush` was called: a session in a store gets a new key.
@@ -167,7 +169,9 @@ impl Session {
     pub fn remove(&mut self, key: &str) -> bool {
         self.mark_accessed();
         let known = self.object.remove(key);
-        self.modified |= known;
+        if known {
+            self.mark_modified();
+        }
         known
     }
 
@@ -234,6 +238,7 @@ impl Session {
         Self {
             object: self.object.clone(),
             modified: self.modified,
+            only_rehashed: self.only_rehashed,
             cleared: self.cleared,
             renews_key: self.renews_key,
             accessed: AtomicBool::new(self.accessed()),
@@ -249,6 +254,7 @@ impl Session {
     fn mark_modified(&mut self) {
         self.mark_accessed();
         self.modified = true;
+        self.only_rehashed = false;
     }
 }
 

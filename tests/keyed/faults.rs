@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use hardtack::{Action, Error, KeyMiddleware, Loaded, Session, SessionSettings};
+use hardtack::auth::AuthHasher;
+use hardtack::{Action, Error, KeyMiddleware, KeyRing, Loaded, Session, SessionSettings};
 
-use crate::common::NOW;
+use crate::common::{self, KEY, NOW, OTHER_KEY, ring};
 use crate::store::{Down, Record, Request, Store, key, set_cookie};
 
 type Handler = fn(&mut Loaded);
@@ -264,4 +265,73 @@ fn a_renewal_does_not_undo_a_sign_out() {
     assert_eq!(answer.unsent, Some(Error::SessionGone));
     assert_eq!(set_cookie(&answer), None);
     assert!(store.state().records.is_empty());
+}
+
+/// A page's requests arrive together after the keys were rotated. One gives the session its new key.
+#[test]
+fn a_hash_of_a_fallback_key_is_no_reason_to_refuse() {
+    let keys = KeyRing::new(common::key(OTHER_KEY)).with_fallback(common::key(KEY));
+    let rotated = AuthHasher::new(&keys);
+    let old = AuthHasher::new(&ring()).hash("password");
+    let store = Store::default();
+    let mut session = Session::new();
+    session.set_auth_user("7", "backend", &old).expect("JSON");
+    let record = Record::Session(session.to_json(), (NOW + 1000).into());
+    store.set(&key(1), Some(record));
+    let cookies = format!("sessionid={}", key(1).as_str());
+    let sessions = KeyMiddleware::default();
+    let check = |loaded: &mut Loaded| {
+        assert_eq!(
+            rotated.check(&mut loaded.session, Some("password")),
+            Ok(true)
+        );
+    };
+    let mut slow = Request::new(&sessions, &store, NOW);
+    let loaded: Vec<Loaded> = (0..3)
+        .map(|_| {
+            let mut loaded = slow.load(&cookies).expect("the store works");
+            check(&mut loaded);
+            loaded
+        })
+        .collect();
+    let mut first = Request::new(&sessions, &store, NOW);
+    let response = first.send(&cookies, check).expect("the store works");
+    assert!(set_cookie(&response.answer.expect("an answer")).is_some());
+    let records = || store.state().records.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(records(), [key(101).as_str()]);
+
+    // The others keep their responses and the cookie, and leave no record.
+    slow.next_key = 102;
+    let answer = slow.finish(&loaded[0]).expect("the store works").answer;
+    let answer = answer.expect("the handler changed nothing");
+    assert_eq!(answer.unsent, Some(Error::SessionGone));
+    assert_eq!((set_cookie(&answer), answer.unsaved), (None, false));
+    slow.status = 500;
+    let answer = slow.finish(&loaded[1]).expect("the store works").answer;
+    assert!(!answer.expect("an answer").unsaved);
+    assert_eq!(records(), [key(101).as_str()]);
+
+    // A handler that changes something is told.
+    slow.status = 200;
+    let mut changed = loaded[2].clone();
+    insert(&mut changed);
+    let response = slow.finish(&changed).expect("the store works");
+    assert_eq!(response.answer, Err(Error::SessionGone));
+    let mut changed = loaded[2].clone();
+    assert!(changed.session.remove("_auth_user_id"));
+    let response = slow.finish(&changed).expect("the store works");
+    assert_eq!(response.answer, Err(Error::SessionGone));
+    // Before the check, too.
+    let mut changed = slow
+        .load(&format!("sessionid={}", key(101).as_str()))
+        .expect("it works");
+    changed
+        .session
+        .insert("_auth_user_hash", &old)
+        .expect("JSON");
+    check(&mut changed);
+    store.set(&key(101), None);
+    let response = slow.finish(&changed).expect("the store works");
+    assert_eq!(response.answer, Err(Error::SessionGone));
+    assert!(records().is_empty());
 }
