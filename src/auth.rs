@@ -72,7 +72,7 @@ use subtle::ConstantTimeEq;
 
 use crate::error::Error;
 use crate::key::KeyRing;
-use crate::session::Session;
+use crate::session::{Change, Session};
 use crate::signature::{Macs, equal};
 
 /// `AbstractBaseUser._get_session_auth_hash` in `django/contrib/auth/base_user.py`.
@@ -168,10 +168,12 @@ impl AuthHasher {
             && let Ok(key_index) = self.verify(password, &hash)
         {
             if key_index > 0 {
-                let was_modified = session.modified();
+                let before = session.change;
                 session.cycle();
                 session.insert(USER_HASH, self.hash(password))?;
-                session.only_rehashed = !was_modified;
+                if before == Change::Nothing {
+                    session.change = Change::Rehashed;
+                }
             }
             return Ok(true);
         }

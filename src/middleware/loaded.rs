@@ -1,10 +1,11 @@
 //! A request's session, and the cookie that it came from.
 
 use core::fmt;
+use core::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::error::Error;
 use crate::log_id::LogId;
-use crate::session::{Session, SiteZone};
+use crate::session::{Change, Session, SiteZone};
 use crate::session_key::SessionKey;
 use crate::signature;
 use crate::timestamp::Timestamp;
@@ -32,6 +33,8 @@ pub(super) enum Source {
     /// The record of a key.
     Record {
         key: SessionKey,
+        /// The load: the same key may have other values each time.
+        load: usize,
         is_due: bool,
     },
     Refused {
@@ -47,15 +50,21 @@ impl Source {
         match self {
             Self::Nothing => 0,
             Self::Refused { .. } => 1,
-            Self::Cookie { signature, .. } => mark(signature),
-            Self::Record { key, .. } => mark(key.as_str().as_bytes()),
+            Self::Cookie { signature, .. } => {
+                let first = signature.first_chunk().copied();
+                u64::from_ne_bytes(first.unwrap_or_default())
+            }
+            Self::Record { load, .. } => *load as u64,
         }
     }
 }
 
-fn mark(secret: &[u8]) -> u64 {
-    let first = secret.first_chunk().copied();
-    u64::from_ne_bytes(first.unwrap_or_default())
+/// How many records were loaded. The first two marks are those of requests without a session.
+static LOADS: AtomicUsize = AtomicUsize::new(2);
+
+/// Returns a number that no other load has.
+pub(super) fn next_load() -> usize {
+    LOADS.fetch_add(1, Ordering::Relaxed)
 }
 
 /// Shows what is known about the cookie, but no part of it.
@@ -149,7 +158,7 @@ impl Loaded {
 
     /// Returns whether the only change is the login's hash, which no handler asked for.
     pub(super) fn is_only_rehashed(&self) -> bool {
-        self.session.only_rehashed && !self.is_replaced()
+        self.session.change == Change::Rehashed && !self.is_replaced()
     }
 
     /// Returns whether the handler ended the session of the request, and not only removed its keys.

@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use super::keyed::KeyMiddleware;
-use super::loaded::{Loaded, Source};
+use super::loaded::{Loaded, Source, next_load};
 use crate::cookie;
 use crate::error::Error;
 use crate::session::Session;
@@ -86,7 +86,8 @@ impl KeyMiddleware {
             (Candidate::Key(key), Ok(Some(found))) => {
                 let session = found.session.unchanged(site_zone.clone());
                 let is_due = self.is_due(&session, found.expires_at, now.into());
-                (Some(session), Source::Record { key, is_due })
+                let load = next_load();
+                (Some(session), Source::Record { key, load, is_due })
             }
         };
         let session = session.unwrap_or_else(|| empty.unchanged(None));

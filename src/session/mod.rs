@@ -47,9 +47,7 @@ pub(crate) use zone::SiteZone;
 pub struct Session {
     /// What this crate does with it is not reading the session.
     pub(crate) object: Object,
-    modified: bool,
-    /// The only change is one that no handler asked for: the login's hash is made by the signing key now.
-    pub(crate) only_rehashed: bool,
+    pub(crate) change: Change,
     /// `clear` was called: the previous session must end, even if it could not be read.
     pub(crate) cleared: bool,
     /// `cycle` or `flush` was called: a session in a store gets a new key.
@@ -60,6 +58,16 @@ pub struct Session {
     pub(crate) origin: Option<u64>,
     /// The time zone of a local time in `_session_expiry`.
     pub(crate) site_zone: Option<SiteZone>,
+}
+
+/// What changed a session since it was created or decoded.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Change {
+    #[default]
+    Nothing,
+    /// Only the key that made the login's hash, which no handler asked for.
+    Rehashed,
+    Handler,
 }
 
 impl Session {
@@ -215,7 +223,7 @@ impl Session {
 
     /// Returns whether the session was modified since it was created or decoded.
     pub fn modified(&self) -> bool {
-        self.modified
+        self.change != Change::Nothing
     }
 
     /// Returns whether the session was read, copied or modified since it was created or decoded. `Debug`, encoding and the
@@ -237,8 +245,7 @@ impl Session {
     pub(crate) fn copy(&self) -> Self {
         Self {
             object: self.object.clone(),
-            modified: self.modified,
-            only_rehashed: self.only_rehashed,
+            change: self.change,
             cleared: self.cleared,
             renews_key: self.renews_key,
             accessed: AtomicBool::new(self.accessed()),
@@ -253,8 +260,7 @@ impl Session {
 
     fn mark_modified(&mut self) {
         self.mark_accessed();
-        self.modified = true;
-        self.only_rehashed = false;
+        self.change = Change::Handler;
     }
 }
 

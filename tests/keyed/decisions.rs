@@ -532,3 +532,29 @@ fn no_key_is_printed() {
         );
     }
 }
+
+/// A session that a handler kept from an earlier request is another one, although it has the same key.
+#[test]
+fn an_assigned_session_of_another_request_is_saved() {
+    let sessions = KeyMiddleware::default();
+    let (store, cookies) = store("record");
+    let mut request = Request::new(&sessions, &store, NOW);
+    let kept = request.load(&cookies).expect("the store works").session;
+    request.send(&cookies, insert).expect("the store works");
+    let response = request.send(&cookies, |loaded| loaded.session = kept.clone());
+    assert_eq!(told(&response.expect("the store works")), "replace set");
+    let record = store.get(&key(101));
+    assert!(matches!(record, Some(Record::Session(json, _)) if json == r#"{"a":1}"#));
+
+    // And one of the same request is not.
+    let response = request.send(&format!("sessionid={}", key(101).as_str()), |loaded| {
+        let kept = loaded.session.clone();
+        insert(loaded);
+        loaded.session = kept;
+    });
+    let response = response.expect("the store works");
+    assert_eq!(
+        (response.action, response.answer.is_ok()),
+        (Action::Nothing, true)
+    );
+}
