@@ -293,6 +293,12 @@ async fn save_every_request_saves_pages_that_ask_for_no_session() {
     let response = send(layer(&store, saving()), KEY, page).await;
     assert_eq!(response.status(), 503);
     assert!(set_cookies(&response).is_empty());
+
+    // It is asked once, also if a handler has asked for the session.
+    store.calls();
+    let response = visit(layer(&store, saving()), KEY, |_| Ok(()));
+    assert_eq!(response.await.status(), 503);
+    assert_eq!(store.calls(), [Call::Load]);
 }
 
 #[tokio::test]
