@@ -48,10 +48,8 @@ impl RecordCodec {
         let codec = SessionCodec::new(keys)
             .with_salt(RECORD_SALT)
             .with_max_age(MaxAge::NoLimit)
-            .with_max_length(usize::MAX)
-            .with_max_json_length(DEFAULT_MAX_RECORD_JSON_LENGTH)
             .ignore_session_expiry();
-        Self(codec)
+        Self(codec).with_max_json_length(DEFAULT_MAX_RECORD_JSON_LENGTH)
     }
 
     /// Sets the salt, for a site whose engine is a subclass of Django's: `django.contrib.sessions.` and the name of its
@@ -73,7 +71,9 @@ impl RecordCodec {
     /// [`DEFAULT_MAX_RECORD_JSON_LENGTH`].
     #[must_use]
     pub fn with_max_json_length(self, bytes: usize) -> Self {
-        Self(self.0.with_max_json_length(bytes))
+        // Four characters for three bytes, and more than the stamp and the signature take: a longer text is not hashed.
+        let most = bytes.div_ceil(3).saturating_mul(4).saturating_add(64);
+        Self(self.0.with_max_json_length(bytes).with_max_length(most))
     }
 
     /// Sets the time zone of a Django site with `USE_TZ = False`, as [`SessionCodec::with_site_time_zone`] does.
@@ -101,7 +101,8 @@ impl RecordCodec {
     ///
     /// # Errors
     ///
-    /// [`Error::BadSignature`], [`Error::NotSigned`], [`Error::MalformedStamp`], [`Error::TimeOutOfRange`], then those of
+    /// [`Error::TooLong`] if it is longer than any record of the maximum length of JSON, [`Error::BadSignature`],
+    /// [`Error::NotSigned`], [`Error::MalformedStamp`], [`Error::TimeOutOfRange`], then those of
     /// [`Verified::session`](crate::Verified::session) except those of the session's own expiry, which is not looked at.
     pub fn decode(&self, record: &str) -> Result<Session, Error> {
         self.0.decode(record, 0)

@@ -4,7 +4,10 @@ mod common;
 #[path = "common/zone.rs"]
 mod zone;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hardtack::limits::DEFAULT_MAX_RECORD_JSON_LENGTH;
+use hardtack::signing::TimestampSigner;
 use hardtack::{Error, RECORD_SALT, RecordCodec, Session, SessionKey};
 
 use common::{KEY, NOW, OTHER_KEY, key, ring, session};
@@ -143,6 +146,24 @@ fn limits() {
     let record = codec().encode(&long, NOW).expect("it fits");
     assert!(record.len() > 50_000, "{}", record.len());
     assert_eq!(codec().decode(&record), Ok(long));
+    // The longest text is one that is not compressed; a longer one is not even hashed.
+    let plain = |length: usize| {
+        let payload = URL_SAFE_NO_PAD.encode(of_length(length).to_json());
+        let signer = TimestampSigner::new(ring()).with_salt(RECORD_SALT);
+        signer.sign(&payload, NOW).expect("a date")
+    };
+    assert!(codec().decode(&plain(limit)).is_ok());
+    let huge = plain(limit + 100);
+    assert!(
+        matches!(codec().decode(&huge), Err(Error::TooLong { length, .. }) if length == huge.len())
+    );
+    let forged = huge.replace("eyIiO", "eyIiP");
+    assert!(matches!(
+        codec().decode(&forged),
+        Err(Error::TooLong { .. })
+    ));
+    let unlimited = codec().with_max_json_length(usize::MAX);
+    assert!(unlimited.decode(&huge).is_ok());
 }
 
 /// The date beside the record decides, and not what the session says.
