@@ -315,6 +315,13 @@ fn limits() {
     let too_long = Err(Error::JsonTooLong { limit: 6 });
     assert_eq!(pickle::write(&session, Protocol::Five, 6), too_long);
 
+    // Opcodes that do nothing, in more bytes than a session has.
+    for opcode in [&b"\x95\0\0\0\0\0\0\0\0"[..], b"(u", b"q\0"] {
+        let idle = opcode.repeat(5 * LIMIT / opcode.len());
+        let refused = Err(Error::JsonTooLong { limit: LIMIT });
+        assert_eq!(json(&[b"}", &idle[..], b"."].concat()), refused);
+    }
+
     // The depth.
     let nested = |depth: usize| {
         [

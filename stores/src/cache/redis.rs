@@ -93,8 +93,7 @@ impl Redis {
         let inflated;
         let mut value = value;
         if self.zlib {
-            // No pickle that Python writes is four times as long as the JSON text.
-            match decompress_to_vec_zlib_with_limit(value, limit.saturating_mul(4)) {
+            match decompress_to_vec_zlib_with_limit(value, pickle::longest(limit)) {
                 Ok(plain) => {
                     inflated = plain;
                     value = &inflated;

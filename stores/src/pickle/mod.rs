@@ -32,3 +32,9 @@ pub enum Protocol {
     /// Protocol 5: Python's `pickle.HIGHEST_PROTOCOL`, so that of Django's own cache backends.
     Five,
 }
+
+/// The maximum length of the pickle of a session. No pickle that Python writes is four times as long as the JSON text, except
+/// for the bytes of its frame.
+pub(crate) const fn longest(max_json_length: usize) -> usize {
+    max_json_length.saturating_mul(4).saturating_add(64)
+}

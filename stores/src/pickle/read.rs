@@ -51,6 +51,10 @@ pub(super) enum Node<'a> {
 /// - [`Error::LoneSurrogate`] in a key of the session
 /// - [`Error::JsonTooLong`], [`Error::TooDeep`] (a list that contains itself, for example), [`Error::IntegerTooLong`]
 pub fn read(pickle: &[u8], max_json_length: usize) -> Result<Session, Error> {
+    if pickle.len() > super::longest(max_json_length) {
+        let limit = max_json_length;
+        return Err(Error::JsonTooLong { limit });
+    }
     let [0x80, 2..=5, opcodes @ ..] = pickle else {
         return unreadable("it is not a pickle of protocol 2 to 5");
     };
