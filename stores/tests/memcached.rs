@@ -10,8 +10,11 @@ use caches::{
     Django, address, both_ways, contract, json_of, load, new_key, refusal, save, session, silent,
 };
 use hardtack::{Error, SessionStore, StoreError};
+use hardtack_stores::pickle::{self, Protocol};
 use hardtack_stores::{Cache, ErrorKind, Memcached};
 use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpListener;
 
 fn store() -> Cache<Memcached> {
     Cache::<Memcached>::new(address("MEMCACHED"))
@@ -313,4 +316,71 @@ async fn failures_are_told_apart() {
         kind(&Cache::<Memcached>::new(address)).await,
         ErrorKind::BadAnswer
     );
+}
+
+/// Answers each `mg` with a session that holds the key. The first answer of the first connection is as `first` makes it.
+async fn answering(first: fn(Vec<u8>) -> Vec<u8>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("a port").to_string();
+    tokio::spawn(async move {
+        let mut first = Some(first);
+        while let Ok((stream, _)) = listener.accept().await {
+            let mut first = first.take();
+            let mut stream = BufReader::new(stream);
+            tokio::spawn(async move {
+                let mut line = String::new();
+                while stream.read_line(&mut line).await.unwrap_or(0) > 0 {
+                    let key = line.split(' ').nth(1).expect("a key");
+                    let session = session(&json!({"of": key}).to_string());
+                    let value = pickle::write(&session, Protocol::Five, 1000).expect("it fits");
+                    let head = format!("VA {} f1 k{key}\r\n", value.len());
+                    let answer = [head.as_bytes(), &value, b"\r\n"].concat();
+                    let answer = first.take().map_or(answer.clone(), |first| first(answer));
+                    if stream.get_mut().write_all(&answer).await.is_err() {
+                        break;
+                    }
+                    line.clear();
+                }
+            });
+        }
+    });
+    address
+}
+
+/// A server or a proxy that answers twice, so that each answer would be taken for that to the next request.
+#[tokio::test]
+async fn no_answer_is_taken_for_another() {
+    type First = fn(Vec<u8>) -> Vec<u8>;
+    let firsts: [(First, bool); 5] = [
+        (|answer| [b"ERROR\r\n", &answer[..]].concat(), false),
+        (
+            |answer| [b"CLIENT_ERROR bad data chunk\r\n", &answer[..]].concat(),
+            false,
+        ),
+        (
+            |answer| [b"SERVER_ERROR out of memory\r\n", &answer[..]].concat(),
+            false,
+        ),
+        (|answer| [b"what\r\n", &answer[..]].concat(), false),
+        // Nothing is wrong with the first.
+        (|answer| [&answer[..], &answer].concat(), true),
+    ];
+    for (number, (first, is_good)) in firsts.into_iter().enumerate() {
+        let store = Cache::<Memcached>::new(answering(first).await).with_connections(1);
+        let mut failures = 0;
+        for request in 0..6 {
+            let key = new_key();
+            match load(&store, &key).await {
+                Ok(found) => {
+                    let of: Option<String> =
+                        found.expect("a session").session.get("of").expect("text");
+                    assert!(of.is_some_and(|of| of.ends_with(key.as_str())), "{number}");
+                    assert!(request > 0 || is_good, "{number}");
+                }
+                Err(StoreError::Store(_)) => failures += 1,
+                Err(error) => panic!("{error}"),
+            }
+        }
+        assert_eq!(failures, 1, "{number}");
+    }
 }

@@ -17,6 +17,9 @@ use crate::{Error, ErrorKind};
 /// client returns values with other flags as text, bytes or a number.
 const PICKLE: u32 = 1;
 
+/// Asks for the key in the answer, which shows that it is the answer to this request.
+const KEY: &str = "k";
+
 /// A longer time to live is a Unix time ("30 days" in memcached's `doc/protocol.txt`).
 const LONGEST_RELATIVE: u64 = 30 * 24 * 60 * 60;
 
@@ -86,7 +89,7 @@ enum Command<'a> {
     Get,
     Set {
         value: &'a [u8],
-        flags: [&'a str; 3],
+        flags: [&'a str; 4],
     },
     Delete,
 }
@@ -122,26 +125,46 @@ impl Memcached {
         command: &Command<'_>,
     ) -> Result<Option<MetaValue>, ClientError> {
         let answer = match command {
-            Command::Get => client.meta_get(key, false, None, Some(&["v", "f"])).await,
-            Command::Set { value, flags } => client
-                .meta_set(key, *value, false, None, Some(flags))
-                .await
-                .map(|_| Some(MetaValue::default())),
-            Command::Delete => client
-                .meta_delete(key, false, None, None)
-                .await
-                .map(|_| Some(MetaValue::default())),
+            Command::Get => {
+                client
+                    .meta_get(key, false, None, Some(&["v", "f", KEY]))
+                    .await
+            }
+            Command::Set { value, flags } => {
+                client.meta_set(key, *value, false, None, Some(flags)).await
+            }
+            Command::Delete => client.meta_delete(key, false, None, Some(&[KEY])).await,
         };
-        // The client closes a connection whose answer it did not read to the end.
-        if !client.is_closed() {
+        let answer = match answer {
+            Ok(Some(value)) if value.key.as_deref() != Some(key.as_bytes()) => {
+                Err(Status::Error(Fault::Protocol(None)).into())
+            }
+            answer => answer,
+        };
+        // Otherwise there may be more to read, and the next request would take it for its own answer: another user's
+        // session. (The client itself closes a connection whose answer it did not read to the end.)
+        let is_in_step = !matches!(answer, Err(ClientError::Protocol(Status::Error(_))));
+        if is_in_step && !client.is_closed() {
             self.idle().push(client);
         }
-        answer
+        match (answer?, command) {
+            (None, Command::Get) => Ok(None),
+            (Some(value), _) if value.status.as_ref().is_some_and(is_refusal) => Ok(None),
+            (value, _) => Ok(Some(value.unwrap_or_default())),
+        }
     }
 
     fn idle(&self) -> MutexGuard<'_, Vec<Client>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether there is no such record, or there is one.
+const fn is_refusal(status: &Status) -> bool {
+    matches!(
+        status,
+        Status::NotStored | Status::NotFound | Status::Exists
+    )
 }
 
 /// Returns `None` if there is no such record, or there is one. Messages are not kept: they may hold a part of a value.
@@ -160,7 +183,7 @@ fn refusal(
         ClientError::Protocol(status) => status,
     };
     match (status, command) {
-        (Status::NotStored | Status::NotFound | Status::Exists, _) => Ok(None),
+        (status, _) if is_refusal(&status) => Ok(None),
         (Status::Error(Fault::Server(text)), Command::Set { value, .. })
             if text.contains("too large") =>
         {
@@ -216,7 +239,7 @@ impl Server for Memcached {
             When::Missing => "ME",
             When::There => "MR",
         };
-        let flags = [&format!("F{PICKLE}"), &format!("T{ends}"), mode];
+        let flags = [&format!("F{PICKLE}"), &format!("T{ends}"), mode, KEY];
         let value = &value;
         let written = self.ask(key, Command::Set { value, flags }).await?;
         Ok(written.is_some())
