@@ -342,19 +342,25 @@ async fn a_dead_cache_is_survived_and_told() {
     told(&["WARN"]);
 }
 
-/// A database in which another service signs a session out, once, just after it was read or written.
-struct SignedOut<S>(Db<Sqlite>, S, AtomicBool);
+/// A database in which another service signs a session out, once, just after it was read or written. Or it saves this
+/// session.
+struct Meanwhile<S>(Db<Sqlite>, S, AtomicBool, Option<&'static str>);
 
-impl<S: SessionStore> SignedOut<S> {
+impl<S: SessionStore> Meanwhile<S> {
     async fn then<T>(&self, key: &SessionKey, result: T) -> T {
         if !self.2.swap(true, Ordering::Relaxed) {
-            self.1.delete(key).await.expect("it works");
+            if let Some(json) = self.3 {
+                let saved = self.1.update(save(key, &session(json), 60.0)).await;
+                assert!(saved.expect("it works"));
+            } else {
+                self.1.delete(key).await.expect("it works");
+            }
         }
         result
     }
 }
 
-impl<S: SessionStore> SessionStore for SignedOut<S> {
+impl<S: SessionStore> SessionStore for Meanwhile<S> {
     type Error = hardtack_stores::Error;
 
     async fn load(&self, load: Load<'_>) -> Result<Option<Found>, StoreError<Self::Error>> {
@@ -385,7 +391,7 @@ async fn a_session_that_ends_meanwhile_does_not_come_back() {
     let store = site.store();
     let racing = |site: &Site| {
         let cache = Cache::<Redis>::new(site.redis.clone()).with_key_prefix(&site.prefix);
-        let db = SignedOut(site.db(), site.store(), AtomicBool::new(false));
+        let db = Meanwhile(site.db(), site.store(), AtomicBool::new(false), None);
         CachedDb::new(db, cache)
     };
     let one = session(r#"{"n":1}"#);
@@ -456,5 +462,76 @@ async fn a_copy_that_cannot_be_read_is_left_alone() {
         .expect("a table");
     let failure = load(&store, &key).await.expect_err("it is forged");
     assert!(matches!(failure, StoreError::Session(_)), "{failure:?}");
+    assert_eq!(site.copy(&key).await, None);
+}
+
+/// A load that finds no copy does not make an old one, if the session is saved meanwhile.
+#[tokio::test]
+#[ignore = "needs Redis"]
+async fn a_newer_copy_stays() {
+    let mut site = Site::start().await;
+    let (store, key) = (site.store(), new_key());
+    let old = session(r#"{"n":1}"#);
+    assert!(
+        store
+            .create(save(&key, &old, 60.0))
+            .await
+            .expect("it works")
+    );
+    site.forget(&key).await;
+    let new = Some(r#"{"n":2}"#);
+    let db = Meanwhile(site.db(), site.store(), AtomicBool::new(false), new);
+    let cache = Cache::<Redis>::new(site.redis.clone()).with_key_prefix(&site.prefix);
+    let racing = CachedDb::new(db, cache);
+    assert!(json_of(&racing, &key).await.is_some());
+    assert_eq!(json_of(&store, &key).await.as_deref(), new);
+}
+
+/// A database that answers once, and then is down.
+struct Once(Db<Sqlite>, SqlitePool);
+
+impl SessionStore for Once {
+    type Error = hardtack_stores::Error;
+
+    async fn load(&self, load: Load<'_>) -> Result<Option<Found>, StoreError<Self::Error>> {
+        let found = self.0.load(load).await;
+        self.1.close().await;
+        found
+    }
+
+    async fn create(&self, save: Save<'_>) -> Result<bool, StoreError<Self::Error>> {
+        self.0.create(save).await
+    }
+
+    async fn update(&self, save: Save<'_>) -> Result<bool, StoreError<Self::Error>> {
+        self.0.update(save).await
+    }
+
+    async fn delete(&self, key: &SessionKey) -> Result<bool, StoreError<Self::Error>> {
+        self.0.delete(key).await
+    }
+
+    async fn clear_expired(&self, clear: Clear) -> Result<u32, StoreError<Self::Error>> {
+        self.0.clear_expired(clear).await
+    }
+}
+
+/// Whether the session has ended meanwhile is not known, so there is no copy.
+#[tokio::test]
+#[ignore = "needs Redis"]
+async fn no_copy_stays_without_a_database() {
+    let mut site = Site::start().await;
+    let (store, key) = (site.store(), new_key());
+    let one = session(r#"{"n":1}"#);
+    assert!(
+        store
+            .create(save(&key, &one, 60.0))
+            .await
+            .expect("it works")
+    );
+    site.forget(&key).await;
+    let cache = Cache::<Redis>::new(site.redis.clone()).with_key_prefix(&site.prefix);
+    let once = CachedDb::new(Once(site.db(), site.pool.clone()), cache);
+    assert!(json_of(&once, &key).await.is_some());
     assert_eq!(site.copy(&key).await, None);
 }

@@ -428,3 +428,27 @@ async fn a_reader_sees_the_old_session_or_the_new_one() {
     writer.await.unwrap();
     assert!(seen.iter().all(|count| *count > 0), "{seen:?}");
 }
+
+#[tokio::test]
+async fn a_save_that_fails_leaves_no_file() {
+    let folder = folder("failed");
+    let (key, session) = (key("abcdefgh"), session());
+    // No file has this time of modification.
+    let early = Save {
+        now: (-1).into(),
+        ..save(&key, &session)
+    };
+    let store = store(&folder);
+    assert!(matches!(
+        store.create(early).await,
+        Err(StoreError::Store(_))
+    ));
+    assert_eq!(names(&folder), [""; 0]);
+    assert!(store.create(save(&key, &session)).await.unwrap());
+    assert!(matches!(
+        store.update(early).await,
+        Err(StoreError::Store(_))
+    ));
+    assert_eq!(names(&folder), ["sessionidabcdefgh"]);
+    assert!(load_at(&store, &key, NOW).await.unwrap().is_some());
+}
