@@ -131,6 +131,14 @@ async fn the_age_is_that_of_the_session() {
     assert!(json_of(&store, &key).await.is_some());
     tokio::time::sleep(Duration::from_millis(1000)).await;
     assert_eq!(json_of(&store, &key).await, None);
+    // Nor is less than a millisecond an error.
+    assert!(
+        store
+            .create(save(&key, &one, 0.000_5))
+            .await
+            .expect("it works")
+    );
+    tokio::time::sleep(Duration::from_millis(10)).await;
     assert!(
         !store
             .update(save(&key, &one, 100.0))
@@ -225,6 +233,66 @@ async fn what_is_too_long_is_refused() {
             .with_encoding(encoding)
             .with_zlib();
         assert_eq!(refusal(load(&small, &key).await), too_long);
+        // Without compression, and to the byte.
+        let text = format!(r#"{{"k":"{}"}}"#, "a".repeat(92));
+        let (key, fits) = (new_key(), session(&text));
+        let plain = store().await.with_encoding(encoding);
+        let created = plain.create(save(&key, &fits, 60.0)).await;
+        assert!(created.expect("it works"));
+        let plain = plain.with_max_json_length(100);
+        assert_eq!(json_of(&plain, &key).await, Some(text));
+        let plain = plain.with_max_json_length(99);
+        let too_long = Error::JsonTooLong { limit: 99 };
+        assert_eq!(refusal(load(&plain, &key).await), too_long);
+    }
+}
+
+/// As django-redis, which compresses what is longer than 15 bytes.
+#[tokio::test]
+#[ignore = "needs Redis"]
+async fn short_values_are_not_compressed() {
+    let (store, mut connection) = (store().await, connection().await);
+    let store = store.with_encoding(Encoding::Json).with_zlib();
+    for (json, is_plain) in [(r#"{"k":123456789}"#, true), (r#"{"k":1234567890}"#, false)] {
+        let (key, one) = (new_key(), session(json));
+        let created = store.create(save(&key, &one, 60.0)).await;
+        assert!(created.expect("it works"));
+        let name = format!(":1:django.contrib.sessions.cache{}", key.as_str());
+        let value = cmd("GET").arg(name).query_async(&mut connection).await;
+        let value: Vec<u8> = value.expect("Redis runs");
+        assert_eq!(value == json.as_bytes(), is_plain, "{json}");
+        assert_eq!(json_of(&store, &key).await.as_deref(), Some(json));
+    }
+}
+
+/// 40 MB in 200 KB.
+#[test]
+#[ignore = "needs Redis"]
+fn a_bomb_takes_little_memory() {
+    let bomb = miniz_oxide::deflate::compress_to_vec_zlib(&vec![b'{'; 40_000_000], 1);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let runtime = runtime.expect("a runtime");
+    let key = new_key();
+    let name = format!(":1:django.contrib.sessions.cache{}", key.as_str());
+    let connection = runtime.block_on(async {
+        let mut connection = connection().await;
+        let mut set = cmd("SET");
+        set.arg(name).arg(bomb).arg("EX").arg(60);
+        let set: Result<(), _> = set.query_async(&mut connection).await;
+        set.expect("Redis runs");
+        connection
+    });
+    for encoding in [Encoding::Json, Encoding::Pickle(Protocol::Five)] {
+        let store = Cache::<Redis>::new(connection.clone())
+            .with_encoding(encoding)
+            .with_zlib();
+        let memory = allocation_counter::measure(|| {
+            let refused = refusal(runtime.block_on(load(&store, &key)));
+            assert!(matches!(refused, Error::JsonTooLong { .. }), "{refused:?}");
+        });
+        assert!(memory.bytes_max < 16 * 1024 * 1024, "{}", memory.bytes_max);
     }
 }
 
