@@ -1,4 +1,4 @@
-//! The command `clear`. Tests on PostgreSQL and MariaDB need servers (stores/tests/servers.sh).
+//! The command `hardtack-clear`. Tests on PostgreSQL and MariaDB need servers (stores/tests/servers.sh).
 
 #[allow(dead_code, reason = "the tests of the stores use the rest")]
 #[path = "db/site.rs"]
@@ -15,7 +15,7 @@ const PAST: &str = "2001-01-01 00:00:00";
 const FUTURE: &str = "2999-01-01 00:00:00";
 
 fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_clear"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hardtack-clear"));
     command
         .args(arguments)
         .env_remove("DATABASE_URL")
@@ -108,11 +108,17 @@ async fn a_dry_run_deletes_nothing() {
 #[tokio::test]
 async fn the_address_may_be_in_the_environment() {
     let (path, _) = file("environment", 3).await;
-    let output = command(&["--dry-run"])
-        .env("DATABASE_URL", path)
-        .output()
-        .unwrap();
-    assert_eq!(said(&output), (Some(0), "3 expired sessions\n".into()));
+    for address in [
+        &path,
+        &format!("sqlite:{path}"),
+        &format!("sqlite://{path}"),
+    ] {
+        let output = command(&["--dry-run"])
+            .env("DATABASE_URL", address)
+            .output()
+            .unwrap();
+        assert_eq!(said(&output), (Some(0), "3 expired sessions\n".into()));
+    }
     assert_eq!(
         run(&[]),
         (Some(1), "error: no address, and no DATABASE_URL\n".into())
@@ -129,7 +135,7 @@ async fn a_zone_moves_the_end_of_sessions() {
     assert_eq!(adak, (Some(0), "0 expired sessions\n".into()));
     assert_eq!(
         run(&[&path, "--dry-run"]),
-        (Some(0), "1 expired sessions\n".into())
+        (Some(0), "1 expired session\n".into())
     );
 }
 
@@ -187,7 +193,7 @@ async fn errors_are_sentences() {
     let table = "error: SQLite: the table of the sessions is missing, or does not have Django's columns (error 1)\n";
     let name = "error: SQLite: no table can have this name\n";
     let address =
-        "error: the address is none of PostgreSQL or MySQL, no file of SQLite and no folder\n";
+        "error: the address is not a PostgreSQL or MySQL address, an SQLite file, or a folder\n";
     for (arguments, error) in [
         (&[&path, "--table", "nothing"][..], table),
         (&[&path, "--table", ""], name),

@@ -26,18 +26,18 @@ const BUSY_PAUSE: Duration = Duration::from_millis(500);
 
 /// Deletes the expired sessions of a Django site.
 ///
-/// It deletes in batches, so that no request waits for long. It can be stopped (Ctrl-C, or SIGTERM) and started again. It
-/// exits with 0 if it has deleted all, with 1 after an error, with 2 if an argument is wrong, and with 130 if it was stopped.
+/// It deletes in batches, so that no request waits for long. It can be stopped (Ctrl-C or SIGTERM) and started again. The
+/// exit code is 0 if it has deleted all of them, 1 after an error, 2 if an argument is wrong, and 130 if it was stopped.
 #[derive(Parser)]
-#[command(name = "clear", version)]
+#[command(name = "hardtack-clear", version)]
 struct Args {
     /// The database: postgres://USER:PASSWORD@HOST/NAME, mysql://USER:PASSWORD@HOST/NAME, or the path of an SQLite file.
-    /// Without it, the environment variable DATABASE_URL is used, which other users of the machine cannot see.
+    /// Defaults to the environment variable DATABASE_URL, which other users of the machine cannot see.
     ///
-    /// Or the folder of the engine "file". Its sessions are read, so SECRET_KEY must be in the environment, and
-    /// SECRET_KEY_FALLBACKS if there are such keys, with spaces between them.
+    /// Or the folder of the engine "file". Its sessions must be read, so SECRET_KEY must be in the environment, and also
+    /// SECRET_KEY_FALLBACKS, separated by spaces, if the site has any.
     address: Option<String>,
-    /// The table
+    /// The table of the sessions
     #[arg(long, value_name = "NAME", default_value = "django_session")]
     table: String,
     /// How many sessions to delete at once
@@ -46,7 +46,7 @@ struct Args {
     /// How long to wait between batches
     #[arg(long, value_name = "TIME", default_value = "10ms", value_parser = duration)]
     pause: Duration,
-    /// Count only
+    /// Only count the expired sessions of a database
     #[arg(long)]
     dry_run: bool,
     /// SESSION_COOKIE_AGE, for a folder
@@ -93,7 +93,11 @@ async fn clear(
 ) -> Result<ExitCode, String> {
     match expired {
         Some(expired) => {
-            progress::print(&format!("{} expired sessions", progress::grouped(expired)));
+            let sessions = if expired == 1 { "session" } else { "sessions" };
+            progress::print(&format!(
+                "{} expired {sessions}",
+                progress::grouped(expired)
+            ));
         }
         None if args.dry_run => return Err("the sessions of a folder are not counted".into()),
         None => {}

@@ -26,6 +26,9 @@ pub(crate) async fn run(args: &Args) -> Result<ExitCode, String> {
         Some(address) => address.clone(),
         None => std::env::var("DATABASE_URL").map_err(|_| "no address, and no DATABASE_URL")?,
     };
+    // As sqlx reads it: `sqlite:db.sqlite3`, `sqlite://db.sqlite3`.
+    let file = address.strip_prefix("sqlite:");
+    let address = file.map_or(&*address, |file| file.strip_prefix("//").unwrap_or(file));
     let now = Timestamp::now();
     let codec = codec(args.time_zone.clone())?;
     // Each arm makes a store of another type.
@@ -34,7 +37,7 @@ pub(crate) async fn run(args: &Args) -> Result<ExitCode, String> {
             let pool = PgPoolOptions::new()
                 .acquire_timeout(CONNECT)
                 .max_connections(1);
-            let pool = pool.connect_lazy_with(options::<PgConnectOptions>(&address)?);
+            let pool = pool.connect_lazy_with(options::<PgConnectOptions>(address)?);
             let db = Db::new(pool, codec).with_time_limit(STATEMENT);
             let db = db
                 .with_table(&args.table)
@@ -49,7 +52,7 @@ pub(crate) async fn run(args: &Args) -> Result<ExitCode, String> {
             let pool = MySqlPoolOptions::new()
                 .acquire_timeout(CONNECT)
                 .max_connections(1);
-            let pool = pool.connect_lazy_with(options::<MySqlConnectOptions>(&address)?);
+            let pool = pool.connect_lazy_with(options::<MySqlConnectOptions>(address)?);
             let db = Db::new(pool, codec).with_time_limit(STATEMENT);
             let db = db
                 .with_table(&args.table)
@@ -60,14 +63,14 @@ pub(crate) async fn run(args: &Args) -> Result<ExitCode, String> {
                 .map_err(|error| sentence(&error))?;
             clear(&db, Some(expired), now, args).await
         }
-        None if Path::new(&address).is_dir() => {
+        None if Path::new(address).is_dir() => {
             let codec = with_zone(RecordCodec::new(keys()?), args.time_zone.clone());
-            let files = Files::new(&address, codec).with_prefix(&args.prefix);
+            let files = Files::new(address, codec).with_prefix(&args.prefix);
             clear(&files, None, now, args).await
         }
-        None if Path::new(&address).is_file() => {
+        None if Path::new(address).is_file() => {
             let options = SqliteConnectOptions::new()
-                .filename(&address)
+                .filename(address)
                 .busy_timeout(CONNECT);
             let pool = SqlitePoolOptions::new()
                 .acquire_timeout(CONNECT)
@@ -83,7 +86,7 @@ pub(crate) async fn run(args: &Args) -> Result<ExitCode, String> {
             clear(&db, Some(expired), now, args).await
         }
         _ => Err(
-            "the address is none of PostgreSQL or MySQL, no file of SQLite and no folder".into(),
+            "the address is not a PostgreSQL or MySQL address, an SQLite file, or a folder".into(),
         ),
     }
 }
