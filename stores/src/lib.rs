@@ -1,29 +1,17 @@
-//! Django's sessions on a server, for [`hardtack`]: one store for each of Django's engines and each server.
-//!
-//! | `SESSION_ENGINE` | store | feature |
-//! |---|---|---|
-//! | `django.contrib.sessions.backends.db` | `Db<Postgres>`, `Db<MySql>`, `Db<Sqlite>` | `postgres`, `mysql`, `sqlite` |
-//! | `django.contrib.sessions.backends.cache` | `Cache<Redis>`, `Cache<Memcached>` | `redis`, `memcached` |
-//! | `django.contrib.sessions.backends.cached_db` | `CachedDb<Db<..>, Redis>`, `CachedDb<Db<..>, Memcached>` | one of each of the above |
-//! | `django.contrib.sessions.backends.file` | [`Files`] | `files` |
-//! | none: for tests and first steps | [`Memory`] | |
-//!
-//! All stores implement [`hardtack::SessionStore`], and their errors are one type, [`Error`].
-//!
-//! # Expired sessions
-//!
-//! Databases and folders keep expired sessions until they are deleted, which Django leaves to `manage.py clearsessions`. The
-//! command `clear` (`cargo install hardtack-stores --features clear`) deletes them in batches, so that no request waits for
-//! long:
-//!
-//! ```text
-//! $ clear postgres://user@127.0.0.1/site
-//! 270,000 expired sessions
-//! [#########---------------] 103,000 of 270,000, 21,300 a second, 0:07 left
-//! ```
-//!
-//! A program calls [`SessionStore::clear_expired`](hardtack::SessionStore::clear_expired) until it returns 0.
-
+#![cfg_attr(
+    any(
+        not(doctest),
+        all(
+            feature = "postgres",
+            feature = "mysql",
+            feature = "sqlite",
+            feature = "redis",
+            feature = "memcached",
+            feature = "files"
+        )
+    ),
+    doc = include_str!("../README.md")
+)]
 #![warn(
     unreachable_pub,
     clippy::panic,
