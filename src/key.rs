@@ -139,7 +139,7 @@ impl KeyRing {
     ///    `KeyRing::new(old).with_fallback(new)`
     /// 2. **Promote** it: the new key signs, the old one is the fallback. `KeyRing::new(new).with_fallback(old)`
     /// 3. **Retire** the old key when the max age has passed since the last server took step 2: nothing that it signed is
-    ///    still valid. `KeyRing::new(new)`
+    ///    still valid. `KeyRing::new(new)`. A session in a store may have an expiry of its own that is later: wait for it.
     ///
     /// Reading a session does not sign it with the new key; saving it does. A session that is not saved for the whole max age
     /// expires, as it would without a rotation. Logins need [`AuthHasher::check`](crate::auth::AuthHasher::check), which

@@ -45,7 +45,7 @@ fn the_layers_of_the_table_compile() {
     let readme = include_str!("../../README.md");
     let codes = readme.split('`');
     let layers: Vec<&str> = codes
-        .filter(|code| code.starts_with("SessionLayer::"))
+        .filter(|code| code.starts_with("SessionLayer::") && code.ends_with(')'))
         .collect();
     assert_eq!(layers.len(), 6);
     for layer in layers {
