@@ -20,8 +20,8 @@ use crate::cache::{Cache, Server, When, time_left};
 ///
 /// The row decides: [`create`](SessionStore::create) and [`update`](SessionStore::update) return what the database says,
 /// and the copy of a row that is gone is deleted. A session that ends while another request copies it does not come back:
-/// where there was no copy, the row is read once more after the copy was made. Django does not do this. (If the request is
-/// dropped just in between, the copy stays.)
+/// where there was no copy before, the row is read again after the copy was made. Django does not do this. (If the request is
+/// dropped in between, the copy stays.)
 ///
 /// ```
 /// # #[cfg(all(feature = "postgres", feature = "redis"))]
@@ -36,19 +36,20 @@ use crate::cache::{Cache, Server, When, time_left};
 /// # }
 /// ```
 ///
-/// A copy hides its row: until it ends, this store does not see what another program writes or deletes in the table alone,
-/// not even a sign-out. The same is true in Django.
+/// A copy hides its row until it ends: this store, like Django, does not see a change that another program makes only in the
+/// table, not even a sign-out.
 ///
 /// # A cache that fails
 ///
-/// Unlike Django, this store loads and saves without its cache, and the row answers. A copy that cannot be read, because
-/// Django keeps a tuple or a date in it, for example, is left alone, and the row answers as well. Each failure is a `tracing`
-/// event with the target `hardtack`: a warning, or an error if an old copy may still be in the cache, and may come back with
-/// it until its time is over.
+/// Unlike Django, this store loads and saves without its cache: the row answers. It also answers if the copy cannot be read,
+/// because Django keeps a tuple or a date in it, for example; the copy is left alone. Each failure is a `tracing` event with
+/// the target `hardtack`: a warning, or an error if an old copy may still be in the cache, and may come back with it until
+/// the copy expires.
 ///
 /// [`delete`](SessionStore::delete) fails without the cache, after it has deleted the row, as in Django. Otherwise a user
-/// would be told that the session has ended, and whoever has its key could use it again when the cache is back. So a sign-out
-/// is a 503, and the browser keeps its cookie; so is a sign-in that replaces a record. Repeat it when the cache is back.
+/// would be told that the session has ended, and anyone who has its key could use it again when the cache is back. So a
+/// sign-out is a 503, and the browser keeps its cookie; so is a sign-in that replaces a record. The user can repeat it when
+/// the cache is back.
 pub struct CachedDb<D, S> {
     db: D,
     cache: Cache<S>,
@@ -75,8 +76,8 @@ impl<D: SessionStore<Error = Error>, S: Server> CachedDb<D, S> {
         }
     }
 
-    /// Makes a copy where there was none: the cache did not have it, or the session ended just now. Whoever ends it deletes
-    /// the row before the copy, so a copy without a row is too late.
+    /// Makes a copy where there was none: the cache did not have it, or the session ended just now. The request that
+    /// ends it deletes the row before the copy, so a copy without a row was made too late.
     async fn copy_unless_gone(&self, save: Save<'_>, when: When) {
         if self.put(save, when).await == Some(false) {
             return;

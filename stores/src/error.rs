@@ -5,7 +5,7 @@ use std::fmt;
 
 /// Why a store failed.
 ///
-/// It is safe to log: no text of it holds a key, a session or a password. Servers quote values in their messages (MySQL:
+/// It is safe to log: none of its texts holds a key, a session or a password. Servers quote values in their messages (MySQL:
 /// "Duplicate entry '...'"), so a server's message is not kept, only its error code. An error of the connection is kept as
 /// [`source`](StdError::source).
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub enum ErrorKind {
     /// There is no connection: the server is down, the address is wrong, or the connection broke.
     Unreachable,
     /// There was no answer in time, or no free connection. Whether a record was written is unknown. A database that is down
-    /// ends in this, too, since the pool tries to connect until its time is over.
+    /// is also reported in this way, because the pool keeps trying to connect until its time is over.
     TimedOut,
     /// The server refused the user, the password, the database, or the user's right to the table.
     AccessDenied,
@@ -33,15 +33,15 @@ pub enum ErrorKind {
     TooLong,
     /// Another transaction holds the table or the row. The operation can be repeated.
     Busy,
-    /// The server refused the operation for another reason, which [`Error::code`] tells.
+    /// The server refused the operation for another reason: see [`Error::code`].
     Refused,
     /// The server's answer makes no sense.
     BadAnswer,
-    /// The table's name is empty, too long, or has a character that no name has.
+    /// The table's name is empty, too long, or has a character that a name cannot have.
     InvalidTable,
     /// A file or the folder cannot be read or written.
     FileSystem,
-    /// The server's keys have at most 250 bytes and no white space, and the cache's settings make others.
+    /// The cache's settings make a key of more than 250 bytes, or one with white space, which the server does not take.
     InvalidKey,
 }
 

@@ -24,7 +24,7 @@ mod error;
 
 // The engine `db`: a row of a table.
 #[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
-pub mod db;
+mod db;
 
 // Sessions as Python pickles.
 #[cfg(feature = "pickle")]
@@ -56,6 +56,12 @@ pub use cache::{Encoding, Redis};
 pub use cached::CachedDb;
 #[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
 pub use db::Db;
+#[cfg(feature = "mysql")]
+pub use db::mysql;
+#[cfg(feature = "postgres")]
+pub use db::postgres;
+#[cfg(feature = "sqlite")]
+pub use db::sqlite;
 #[cfg(feature = "files")]
 pub use files::Files;
 pub use memory::Memory;

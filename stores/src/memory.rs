@@ -9,7 +9,7 @@ use hardtack::{
     Clear, Found, Load, Save, Session, SessionKey, SessionStore, StoreError, Timestamp,
 };
 
-/// Keeps sessions in this process's memory: for tests, and for a service without a Django site so far. They end with the
+/// Keeps sessions in this process's memory: for tests, and for a service that has no Django site yet. They end with the
 /// process, and no other process sees them.
 ///
 /// As with the stores of a database, [`load`](SessionStore::load) does not return an expired session, and only

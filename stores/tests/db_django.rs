@@ -163,7 +163,7 @@ async fn sessions_are_shared<D: Shared>(table: &str, use_tz: bool) {
             .unwrap();
         assert_eq!(json_of(&found.session, "django"), json!(1));
 
-        // We end it, and Django has nobody.
+        // We end it, and Django finds no user.
         assert!(store.delete(&key).await.unwrap());
         assert_eq!(
             django.ask(&json!({"do": "read", "session_key": session_key})),

@@ -90,7 +90,7 @@ async fn a_server_that_hangs_up_is_an_error() {
     );
 }
 
-/// PostgreSQL trusts everybody in the tests, so the answer of one with passwords is given here.
+/// PostgreSQL asks for no password in the tests, so the answer of one that does is given here.
 #[tokio::test]
 async fn a_wrong_password_of_postgres_is_an_error() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

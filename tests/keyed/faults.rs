@@ -140,7 +140,7 @@ fn eager() -> KeyMiddleware {
     KeyMiddleware::new(SessionSettings::default().with_save_every_request(true))
 }
 
-/// What nobody changed keeps its response.
+/// A request that changed nothing keeps its response.
 #[test]
 fn an_unchanged_session_is_never_an_error() {
     let sessions = eager();

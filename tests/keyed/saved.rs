@@ -218,7 +218,7 @@ fn a_site_with_a_time_zone() {
             (save.key, save.now, save.expires_at),
             (&new, NOW.into(), (NOW + 600).into())
         );
-        // Whoever has the session as saved reads the same instant.
+        // The session as saved has the same instant.
         let date = save.session.expiry_date(NOW, Duration::ZERO);
         assert_eq!(date, Ok((NOW + 600).into()));
         let answer = sessions.answer(step, Outcome::Saved(new.clone()), NO_HEADERS);

@@ -50,7 +50,7 @@ impl Cache<Memcached> {
     ///
     /// memcached reads no time after 19 January 2038, so a session that would end later ends then.
     ///
-    /// A site with several servers spreads its keys over them in a way of its own, which is not supported.
+    /// A site with several servers spreads its keys over them, which is not supported.
     pub fn new(address: impl Into<String>) -> Self {
         let address = address.into();
         let scheme = if address.contains("://") {
@@ -76,7 +76,7 @@ impl Cache<Memcached> {
         self
     }
 
-    /// Sets the maximum number of connections. They are made when they are needed, and kept. Defaults to 8; 0 is read as 1.
+    /// Sets the maximum number of connections, at least 1. They are opened when they are needed, and kept. Defaults to 8.
     #[must_use]
     pub fn with_connections(mut self, connections: usize) -> Self {
         let connections = connections.clamp(1, Semaphore::MAX_PERMITS);

@@ -35,15 +35,14 @@ type KeyFunction = Box<dyn Fn(&str) -> String + Send + Sync>;
 
 /// Sessions in the cache of a Django site: in [`Redis`] or in [`Memcached`].
 ///
-/// The settings are those of the site's `CACHES`. A session is there until the server's clock says that its time is over,
-/// or the server needs the memory. A session that was deleted in the meantime is never created again by
-/// [`update`](SessionStore::update): the server itself writes only where there is a record. (Django asks first, and then
-/// writes in any case.)
+/// The settings are those of the site's `CACHES`. A session ends by the server's clock, or earlier if the server needs the
+/// memory. [`update`](SessionStore::update) never brings back a session that was deleted in the meantime: the server itself
+/// writes only where there is a record. (Django asks first, and then writes in any case.)
 ///
 /// The value is a pickle, and only plain data is read ([`pickle`](crate::pickle)). A session with anything else in it, such
 /// as a date or a tuple, is [`Error::UnreadableRecord`](hardtack::Error::UnreadableRecord), and its record stays as it is.
 ///
-/// It needs tokio's runtime with its timers.
+/// Its methods must run in a tokio runtime with timers.
 pub struct Cache<S> {
     pub(crate) server: S,
     key_prefix: String,
@@ -102,16 +101,15 @@ impl<S> Cache<S> {
         self
     }
 
-    /// Sets how long a request waits for the server, which includes the wait for a connection. Defaults to one second; then
-    /// it is [`ErrorKind::TimedOut`].
+    /// Sets how long a request waits for the server, including the wait for a connection. After that, it fails with
+    /// [`ErrorKind::TimedOut`]. Defaults to one second.
     #[must_use]
     pub fn with_time_limit(mut self, time_limit: Duration) -> Self {
         self.time_limit = time_limit;
         self
     }
 
-    /// Sets the time zone of a Django site with `USE_TZ = False`, as
-    /// [`Session::with_site_time_zone`] does for one session.
+    /// Sets the time zone of a Django site with `USE_TZ = False`, as [`Session::with_site_time_zone`] does for one session.
     #[must_use]
     pub fn with_site_time_zone(
         mut self,

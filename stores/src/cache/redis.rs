@@ -48,9 +48,9 @@ impl Cache<Redis> {
     /// For django-redis, set the encoding: `with_encoding(Encoding::Pickle(Protocol::Four))`, and `with_zlib()` if the site
     /// has its `ZlibCompressor`.
     ///
-    /// A broken connection is replaced by the connection itself, and its
-    /// [`ConnectionManagerConfig`](redis::aio::ConnectionManagerConfig) says how often it tries that, and with which delays
-    /// and time-outs. A request does not wait for the end of it: [`with_time_limit`](Self::with_time_limit).
+    /// The connection replaces itself when it breaks. Its [`ConnectionManagerConfig`](redis::aio::ConnectionManagerConfig) says
+    /// how often it tries to, and with which delays and time-outs. A request waits no longer than
+    /// [`with_time_limit`](Self::with_time_limit) says.
     pub fn new(connection: ConnectionManager) -> Self {
         Self::with_server(Redis {
             connection,

@@ -37,16 +37,16 @@ const TIME_LIMIT: Duration = Duration::from_secs(30);
 /// The pages of the servers show how to set it up: [`postgres`], [`mysql`], [`sqlite`]. Django owns the table:
 /// `manage.py migrate` creates it.
 ///
-/// Each method takes one statement. The pool tests a connection before each one, which takes as long again on a distant
-/// server; [`test_before_acquire(false)`](sqlx::pool::PoolOptions::test_before_acquire) turns this off, and the first
-/// requests after a restart of the server then fail.
+/// Each method runs one statement. Before it, the pool tests the connection, which doubles the time on a distant server.
+/// [`test_before_acquire(false)`](sqlx::pool::PoolOptions::test_before_acquire) turns this off; then the first requests after
+/// a restart of the server fail.
 ///
 /// # Time limits
 ///
-/// - [`acquire_timeout`](sqlx::pool::PoolOptions::acquire_timeout) of the pool: for a connection to a server that is down,
-///   does not answer, or has no connection left. It is 30 seconds if it is not set, which is long for a request.
-/// - [`with_time_limit`](Self::with_time_limit): for a statement.
-/// - The server's own limits, such as `statement_timeout` of PostgreSQL: they also end the statement on the server.
+/// - [`acquire_timeout`](sqlx::pool::PoolOptions::acquire_timeout) of the pool limits the wait for a connection, if the server
+///   is down, does not answer, or has no connection left. Its default of 30 seconds is long for a request.
+/// - [`with_time_limit`](Self::with_time_limit) limits the wait for a statement.
+/// - The server's own limits, such as `statement_timeout` of PostgreSQL, also end the statement on the server.
 pub struct Db<D: sqlx::Database> {
     pool: Pool<D>,
     codec: RecordCodec,

@@ -1,9 +1,8 @@
 //! Sessions as Python pickles, which Django's cache backends keep.
 //!
-//! Only plain data is read and written: dicts with text keys, lists, text, integers, floats, booleans and `None`, which is
-//! what JSON has. A pickle is a program, and one with a class or a function could call anything; here each opcode for that
-//! is refused by its name, and nothing is called. Tuples, sets, bytes and dates are refused, too: they would go back to
-//! Django as another type.
+//! Only plain data is read and written: dicts with text keys, lists, text, integers, floats, booleans and `None`, as in JSON.
+//! A pickle is a program, and one with a class or a function could call anything; here every opcode for that is refused, and
+//! nothing is called. Tuples, sets, bytes and dates are refused, too: they would go back to Django as another type.
 //!
 //! - [`read`](fn@read): runs the opcodes on a stack, as Python's `Unpickler` does, without recursion
 //! - `spell`: the JSON text of what they leave on the stack, in which shared lists are written out

@@ -46,7 +46,7 @@ pub(super) enum Node<'a> {
 ///
 /// # Errors
 ///
-/// - [`Error::UnreadableRecord`]: it is not a whole pickle of protocol 2 to 5, or has something else than plain data
+/// - [`Error::UnreadableRecord`]: it is not a whole pickle of protocol 2 to 5, or it holds anything but plain data
 /// - [`Error::NotAnObject`]: it is plain data, but not a dict
 /// - [`Error::LoneSurrogate`] in a key of the session
 /// - [`Error::JsonTooLong`], [`Error::TooDeep`] (a list that contains itself, for example), [`Error::IntegerTooLong`]

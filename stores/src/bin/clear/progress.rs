@@ -3,13 +3,13 @@
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-/// Time between two lines, if nobody watches.
+/// Time between two lines, if the output is not a terminal.
 const LINE: Duration = Duration::from_secs(10);
 /// Time between two states of the line on a terminal.
 const FRAME: Duration = Duration::from_millis(100);
 const BAR: usize = 24;
 
-/// One line on a terminal that is written over, and otherwise a line now and then.
+/// On a terminal, one line that is written over; otherwise a line now and then.
 pub(crate) struct Progress {
     /// If it is known.
     total: Option<u64>,
