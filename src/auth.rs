@@ -228,7 +228,7 @@ impl Session {
     ///
     /// | the session before | and then |
     /// |---|---|
-    /// | has no login | [cycled](Self::cycle): it keeps its values, and in a store it gets a new key, so that a key that someone knew before is of no use |
+    /// | has no login | [cycled](Self::cycle): it keeps its values, and in a store it gets a new key, so that a key that was planted in the browser is worthless |
     /// | has a login of the same user with the same hash | it keeps its values and its key |
     /// | has another login | [flushed](Self::flush) |
     ///
@@ -254,9 +254,9 @@ impl Session {
         self.update([(USER_ID, id), (USER_BACKEND, backend), (USER_HASH, hash)])
     }
 
-    /// Replaces the hash of the login and keeps everything else, but [cycles](Self::cycle) the session. Call it in the session in which the user changed the
-    /// password, so that this session stays signed in and the user's other sessions end. Does nothing if no user is signed
-    /// in.
+    /// Replaces the hash of the login, and [cycles](Self::cycle) the session, which keeps everything else. Call it in the
+    /// session in which the user changed the password, so that this session stays signed in and the user's other sessions
+    /// end. Does nothing if no user is signed in.
     ///
     /// # Errors
     ///

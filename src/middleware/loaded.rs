@@ -134,7 +134,8 @@ impl Loaded {
 
     /// Returns an id of the request's cookie that is safe to log: requests with the same cookie have the same id, and
     /// it cannot be used to sign in. Each save changes the id, unless the session is in a store. Returns `None` if the
-    /// request had no valid cookie, or no record has its key. The id is computed on each call, which does not count as reading.
+    /// request had no valid cookie, or no record has its key. The id is computed on each call, which does not count as
+    /// reading.
     pub fn log_id(&self) -> Option<LogId> {
         match &self.source {
             Source::Cookie { signature, .. } => Some(LogId::of(signature)),
