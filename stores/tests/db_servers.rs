@@ -7,6 +7,8 @@ mod shortcuts;
 #[path = "db/site.rs"]
 mod site;
 
+use std::time::Duration;
+
 use hardtack::{Error, SessionStore, StoreError};
 use hardtack_stores::{Db, ErrorKind};
 use shortcuts::{KEY, NOW, create, failed, key, load, session, update, with_code};
@@ -163,4 +165,44 @@ async fn each_method_is_one_statement() {
     store.delete(&key()).await.unwrap();
     assert_eq!(statements().await - before, 4);
     drop(site);
+}
+
+/// As between a request and a command that clears the table.
+#[tokio::test]
+#[ignore = "needs servers"]
+async fn a_request_survives_a_deadlock_of_mysql() {
+    const WAITING: &str = "SELECT trx_state FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT' AND trx_query LIKE '%`deadlock`%'";
+    for deletes in [false, true] {
+        let site = Site::<MySql>::new("deadlock").await;
+        site.insert(KEY, "", "2026-10-05 14:13:20").await;
+        let mut other = site.pool.begin().await.unwrap();
+        for sql in [
+            // More rows than the request has, so that the server undoes the request.
+            "INSERT INTO deadlock SELECT CONCAT('other', seq), '', '2026-10-06' FROM seq_1_to_9",
+            // Locks the date in its index, and not the row.
+            "SELECT expire_date FROM deadlock WHERE expire_date = '2026-10-05 14:13:20' LOCK IN SHARE MODE",
+        ] {
+            sqlx::query(sql).execute(&mut *other).await.unwrap();
+        }
+        let store = site.store();
+        let request = async {
+            if deletes {
+                store.delete(&key()).await
+            } else {
+                update(&store).await
+            }
+        };
+        let lock_the_row = async {
+            while MySql::texts(&site.pool, WAITING.into()).await.is_empty() {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            let row = sqlx::query("SELECT * FROM deadlock WHERE session_key = ? FOR UPDATE");
+            row.bind(KEY).execute(&mut *other).await.unwrap();
+            other.commit().await.unwrap();
+        };
+        let both = async { tokio::join!(request, lock_the_row) };
+        let limit = Duration::from_secs(30);
+        let (done, ()) = tokio::time::timeout(limit, both).await.unwrap();
+        assert!(done.unwrap(), "deletes: {deletes}");
+    }
 }

@@ -32,6 +32,10 @@ const TABLE: &str = "django_session";
 /// Longest time that a statement may take: 30 seconds, as long as sqlx waits for a connection.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 
+/// How often a statement that a deadlock undid is run again. MySQL locks the rows of a batch that is cleared by their date,
+/// and a row that is saved by its key, and undoes the smaller of the two.
+const RETRIES: u32 = 4;
+
 /// Django's table of sessions, for `SESSION_ENGINE = "django.contrib.sessions.backends.db"`.
 ///
 /// The pages of the servers show how to set it up: [`postgres`], [`mysql`], [`sqlite`]. Django owns the table:
@@ -158,20 +162,31 @@ impl<D: Server> SessionStore for Db<D> {
     async fn update(&self, save: Save<'_>) -> Result<bool, StoreError<Error>> {
         let date = D::date(save.expires_at, &self.codec)?;
         let data = self.codec.encode(save.session, save.now)?;
+        let key = save.key.as_str();
         let mut connection = self.connect().await?;
-        let sql = self.statements.update.clone();
-        let updated = D::update(&mut connection, sql, save.key.as_str(), &data, date);
-        Ok(finish(self.limited(updated).await, connection)? > 0)
+        let mut retries = 0;
+        loop {
+            let sql = self.statements.update.clone();
+            let updated = D::update(&mut connection, sql, key, &data, date.clone());
+            match self.limited(updated).await {
+                updated if retries < RETRIES && is_undone::<D>(&updated) => retries += 1,
+                updated => return Ok(finish(updated, connection)? > 0),
+            }
+        }
     }
 
     async fn delete(&self, key: &SessionKey) -> Result<bool, StoreError<Error>> {
+        let key = key.as_str();
         let mut connection = self.connect().await?;
-        let deleted = D::delete(
-            &mut connection,
-            self.statements.delete.clone(),
-            key.as_str(),
-        );
-        Ok(finish(self.limited(deleted).await, connection)? > 0)
+        let mut retries = 0;
+        loop {
+            let sql = self.statements.delete.clone();
+            let deleted = D::delete(&mut connection, sql, key);
+            match self.limited(deleted).await {
+                deleted if retries < RETRIES && is_undone::<D>(&deleted) => retries += 1,
+                deleted => return Ok(finish(deleted, connection)? > 0),
+            }
+        }
     }
 
     async fn clear_expired(&self, clear: Clear) -> Result<u32, StoreError<Error>> {
@@ -195,6 +210,11 @@ fn finish<D: Server, T>(
         return Err(StoreError::Store(Error::new(D::NAME, ErrorKind::TimedOut)));
     };
     result.map_err(failure::<D>)
+}
+
+/// Returns whether a deadlock undid a statement.
+fn is_undone<D: Server>(result: &Result<sqlx::Result<u64>, Elapsed>) -> bool {
+    matches!(result, Ok(Err(sqlx::Error::Database(error))) if D::is_deadlock(&**error))
 }
 
 fn failure<D: Server>(error: sqlx::Error) -> StoreError<Error> {

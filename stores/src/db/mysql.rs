@@ -35,6 +35,8 @@ use crate::error::ErrorKind;
 
 /// `ER_DUP_ENTRY`
 const DUPLICATE_ENTRY: u16 = 1062;
+/// `ER_LOCK_DEADLOCK`
+const DEADLOCK: u16 = 1213;
 
 impl Server for MySql {
     type Date = PrimitiveDateTime;
@@ -132,6 +134,10 @@ impl Server for MySql {
         number(error) == DUPLICATE_ENTRY && error.message().contains("PRIMARY'")
     }
 
+    fn is_deadlock(error: &dyn DatabaseError) -> bool {
+        number(error) == DEADLOCK
+    }
+
     /// The lists of error numbers in the manuals of MySQL and MariaDB.
     fn explain(error: &dyn DatabaseError) -> (String, ErrorKind) {
         let number = number(error);
@@ -145,8 +151,8 @@ impl Server for MySql {
             // ER_DBACCESS_DENIED_ERROR, ER_ACCESS_DENIED_ERROR, ER_BAD_DB_ERROR, ER_TABLEACCESS_DENIED_ERROR,
             // ER_COLUMNACCESS_DENIED_ERROR, ER_ACCESS_DENIED_NO_PASSWORD_ERROR
             1044 | 1045 | 1049 | 1142 | 1143 | 1698 => ErrorKind::AccessDenied,
-            // ER_LOCK_WAIT_TIMEOUT, ER_LOCK_DEADLOCK
-            1205 | 1213 => ErrorKind::Busy,
+            // ER_LOCK_WAIT_TIMEOUT
+            1205 | DEADLOCK => ErrorKind::Busy,
             // ER_STATEMENT_TIMEOUT of MariaDB, ER_QUERY_TIMEOUT of MySQL
             1969 | 3024 => ErrorKind::TimedOut,
             // ER_CON_COUNT_ERROR, ER_SERVER_SHUTDOWN, ER_TOO_MANY_USER_CONNECTIONS

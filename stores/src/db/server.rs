@@ -13,7 +13,7 @@ pub trait Server: Database {
     /// Most bytes of a table's name, if the server would cut off the rest.
     const MAX_NAME: usize = usize::MAX;
     /// The type of a value of the column `expire_date`.
-    type Date: Send;
+    type Date: Clone + Send;
 
     /// The SQL for a table, whose name it quotes.
     fn statements(table: &str) -> Statements;
@@ -80,6 +80,11 @@ pub trait Server: Database {
 
     /// Whether an error of an `INSERT` says that the key is taken.
     fn is_taken(_error: &dyn DatabaseError) -> bool {
+        false
+    }
+
+    /// Whether an error says that the statement was undone because of a deadlock.
+    fn is_deadlock(_error: &dyn DatabaseError) -> bool {
         false
     }
 
