@@ -39,7 +39,8 @@ impl SessionLayer {
         Self::with_engine(Engine::Cookie(middleware))
     }
 
-    /// Creates a layer for sessions in a store. Handlers see no difference to [`new`](Self::new).
+    /// Creates a layer for sessions in a store: one of the package `hardtack-stores`, or your own. Handlers see no difference
+    /// from [`new`](Self::new).
     ///
     /// Clones of the layer share the store. Two layers that are made from the same `Arc` of a store do not: as layers of
     /// one name around one handler, they conflict.

@@ -38,8 +38,8 @@ const RETRIES: u32 = 4;
 
 /// Django's table of sessions, for `SESSION_ENGINE = "django.contrib.sessions.backends.db"`.
 ///
-/// The pages of the servers show how to set it up: [`postgres`], [`mysql`], [`sqlite`]. Django owns the table:
-/// `manage.py migrate` creates it.
+/// `D` is `Postgres`, `MySql` or `Sqlite` of [`sqlx`]. The pages of the servers show how to set it up: [`postgres`], [`mysql`],
+/// [`sqlite`]. Django owns the table: `manage.py migrate` creates it.
 ///
 /// Each method runs one statement. Before it, the pool tests the connection, which doubles the time on a distant server.
 /// [`test_before_acquire(false)`](sqlx::pool::PoolOptions::test_before_acquire) turns this off; then the first requests after
