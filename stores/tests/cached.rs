@@ -1,6 +1,7 @@
 //! Sessions in SQLite and Redis, against Django's engine `cached_db`. They need Redis (stores/tests/servers.sh).
 
 mod caches;
+mod common;
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -8,13 +9,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use caches::{
-    Django, JSON, PYTHON, SECRET_KEY, address, both_ways, contract, json_of, load, new_key, save,
-    session,
-};
-use hardtack::{
-    Clear, Found, KeyRing, Load, RecordCodec, Save, SecretKey, SessionKey, SessionStore, StoreError,
-};
+use caches::{Django, JSON, PYTHON, both_ways, contract, json_of, load, new_key, save, session};
+use common::{address, codec};
+use hardtack::{Clear, Found, Load, Save, SessionKey, SessionStore, StoreError};
 use hardtack_stores::redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use hardtack_stores::redis::{Client, cmd};
 use hardtack_stores::sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
@@ -42,14 +39,14 @@ impl Site {
         let database = folder.join("db.sqlite3");
         let cache = json!({
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": address("REDIS"),
+            "LOCATION": address("HARDTACK_REDIS"),
             "KEY_PREFIX": prefix,
         });
         let mut django = Django::start("cached_db", &cache, Some(&database));
         // It answers when it has made the table.
         django.load(&new_key());
         let options = SqliteConnectOptions::new().filename(&database);
-        let client = Client::open(address("REDIS")).expect("an address");
+        let client = Client::open(address("HARDTACK_REDIS")).expect("an address");
         Self {
             folder,
             pool: SqlitePool::connect_with(options).await.expect("a database"),
@@ -60,8 +57,7 @@ impl Site {
     }
 
     fn db(&self) -> Db<Sqlite> {
-        let key = SecretKey::new(SECRET_KEY).expect("a good key");
-        Db::<Sqlite>::new(self.pool.clone(), RecordCodec::new(KeyRing::new(key)))
+        Db::<Sqlite>::new(self.pool.clone(), codec())
     }
 
     fn store(&self) -> CachedDb<Db<Sqlite>, Redis> {

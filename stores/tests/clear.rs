@@ -1,13 +1,14 @@
 //! The command `hardtack-clear`. Tests on PostgreSQL and MariaDB need servers (stores/tests/servers.sh).
 
-#[allow(dead_code, reason = "the tests of the stores use the rest")]
+mod common;
 #[path = "db/site.rs"]
 mod site;
 
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
-use site::{Server, Site, address};
+use common::address;
+use site::{Server, Site};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use sqlx::{MySql, Postgres, Sqlite};
 
@@ -227,7 +228,7 @@ async fn a_folder_is_cleared() {
     let folder = format!("{}/sessions", env!("CARGO_TARGET_TMPDIR"));
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir(&folder).unwrap();
-    let codec = site::codec();
+    let codec = common::codec();
     let text = codec
         .encode(&hardtack::Session::new(), 1_000_000_000)
         .unwrap();
@@ -262,7 +263,7 @@ async fn a_folder_is_cleared() {
     let other = "another-key-of-50-characters-or-so-made-by-a-generator";
     assert_eq!(with_keys(other, ""), (Some(0), "deleted 0 in T\n".into()));
     assert_eq!(
-        with_keys(other, site::SECRET),
+        with_keys(other, common::SECRET_KEY),
         (Some(0), "deleted 1 in T\n".into())
     );
     let mut left: Vec<_> = std::fs::read_dir(&folder)

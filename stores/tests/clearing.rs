@@ -1,7 +1,7 @@
 //! How long a save waits while 270,000 expired rows of 300,000 are deleted: in batches, and in one statement as Django
 //! does it. Prints figures. Needs servers (stores/tests/servers.sh).
 
-#[allow(dead_code, reason = "the other tests use the rest")]
+mod common;
 #[path = "db/site.rs"]
 mod site;
 

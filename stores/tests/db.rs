@@ -1,17 +1,17 @@
 //! `Db` on each server. Those on PostgreSQL and MariaDB need servers (stores/tests/servers.sh).
 
-#[allow(dead_code, reason = "the other tests use the rest")]
+mod common;
 #[macro_use]
 #[path = "db/checks.rs"]
 mod checks;
-#[allow(dead_code, reason = "the other tests use the rest")]
 #[path = "db/site.rs"]
 mod site;
 
-use checks::{KEY, NOW, clear, key, load, micros, nth_key, save, session};
+use checks::{KEY, NOW, clear, create, key, load, load_of, micros, nth_key, save, session, update};
+use common::codec;
 use hardtack::{Error, SessionStore, StoreError};
 use hardtack_stores::ErrorKind;
-use site::{Counts, Server, Site, codec};
+use site::{Counts, Server, Site};
 
 on_each_server! {
     a_session_is_created_loaded_updated_and_deleted
@@ -31,28 +31,18 @@ async fn a_session_is_created_loaded_updated_and_deleted<D: Server>(name: &str) 
     let site = Site::<D>::new(name).await;
     let store = site.store();
     let end = micros(123_456);
-    assert!(store.load(load(&key(), NOW)).await.unwrap().is_none());
+    assert!(load(&store, NOW).await.unwrap().is_none());
 
-    assert!(
-        store
-            .create(save(&key(), &session("Zoë"), end))
-            .await
-            .unwrap()
-    );
-    let found = store.load(load(&key(), NOW)).await.unwrap().unwrap();
+    assert!(create(&store, "Zoë", end).await.unwrap());
+    let found = load(&store, NOW).await.unwrap().unwrap();
     assert_eq!(
         (found.session, found.expires_at),
         (session("Zoë"), Some(end))
     );
 
     let end = micros(60_000_000);
-    assert!(
-        store
-            .update(save(&key(), &session("Ann"), end))
-            .await
-            .unwrap()
-    );
-    let found = store.load(load(&key(), NOW)).await.unwrap().unwrap();
+    assert!(update(&store, "Ann", end).await.unwrap());
+    let found = load(&store, NOW).await.unwrap().unwrap();
     assert_eq!(
         (found.session, found.expires_at),
         (session("Ann"), Some(end))
@@ -60,25 +50,15 @@ async fn a_session_is_created_loaded_updated_and_deleted<D: Server>(name: &str) 
 
     assert!(store.delete(&key()).await.unwrap());
     assert!(!store.delete(&key()).await.unwrap());
-    assert!(store.load(load(&key(), NOW)).await.unwrap().is_none());
+    assert!(load(&store, NOW).await.unwrap().is_none());
 }
 
 async fn a_taken_key_changes_nothing<D: Server>(name: &str) {
     let site = Site::<D>::new(name).await;
     let store = site.store();
-    assert!(
-        store
-            .create(save(&key(), &session("Zoë"), micros(5)))
-            .await
-            .unwrap()
-    );
+    assert!(create(&store, "Zoë", micros(5)).await.unwrap());
     let before = (site.data().await, site.dates().await);
-    assert!(
-        !store
-            .create(save(&key(), &session("Ann"), micros(6)))
-            .await
-            .unwrap()
-    );
+    assert!(!create(&store, "Ann", micros(6)).await.unwrap());
     assert_eq!((site.data().await, site.dates().await), before);
 
     // An expired row takes its key, too.
@@ -86,42 +66,22 @@ async fn a_taken_key_changes_nothing<D: Server>(name: &str) {
         "UPDATE {name} SET expire_date = '2001-01-01 00:00:00'"
     ))
     .await;
-    assert!(
-        !store
-            .create(save(&key(), &session("Ann"), micros(6)))
-            .await
-            .unwrap()
-    );
+    assert!(!create(&store, "Ann", micros(6)).await.unwrap());
 }
 
 async fn a_deleted_session_does_not_come_back<D: Server>(name: &str) {
     let site = Site::<D>::new(name).await;
     let store = site.store();
-    assert!(
-        !store
-            .update(save(&key(), &session("Zoë"), micros(5)))
-            .await
-            .unwrap()
-    );
+    assert!(!update(&store, "Zoë", micros(5)).await.unwrap());
     assert_eq!(site.keys().await, [""; 0]);
 }
 
 async fn saving_the_same_again_is_a_save<D: Server>(name: &str) {
     let site = Site::<D>::new(name).await;
     let store = site.store();
-    assert!(
-        store
-            .create(save(&key(), &session("Zoë"), micros(5)))
-            .await
-            .unwrap()
-    );
+    assert!(create(&store, "Zoë", micros(5)).await.unwrap());
     for _ in 0..2 {
-        assert!(
-            store
-                .update(save(&key(), &session("Zoë"), micros(5)))
-                .await
-                .unwrap()
-        );
+        assert!(update(&store, "Zoë", micros(5)).await.unwrap());
     }
 }
 
@@ -163,13 +123,8 @@ async fn a_key_is_compared_to_the_byte<D: Server>(name: &str) {
         let data = codec().encode(&session("twin"), NOW).unwrap();
         site.insert(&twin, &data, "2026-10-05 14:13:20.123456")
             .await;
-        assert!(store.load(load(&key(), NOW)).await.unwrap().is_none());
-        assert!(
-            !store
-                .update(save(&key(), &session("Zoë"), micros(5)))
-                .await
-                .unwrap()
-        );
+        assert!(load(&store, NOW).await.unwrap().is_none());
+        assert!(!update(&store, "Zoë", micros(5)).await.unwrap());
         assert!(!store.delete(&key()).await.unwrap());
         assert_eq!(
             (site.keys().await, site.data().await),
@@ -193,15 +148,7 @@ async fn a_large_session_is_kept<D: Server>(name: &str) {
     .collect();
     let large = session(&text[..1_048_000]);
     assert!(store.create(save(&key(), &large, micros(5))).await.unwrap());
-    assert_eq!(
-        store
-            .load(load(&key(), NOW))
-            .await
-            .unwrap()
-            .unwrap()
-            .session,
-        large
-    );
+    assert_eq!(load(&store, NOW).await.unwrap().unwrap().session, large);
 }
 
 async fn a_session_that_is_too_large_is_refused<D: Server>(name: &str) {
@@ -235,7 +182,7 @@ async fn an_update_never_undoes_a_deletion<D: Server>(name: &str) {
             store.update(save(&key, &ann, micros(7))),
         );
         assert!(deleted.unwrap());
-        assert!(store.load(load(&key, NOW)).await.unwrap().is_none());
+        assert!(store.load(load_of(&key, NOW)).await.unwrap().is_none());
     }
 }
 

@@ -1,19 +1,17 @@
 //! `Db` and a real Django on the same rows. They need servers (stores/tests/servers.sh).
 
-#[path = "db/django.rs"]
-mod django;
-#[allow(dead_code, reason = "the other tests use the rest")]
+mod common;
 #[path = "db/site.rs"]
 mod site;
-#[path = "db/zone.rs"]
-mod zone;
 
 use std::time::Duration;
 
-use django::Django;
+use common::script::Script;
+use common::zone::berlin;
+use common::{SECRET_KEY, address, codec};
 use hardtack::{Clear, Load, Save, Session, SessionKey, SessionStore, Timestamp};
 use serde_json::{Value, json};
-use site::{Server, address, codec};
+use site::Server;
 use sqlx::{MySql, Pool, Postgres, Sqlite};
 
 const AGE: Duration = hardtack::limits::DEFAULT_MAX_AGE;
@@ -87,11 +85,14 @@ on_each_server! { sqlite: sqlx::Sqlite postgres: sqlx::Postgres mysql: sqlx::MyS
 
 async fn sessions_are_shared<D: Shared>(table: &str, use_tz: bool) {
     let (database, pool) = D::shared(table).await;
-    let mut django = Django::new(&database, table, use_tz);
+    let options =
+        json!({"database": database, "table": table, "use_tz": use_tz, "key": SECRET_KEY});
+    let mut django = Script::start("tests/db/django_rows.py", &options);
+    django.ask(&json!({"do": "create"}));
     let codec = if use_tz {
         codec()
     } else {
-        codec().with_site_time_zone(zone::berlin())
+        codec().with_site_time_zone(berlin())
     };
     let store = D::store(pool, codec, table);
     let values = json!({"user": "Zoë", "cart": [4711, {"x": null}], "big": 1_u64 << 63, "long": "x".repeat(100_000)});
@@ -175,7 +176,7 @@ async fn sessions_are_shared<D: Shared>(table: &str, use_tz: bool) {
 
 /// Rows that end just before, at and after an instant.
 async fn both_clear_the_same(
-    django: &mut Django,
+    django: &mut Script,
     store: &impl SessionStore<Error = hardtack_stores::Error>,
 ) {
     let now = Timestamp::now();

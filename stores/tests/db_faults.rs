@@ -1,18 +1,18 @@
 //! What goes wrong: servers that are away or hang, passwords, locks. Most need servers (stores/tests/servers.sh).
 
-#[allow(dead_code, reason = "the other tests use the rest")]
-#[path = "db/shortcuts.rs"]
-mod shortcuts;
-#[allow(dead_code, reason = "the other tests use the rest")]
+#[path = "db/checks.rs"]
+mod checks;
+mod common;
 #[path = "db/site.rs"]
 mod site;
 
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
+use checks::{NOW, create, failed, load, update, with_code};
+use common::{address, codec};
 use hardtack_stores::{Db, ErrorKind};
-use shortcuts::{create, failed, load, update, with_code};
-use site::{Server, Site, address, codec};
+use site::{Server, Site};
 use sqlx::mysql::MySqlPoolOptions;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
@@ -50,11 +50,17 @@ async fn a_server_that_says_nothing_is_an_error() {
     let (_listener, address) = silent();
     let timed_out = (ErrorKind::TimedOut, None);
     assert_eq!(
-        failed(load(&postgres(&format!("postgres://user@{address}/site"), SHORT)).await),
+        failed(
+            load(
+                &postgres(&format!("postgres://user@{address}/site"), SHORT),
+                NOW
+            )
+            .await
+        ),
         timed_out
     );
     assert_eq!(
-        failed(load(&mysql(&format!("mysql://user@{address}/site"), SHORT)).await),
+        failed(load(&mysql(&format!("mysql://user@{address}/site"), SHORT), NOW).await),
         timed_out
     );
 }
@@ -65,11 +71,17 @@ async fn a_server_that_is_down_is_an_error() {
     drop(listener);
     let timed_out = (ErrorKind::TimedOut, None);
     assert_eq!(
-        failed(load(&postgres(&format!("postgres://user@{address}/site"), SHORT)).await),
+        failed(
+            load(
+                &postgres(&format!("postgres://user@{address}/site"), SHORT),
+                NOW
+            )
+            .await
+        ),
         timed_out
     );
     assert_eq!(
-        failed(load(&mysql(&format!("mysql://user@{address}/site"), SHORT)).await),
+        failed(load(&mysql(&format!("mysql://user@{address}/site"), SHORT), NOW).await),
         timed_out
     );
 }
@@ -81,11 +93,17 @@ async fn a_server_that_hangs_up_is_an_error() {
     tokio::spawn(async move { while listener.accept().await.is_ok() {} });
     let unreachable = (ErrorKind::Unreachable, None);
     assert_eq!(
-        failed(load(&postgres(&format!("postgres://user@{address}/site"), LONG)).await),
+        failed(
+            load(
+                &postgres(&format!("postgres://user@{address}/site"), LONG),
+                NOW
+            )
+            .await
+        ),
         unreachable
     );
     assert_eq!(
-        failed(load(&mysql(&format!("mysql://user@{address}/site"), LONG)).await),
+        failed(load(&mysql(&format!("mysql://user@{address}/site"), LONG), NOW).await),
         unreachable
     );
 }
@@ -111,7 +129,7 @@ async fn a_wrong_password_of_postgres_is_an_error() {
         LONG,
     );
     assert_eq!(
-        failed(load(&store).await),
+        failed(load(&store, NOW).await),
         with_code(ErrorKind::AccessDenied, "28P01")
     );
 }
@@ -126,13 +144,13 @@ async fn a_user_without_rights_is_an_error() {
     for (password, code) in [("wrong", "1045"), ("right", "1044")] {
         let address = root.replace("root@", &format!("stranger:{password}@"));
         assert_eq!(
-            failed(load(&mysql(&address, LONG)).await),
+            failed(load(&mysql(&address, LONG), NOW).await),
             with_code(ErrorKind::AccessDenied, code)
         );
     }
     let nowhere = root.replace("/hardtack", "/nowhere");
     assert_eq!(
-        failed(load(&mysql(&nowhere, LONG)).await),
+        failed(load(&mysql(&nowhere, LONG), NOW).await),
         with_code(ErrorKind::AccessDenied, "1049")
     );
 
@@ -140,12 +158,12 @@ async fn a_user_without_rights_is_an_error() {
     let (server, _) = root.rsplit_once('/').unwrap();
     let nowhere = format!("{server}/nowhere");
     assert_eq!(
-        failed(load(&postgres(&nowhere, LONG)).await),
+        failed(load(&postgres(&nowhere, LONG), NOW).await),
         with_code(ErrorKind::AccessDenied, "3D000")
     );
     let stranger = root.replace("postgres@", "stranger@");
     assert_eq!(
-        failed(load(&postgres(&stranger, LONG)).await),
+        failed(load(&postgres(&stranger, LONG), NOW).await),
         with_code(ErrorKind::AccessDenied, "28000")
     );
 }
@@ -164,10 +182,13 @@ async fn a_statement_that_hangs_is_an_error() {
         .with_table("locked")
         .unwrap()
         .with_time_limit(SHORT);
-    assert_eq!(failed(load(&store).await), (ErrorKind::TimedOut, None));
-    assert_eq!(failed(create(&store).await), (ErrorKind::TimedOut, None));
+    assert_eq!(failed(load(&store, NOW).await), (ErrorKind::TimedOut, None));
+    assert_eq!(
+        failed(create(&store, "Zoë", NOW + 60).await),
+        (ErrorKind::TimedOut, None)
+    );
     other.rollback().await.unwrap();
-    assert!(create(&store).await.unwrap());
+    assert!(create(&store, "Zoë", NOW + 60).await.unwrap());
 
     let limited = format!(
         "{}?options=-c%20statement_timeout=200",
@@ -180,7 +201,7 @@ async fn a_statement_that_hangs_is_an_error() {
         .await
         .unwrap();
     assert_eq!(
-        failed(load(&store).await),
+        failed(load(&store, NOW).await),
         with_code(ErrorKind::TimedOut, "57014")
     );
 }
@@ -231,11 +252,11 @@ async fn a_connection_that_freezes_is_replaced() {
         .with_table(&site.table)
         .unwrap()
         .with_time_limit(SHORT);
-    assert!(load(&store).await.unwrap().is_none());
+    assert!(load(&store, NOW).await.unwrap().is_none());
     returned(&pool).await;
     freeze.send_replace(1);
-    assert_eq!(failed(load(&store).await), (ErrorKind::TimedOut, None));
-    assert!(load(&store).await.unwrap().is_none());
+    assert_eq!(failed(load(&store, NOW).await), (ErrorKind::TimedOut, None));
+    assert!(load(&store, NOW).await.unwrap().is_none());
 
     let site = Site::<MySql>::new("frozen").await;
     let real = address("HARDTACK_MYSQL");
@@ -252,18 +273,18 @@ async fn a_connection_that_freezes_is_replaced() {
         .with_table(&site.table)
         .unwrap()
         .with_time_limit(SHORT);
-    assert!(load(&store).await.unwrap().is_none());
+    assert!(load(&store, NOW).await.unwrap().is_none());
     returned(&pool).await;
     freeze.send_replace(1);
-    assert_eq!(failed(load(&store).await), (ErrorKind::TimedOut, None));
-    assert!(load(&store).await.unwrap().is_none());
+    assert_eq!(failed(load(&store, NOW).await), (ErrorKind::TimedOut, None));
+    assert!(load(&store, NOW).await.unwrap().is_none());
 }
 
 #[tokio::test]
 #[ignore = "needs servers"]
 async fn a_locked_row_of_mysql_is_an_error() {
     let site = Site::<MySql>::new("locked").await;
-    site.insert(shortcuts::KEY, "", "2026-10-05 14:13:20").await;
+    site.insert(checks::KEY, "", "2026-10-05 14:13:20").await;
     let mut other = site.pool.begin().await.unwrap();
     sqlx::query("UPDATE locked SET session_data = 'x'")
         .execute(&mut *other)
@@ -273,7 +294,10 @@ async fn a_locked_row_of_mysql_is_an_error() {
         .with_table("locked")
         .unwrap()
         .with_time_limit(SHORT);
-    assert_eq!(failed(update(&store).await), (ErrorKind::TimedOut, None));
+    assert_eq!(
+        failed(update(&store, "Zoë", NOW + 60).await),
+        (ErrorKind::TimedOut, None)
+    );
 
     let pool = MySqlPoolOptions::new()
         .max_connections(1)
@@ -290,7 +314,7 @@ async fn a_locked_row_of_mysql_is_an_error() {
         .with_table("locked")
         .unwrap();
     assert_eq!(
-        failed(update(&store).await),
+        failed(update(&store, "Zoë", NOW + 60).await),
         with_code(ErrorKind::Busy, "1205")
     );
 }
@@ -310,7 +334,7 @@ async fn a_file_of_sqlite_that_is_away_locked_or_read_only_is_an_error() {
         codec(),
     );
     assert_eq!(
-        failed(load(&away).await),
+        failed(load(&away, NOW).await),
         with_code(ErrorKind::Unreachable, "14")
     );
 
@@ -332,7 +356,7 @@ async fn a_file_of_sqlite_that_is_away_locked_or_read_only_is_an_error() {
         .await
         .unwrap();
     assert_eq!(
-        failed(create(&site.store()).await),
+        failed(create(&site.store(), "Zoë", NOW + 60).await),
         with_code(ErrorKind::Busy, "5")
     );
     other.rollback().await.unwrap();
@@ -341,9 +365,9 @@ async fn a_file_of_sqlite_that_is_away_locked_or_read_only_is_an_error() {
         .await
         .unwrap();
     let read_only = Db::new(pool, codec());
-    assert!(load(&read_only).await.unwrap().is_none());
+    assert!(load(&read_only, NOW).await.unwrap().is_none());
     assert_eq!(
-        failed(create(&read_only).await),
+        failed(create(&read_only, "Zoë", NOW + 60).await),
         with_code(ErrorKind::AccessDenied, "8")
     );
 }

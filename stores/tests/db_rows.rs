@@ -1,20 +1,19 @@
 //! Dates, texts, tables and columns of `Db` on each server. Those on PostgreSQL and MariaDB need servers
 //! (stores/tests/servers.sh).
 
-#[allow(dead_code, reason = "the other tests use the rest")]
+mod common;
 #[macro_use]
 #[path = "db/checks.rs"]
 mod checks;
-#[allow(dead_code, reason = "the other tests use the rest")]
 #[path = "db/site.rs"]
 mod site;
-#[path = "db/zone.rs"]
-mod zone;
 
-use checks::{KEY, NOW, clear, key, kind, load, micros, nth_key, save, session};
+use checks::{KEY, NOW, clear, create, key, kind, load, micros, nth_key, save, session, update};
+use common::codec;
+use common::zone::berlin;
 use hardtack::{Error, SessionStore, StoreError, Timestamp};
 use hardtack_stores::ErrorKind;
-use site::{Counts, Server, Site, codec};
+use site::{Counts, Server, Site};
 
 on_each_server! {
     a_session_ends_at_its_date
@@ -34,33 +33,10 @@ async fn a_session_ends_at_its_date<D: Server>(name: &str) {
     let store = site.store();
     for end in [0, 1, 999_999, 1_000_000] {
         store.delete(&key()).await.unwrap();
-        assert!(
-            store
-                .create(save(&key(), &session("Zoë"), micros(end)))
-                .await
-                .unwrap()
-        );
-        assert!(
-            store
-                .load(load(&key(), micros(end - 1)))
-                .await
-                .unwrap()
-                .is_some()
-        );
-        assert!(
-            store
-                .load(load(&key(), micros(end)))
-                .await
-                .unwrap()
-                .is_none()
-        );
-        assert!(
-            store
-                .load(load(&key(), micros(end + 1)))
-                .await
-                .unwrap()
-                .is_none()
-        );
+        assert!(create(&store, "Zoë", micros(end)).await.unwrap());
+        assert!(load(&store, micros(end - 1)).await.unwrap().is_some());
+        assert!(load(&store, micros(end)).await.unwrap().is_none());
+        assert!(load(&store, micros(end + 1)).await.unwrap().is_none());
     }
 }
 
@@ -68,30 +44,14 @@ async fn dates_are_truncated_to_the_microsecond<D: Server>(name: &str) {
     let site = Site::<D>::new(name).await;
     let store = site.store();
     let after = |nanos: i128| Timestamp::from_unix_nanos(i128::from(NOW) * 1_000_000_000 + nanos);
-    assert!(
-        store
-            .create(save(&key(), &session("Zoë"), after(1_999)))
-            .await
-            .unwrap()
-    );
-    let found = store.load(load(&key(), after(999))).await.unwrap().unwrap();
+    assert!(create(&store, "Zoë", after(1_999)).await.unwrap());
+    let found = load(&store, after(999)).await.unwrap().unwrap();
     assert_eq!(found.expires_at, Some(after(1_000)));
-    assert!(
-        store
-            .load(load(&key(), after(1_001)))
-            .await
-            .unwrap()
-            .is_none()
-    );
+    assert!(load(&store, after(1_001)).await.unwrap().is_none());
 
     // Toward the past before 1970, too.
     let past = Timestamp::from_unix_nanos(-1);
-    assert!(
-        store
-            .update(save(&key(), &session("Zoë"), past))
-            .await
-            .unwrap()
-    );
+    assert!(update(&store, "Zoë", past).await.unwrap());
     assert_eq!(site.dates().await, ["1969-12-31 23:59:59.999999"]);
 }
 
@@ -100,37 +60,17 @@ async fn dates_that_no_django_reads_are_refused<D: Server>(name: &str) {
     let store = site.store();
     for date in [i64::MIN, -62_135_596_801, 253_402_300_800, i64::MAX] {
         let same = |error| assert!(matches!(error, StoreError::Session(Error::TimeOutOfRange)));
-        same(
-            store
-                .create(save(&key(), &session("Zoë"), date.into()))
-                .await
-                .unwrap_err(),
-        );
-        same(
-            store
-                .update(save(&key(), &session("Zoë"), date.into()))
-                .await
-                .unwrap_err(),
-        );
-        same(store.load(load(&key(), date)).await.unwrap_err());
+        same(create(&store, "Zoë", date).await.unwrap_err());
+        same(update(&store, "Zoë", date).await.unwrap_err());
+        same(load(&store, date).await.unwrap_err());
         same(store.clear_expired(clear(date, 1)).await.unwrap_err());
     }
     assert_eq!(site.keys().await, [""; 0]);
     let last = Timestamp::from_unix_micros(253_402_300_799_999_999);
-    assert!(
-        store
-            .create(save(&key(), &session("Zoë"), last))
-            .await
-            .unwrap()
-    );
+    assert!(create(&store, "Zoë", last).await.unwrap());
     assert_eq!(site.dates().await, ["9999-12-31 23:59:59.999999"]);
     assert_eq!(
-        store
-            .load(load(&key(), NOW))
-            .await
-            .unwrap()
-            .unwrap()
-            .expires_at,
+        load(&store, NOW).await.unwrap().unwrap().expires_at,
         Some(last)
     );
 }
@@ -138,7 +78,7 @@ async fn dates_that_no_django_reads_are_refused<D: Server>(name: &str) {
 /// Writes `at` on a site with `USE_TZ = False` in Berlin, and reads it back.
 async fn local_times_around_the_changes_of_the_clocks<D: Server>(name: &str) {
     let site = Site::<D>::new(name).await;
-    let store = site.store_with(codec().with_site_time_zone(zone::berlin()));
+    let store = site.store_with(codec().with_site_time_zone(berlin()));
     for (at, local) in [
         (1_790_000_000, "2026-09-21 16:13:20"),
         (1_774_745_999, "2026-03-29 01:59:59"),
@@ -149,14 +89,8 @@ async fn local_times_around_the_changes_of_the_clocks<D: Server>(name: &str) {
         (1_792_893_600, "2026-10-25 03:00:00"),
     ] {
         store.delete(&key()).await.unwrap();
-        assert!(
-            store
-                .create(save(&key(), &session("Zoë"), at.into()))
-                .await
-                .unwrap()
-        );
-        let found = store
-            .load(load(&key(), at - 7200))
+        assert!(create(&store, "Zoë", at).await.unwrap());
+        let found = load(&store, at - 7200)
             .await
             .unwrap()
             .unwrap()
@@ -170,7 +104,7 @@ async fn local_times_around_the_changes_of_the_clocks<D: Server>(name: &str) {
             let is_repeated = at == 1_792_893_599;
             assert_eq!(found, (if is_repeated { at - 3600 } else { at }).into());
         }
-        assert!(store.load(load(&key(), at + 3600)).await.unwrap().is_none());
+        assert!(load(&store, at + 3600).await.unwrap().is_none());
     }
 }
 
@@ -186,7 +120,7 @@ async fn a_record_that_cannot_be_read_is_left_alone<D: Server>(name: &str) {
     ] {
         site.run(&format!("DELETE FROM {name}")).await;
         site.insert(KEY, data, "2026-10-05 14:13:20.123456").await;
-        match store.load(load(&key(), NOW)).await.unwrap_err() {
+        match load(&store, NOW).await.unwrap_err() {
             StoreError::Session(found) => assert_eq!(found, error),
             StoreError::Store(error) => panic!("{error}"),
         }
@@ -198,10 +132,7 @@ async fn a_missing_table_is_an_error_of_each_method<D: Server>(name: &str) {
     let site = Site::<D>::without_table(name).await;
     let store = site.store();
     let zoe = session("Zoë");
-    assert_eq!(
-        kind(store.load(load(&key(), NOW)).await),
-        ErrorKind::WrongTable
-    );
+    assert_eq!(kind(load(&store, NOW).await), ErrorKind::WrongTable);
     assert_eq!(
         kind(store.create(save(&key(), &zoe, micros(5))).await),
         ErrorKind::WrongTable
@@ -221,12 +152,9 @@ async fn a_missing_column_is_an_error<D: Server>(name: &str) {
     let columns = D::columns(D::TEXT).replace("session_data", "other_data");
     let site = Site::<D>::with_columns(name, &columns).await;
     let store = site.store();
+    assert_eq!(kind(load(&store, NOW).await), ErrorKind::WrongTable);
     assert_eq!(
-        kind(store.load(load(&key(), NOW)).await),
-        ErrorKind::WrongTable
-    );
-    assert_eq!(
-        kind(store.create(save(&key(), &session("Zoë"), micros(5))).await),
+        kind(create(&store, "Zoë", micros(5)).await),
         ErrorKind::WrongTable
     );
 }
@@ -242,7 +170,7 @@ async fn another_unique_column_is_an_error<D: Server>(name: &str) {
             .unwrap()
     );
     assert_eq!(
-        kind(store.create(save(&key(), &session("Zoë"), micros(5))).await),
+        kind(create(&store, "Zoë", micros(5)).await),
         ErrorKind::Refused
     );
     assert!(
@@ -261,19 +189,9 @@ async fn a_table_may_have_any_name<D: Server>(name: &str) {
     site.run(&format!("CREATE TABLE {quoted} ({})", D::columns(D::TEXT)))
         .await;
     let store = D::store(site.pool.clone(), codec(), odd.trim());
-    assert!(
-        store
-            .create(save(&key(), &session("Zoë"), micros(5)))
-            .await
-            .unwrap()
-    );
-    assert!(
-        store
-            .update(save(&key(), &session("Ann"), micros(5)))
-            .await
-            .unwrap()
-    );
-    assert!(store.load(load(&key(), NOW)).await.unwrap().is_some());
+    assert!(create(&store, "Zoë", micros(5)).await.unwrap());
+    assert!(update(&store, "Ann", micros(5)).await.unwrap());
+    assert!(load(&store, NOW).await.unwrap().is_some());
     assert_eq!(site.keys().await, [KEY]);
     assert_eq!(store.count(NOW + 1).await, 1);
     assert_eq!(store.clear_expired(clear(NOW + 1, 5)).await.unwrap(), 1);

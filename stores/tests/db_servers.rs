@@ -1,18 +1,18 @@
 //! Tables and rows that one server may have and others not. Most need servers (stores/tests/servers.sh).
 
-#[allow(dead_code, reason = "the other tests use the rest")]
-#[path = "db/shortcuts.rs"]
-mod shortcuts;
-#[allow(dead_code, reason = "the other tests use the rest")]
+#[path = "db/checks.rs"]
+mod checks;
+mod common;
 #[path = "db/site.rs"]
 mod site;
 
 use std::time::Duration;
 
+use checks::{KEY, NOW, create, failed, key, load, session, update, with_code};
+use common::{address, codec};
 use hardtack::{Error, SessionStore, StoreError};
 use hardtack_stores::{Db, ErrorKind};
-use shortcuts::{KEY, NOW, create, failed, key, load, session, update, with_code};
-use site::{Server, Site, address, codec};
+use site::{Server, Site};
 use sqlx::mysql::MySqlPoolOptions;
 use sqlx::{MySql, Postgres, Row, Sqlite};
 
@@ -22,12 +22,12 @@ async fn a_short_column_is_an_error() {
     async fn check<D: Server>(code: &str) {
         let site = Site::<D>::with_columns("short", &D::columns("varchar(20)")).await;
         assert_eq!(
-            failed(create(&site.store()).await),
+            failed(create(&site.store(), "Zoë", NOW + 60).await),
             with_code(ErrorKind::TooLong, code)
         );
         site.insert(KEY, "", "2026-10-05 14:13:20").await;
         assert_eq!(
-            failed(update(&site.store()).await),
+            failed(update(&site.store(), "Zoë", NOW + 60).await),
             with_code(ErrorKind::TooLong, code)
         );
         assert_eq!(site.data().await, [""]);
@@ -41,7 +41,7 @@ async fn a_short_column_is_an_error() {
 async fn a_strange_row_of_sqlite_is_left_alone() {
     let columns = "session_key varchar(40) PRIMARY KEY, session_data text, expire_date datetime";
     let site = Site::<Sqlite>::with_columns("strange", columns).await;
-    let good = codec().encode(&session(), NOW).unwrap();
+    let good = codec().encode(&session("Zoë"), NOW).unwrap();
     for (data, date) in [
         (format!("'{good}'"), "'2026-10-05T14:13:20'"),
         (format!("'{good}'"), "'2026-10-05 14:13:20+00:00'"),
@@ -59,7 +59,7 @@ async fn a_strange_row_of_sqlite_is_left_alone() {
             "REPLACE INTO strange VALUES ('{KEY}', {data}, {date})"
         ))
         .await;
-        match load(&site.store()).await.unwrap_err() {
+        match load(&site.store(), NOW).await.unwrap_err() {
             StoreError::Session(Error::UnreadableRecord { .. }) => {}
             error => panic!("{data}, {date}: {error}"),
         }
@@ -74,7 +74,7 @@ async fn a_strange_row_of_sqlite_is_left_alone() {
             "REPLACE INTO strange VALUES ('{KEY}', '{good}', '{date}')"
         ))
         .await;
-        let end = load(&site.store())
+        let end = load(&site.store(), NOW)
             .await
             .unwrap()
             .unwrap()
@@ -92,7 +92,7 @@ async fn a_strange_row_of_sqlite_is_left_alone() {
 #[ignore = "needs servers"]
 async fn dates_of_postgres_may_be_beyond_ours() {
     let site = Site::<Postgres>::new("infinite").await;
-    let good = codec().encode(&session(), NOW).unwrap();
+    let good = codec().encode(&session("Zoë"), NOW).unwrap();
     for (date, is_live) in [
         ("infinity", true),
         ("294276-01-01", true),
@@ -101,7 +101,7 @@ async fn dates_of_postgres_may_be_beyond_ours() {
     ] {
         site.run("DELETE FROM infinite").await;
         site.insert(KEY, &good, date).await;
-        let found = load(&site.store()).await.unwrap();
+        let found = load(&site.store(), NOW).await.unwrap();
         let last = hardtack::Timestamp::from_unix_micros(253_402_300_799_999_999);
         assert_eq!(
             found.and_then(|found| found.expires_at),
@@ -126,11 +126,11 @@ async fn tables_of_mysql_may_have_any_collation() {
             "ALTER TABLE collation CONVERT TO CHARACTER SET {charset} COLLATE {collation}"
         ))
         .await;
-        assert!(create(&site.store()).await.unwrap());
-        assert!(update(&site.store()).await.unwrap());
+        assert!(create(&site.store(), "Zoë", NOW + 60).await.unwrap());
+        assert!(update(&site.store(), "Zoë", NOW + 60).await.unwrap());
         assert_eq!(
-            load(&site.store()).await.unwrap().unwrap().session,
-            session()
+            load(&site.store(), NOW).await.unwrap().unwrap().session,
+            session("Zoë")
         );
         assert!(site.store().delete(&key()).await.unwrap());
     }
@@ -156,11 +156,11 @@ async fn each_method_is_one_statement() {
         status.get::<String, _>(1).parse::<u32>().unwrap()
     };
     let before = statements().await;
-    create(&store).await.unwrap();
+    create(&store, "Zoë", NOW + 60).await.unwrap();
     assert_eq!(statements().await - before, 1);
-    load(&store).await.unwrap();
+    load(&store, NOW).await.unwrap();
     assert_eq!(statements().await - before, 2);
-    update(&store).await.unwrap();
+    update(&store, "Zoë", NOW + 60).await.unwrap();
     assert_eq!(statements().await - before, 3);
     store.delete(&key()).await.unwrap();
     assert_eq!(statements().await - before, 4);

@@ -6,11 +6,7 @@
 //! Django's tests cannot see everything: no test notices an update that is lost, or a date in a row that is off by a second.
 //! The tests of each store do.
 
-// Where Python is, and its time zone.
-#[path = "../../tests/django/python.rs"]
-mod python;
-#[path = "../../tests/common/zone.rs"]
-mod zone;
+mod common;
 
 // The other side of Python's session engines: the protocol, the stores, and Django's sessions over a store.
 #[path = "django/answers.rs"]
@@ -27,7 +23,6 @@ mod protocol;
 mod session;
 
 use std::collections::BTreeSet;
-use std::env;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
@@ -36,6 +31,7 @@ use hardtack::{Load, SessionStore};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
+use common::address;
 use engine::Store;
 use events::Events;
 use faults::{FAULTS, Fault, Faulty};
@@ -178,12 +174,6 @@ fn report(title: &str, outcomes: &[Outcome]) -> [usize; 3] {
     let [passed, failed, skipped] = sums(outcomes);
     println!("{title}: {passed} passed, {failed} failed, {skipped} skipped");
     [passed, failed, skipped]
-}
-
-/// A server's address, which `servers.sh` exports.
-fn address(name: &str) -> String {
-    env::var(name)
-        .unwrap_or_else(|_| panic!("{name} is not set: start the servers with servers.sh"))
 }
 
 /// Runs Django's tests as they are, then over our stores.

@@ -1,14 +1,14 @@
 //! Sessions in memcached, against Django. They need memcached (stores/tests/servers.sh).
 
 mod caches;
+mod common;
 
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use caches::{
-    Django, address, both_ways, contract, json_of, load, new_key, refusal, save, session, silent,
-};
+use caches::{Django, Server, both_ways, contract, json_of, load, new_key, refusal, save, session};
+use common::{address, silent};
 use hardtack::{Error, SessionStore, StoreError};
 use hardtack_stores::pickle::{self, Protocol};
 use hardtack_stores::{Cache, ErrorKind, Memcached};
@@ -17,12 +17,12 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 
 fn store() -> Cache<Memcached> {
-    Cache::<Memcached>::new(address("MEMCACHED"))
+    Cache::<Memcached>::new(address("HARDTACK_MEMCACHED"))
 }
 
 fn django() -> Value {
     let backend = "django.core.cache.backends.memcached.PyMemcacheCache";
-    json!({"BACKEND": backend, "LOCATION": address("MEMCACHED")})
+    json!({"BACKEND": backend, "LOCATION": address("HARDTACK_MEMCACHED")})
 }
 
 #[tokio::test]
@@ -219,32 +219,10 @@ async fn many_requests_share_few_connections() {
 }
 
 /// A server of the test's own, which ends with it.
-struct Server(Child);
-
-impl Server {
-    fn start(port: u16) -> Self {
-        let mut command = Command::new("memcached");
-        command.args(["-u", "nobody", "-l", "127.0.0.1", "-p", &port.to_string()]);
-        let child = command.stderr(Stdio::null()).spawn();
-        let server = Self(child.expect("memcached is installed"));
-        let is_up = || std::net::TcpStream::connect(("127.0.0.1", port)).is_ok();
-        let wait = || std::thread::sleep(Duration::from_millis(20));
-        assert!(
-            (0..300).any(|_| is_up() || {
-                wait();
-                false
-            }),
-            "memcached does not start"
-        );
-        server
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
+fn server(port: u16) -> Server {
+    let mut command = Command::new("memcached");
+    command.args(["-u", "nobody", "-l", "127.0.0.1", "-p", &port.to_string()]);
+    Server::start(command.stderr(Stdio::null()), port)
 }
 
 #[tokio::test]
@@ -253,22 +231,22 @@ async fn a_server_that_ends_and_starts_again() {
     let (listener, address) = silent();
     let port = listener.local_addr().expect("it listens").port();
     drop(listener);
-    let server = Server::start(port);
+    let running = server(port);
     let store = Cache::<Memcached>::new(address);
     contract(&store).await;
-    drop(server);
+    drop(running);
     for _ in 0..2 {
         let Err(StoreError::Store(error)) = load(&store, &new_key()).await else {
             panic!("it is dead");
         };
         assert_eq!(error.kind(), ErrorKind::Unreachable);
-        let server = Server::start(port);
+        let running = server(port);
         contract(&store).await;
         // Between two requests.
-        drop(server);
-        let server = Server::start(port);
+        drop(running);
+        let running = server(port);
         contract(&store).await;
-        drop(server);
+        drop(running);
     }
 }
 

@@ -1,14 +1,15 @@
 //! Sessions in Redis, against Django. They need Redis (stores/tests/servers.sh).
 
 mod caches;
+mod common;
 
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use caches::{
-    Django, JSON, address, both_ways, contract, json_of, load, new_key, refusal, save, session,
-    silent,
+    Django, JSON, Server, both_ways, contract, json_of, load, new_key, refusal, save, session,
 };
+use common::{address, silent};
 use hardtack::{Error, Expiry, SessionStore, StoreError};
 use hardtack_stores::pickle::Protocol;
 use hardtack_stores::redis::aio::{ConnectionManager, ConnectionManagerConfig};
@@ -17,7 +18,7 @@ use hardtack_stores::{Cache, Encoding, ErrorKind, Redis};
 use serde_json::{Value, json};
 
 async fn connection() -> ConnectionManager {
-    let client = Client::open(address("REDIS")).expect("an address");
+    let client = Client::open(address("HARDTACK_REDIS")).expect("an address");
     ConnectionManager::new(client).await.expect("Redis runs")
 }
 
@@ -26,11 +27,11 @@ async fn store() -> Cache<Redis> {
 }
 
 fn django_redis(options: &Value) -> Value {
-    json!({"BACKEND": "django_redis.cache.RedisCache", "LOCATION": address("REDIS"), "OPTIONS": options})
+    json!({"BACKEND": "django_redis.cache.RedisCache", "LOCATION": address("HARDTACK_REDIS"), "OPTIONS": options})
 }
 
 fn djangos_own() -> Value {
-    json!({"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": address("REDIS")})
+    json!({"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": address("HARDTACK_REDIS")})
 }
 
 #[tokio::test]
@@ -359,33 +360,11 @@ async fn failures_are_told_apart() {
 }
 
 /// A server of the test's own, which ends with it.
-struct Server(Child);
-
-impl Server {
-    fn start(port: u16) -> Self {
-        let mut command = Command::new("redis-server");
-        command.args(["--bind", "127.0.0.1", "--port", &port.to_string()]);
-        command.args(["--save", "", "--dir", env!("CARGO_TARGET_TMPDIR")]);
-        let child = command.stdout(Stdio::null()).spawn();
-        let server = Self(child.expect("redis-server is installed"));
-        let is_up = || std::net::TcpStream::connect(("127.0.0.1", port)).is_ok();
-        let wait = || std::thread::sleep(Duration::from_millis(20));
-        assert!(
-            (0..300).any(|_| is_up() || {
-                wait();
-                false
-            }),
-            "Redis does not start"
-        );
-        server
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
+fn server(port: u16) -> Server {
+    let mut command = Command::new("redis-server");
+    command.args(["--bind", "127.0.0.1", "--port", &port.to_string()]);
+    command.args(["--save", "", "--dir", env!("CARGO_TARGET_TMPDIR")]);
+    Server::start(command.stdout(Stdio::null()), port)
 }
 
 #[tokio::test]
@@ -394,12 +373,12 @@ async fn a_server_that_ends_and_starts_again() {
     let (listener, address) = silent();
     let port = listener.local_addr().expect("it listens").port();
     drop(listener);
-    let server = Server::start(port);
+    let running = server(port);
     let client = Client::open(format!("redis://{address}")).expect("an address");
     let connection = ConnectionManager::new(client).await.expect("Redis runs");
     let store = Cache::<Redis>::new(connection).with_time_limit(Duration::from_millis(300));
     contract(&store).await;
-    drop(server);
+    drop(running);
     for _ in 0..3 {
         let Err(StoreError::Store(error)) = load(&store, &new_key()).await else {
             panic!("it is dead");
@@ -409,7 +388,7 @@ async fn a_server_that_ends_and_starts_again() {
             "{error}"
         );
     }
-    let _server = Server::start(port);
+    let _running = server(port);
     for _ in 0..100 {
         if load(&store, &new_key()).await.is_ok() {
             return contract(&store).await;
@@ -432,7 +411,7 @@ async fn a_refusal_of_the_server_holds_no_key() {
         .await
         .expect("Redis runs");
     assert_eq!(done, "OK");
-    let address = address("REDIS").replace("redis://", "redis://hardtack:secret@");
+    let address = address("HARDTACK_REDIS").replace("redis://", "redis://hardtack:secret@");
     let client = Client::open(address).expect("an address");
     let manager = ConnectionManager::new(client).await.expect("Redis runs");
     let (store, key, one) = (Cache::<Redis>::new(manager), new_key(), session(JSON));

@@ -4,9 +4,16 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
+/// Unless the environment variable DJANGO names another version.
 const DJANGO: &str = "5.2.19";
-/// What Django's own engines need.
-const PACKAGES: &[&str] = &["redis", "psycopg[binary]", "PyMySQL"];
+/// What Django's engines and caches need.
+const PACKAGES: &[&str] = &[
+    "redis",
+    "django-redis",
+    "pymemcache",
+    "psycopg[binary]",
+    "PyMySQL",
+];
 
 /// The package's folder with the Python scripts.
 pub const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/django");
@@ -14,6 +21,7 @@ pub const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/django");
 const TARGET: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/..");
 
 pub struct Environment {
+    version: String,
     python: PathBuf,
     /// The unpacked source distribution: Django's tests are in no wheel.
     pub source: PathBuf,
@@ -27,20 +35,17 @@ pub fn environment() -> &'static Environment {
 
 impl Environment {
     fn make() -> Self {
-        let venv = Path::new(TARGET).join(format!("venv-django-{DJANGO}"));
+        let version = std::env::var("DJANGO").unwrap_or_else(|_| DJANGO.into());
+        let venv = Path::new(TARGET).join(format!("venv-django-{version}"));
         let made = Self {
             python: venv.join("bin").join("python"),
-            source: Path::new(TARGET).join(format!("django-{DJANGO}")),
+            source: Path::new(TARGET).join(format!("django-{version}")),
+            version,
         };
         if !made.has_django() {
             run(Command::new("python3").args(["-m", "venv"]).arg(&venv));
-            let django = format!("Django=={DJANGO}");
-            run(made.pip("install").arg(django).args(PACKAGES));
-            assert!(
-                made.has_django(),
-                "no Django {DJANGO} in {}",
-                venv.display()
-            );
+            run(made.pip("install").arg(made.django()).args(PACKAGES));
+            assert!(made.has_django(), "no Django in {}", venv.display());
         }
         if !made.tests().exists() {
             made.unpack_source();
@@ -48,7 +53,7 @@ impl Environment {
         made
     }
 
-    /// Python in the environment, which leaves no `__pycache__` behind.
+    /// Python in the environment, which leaves no `__pycache__` behind. The script is in [`SCRIPTS`], or has a whole path.
     pub fn python(&self, script: &str) -> Command {
         let mut command = Command::new(&self.python);
         command.env("PYTHONDONTWRITEBYTECODE", "1");
@@ -60,10 +65,15 @@ impl Environment {
         let version = Command::new(&self.python)
             .args([
                 "-c",
-                "import django, redis, psycopg, pymysql; print(django.__version__)",
+                "import django, redis, django_redis, pymemcache, psycopg, pymysql; print(django.__version__)",
             ])
             .output();
-        version.is_ok_and(|output| output.stdout.trim_ascii() == DJANGO.as_bytes())
+        version.is_ok_and(|output| output.stdout.trim_ascii() == self.version.as_bytes())
+    }
+
+    /// As pip names it.
+    fn django(&self) -> String {
+        format!("Django=={}", self.version)
     }
 
     fn tests(&self) -> PathBuf {
@@ -75,10 +85,10 @@ impl Environment {
         run(self
             .pip("download")
             .args(["--no-deps", "--no-binary", ":all:", "--dest", TARGET])
-            .arg(format!("Django=={DJANGO}")));
+            .arg(self.django()));
         let archive = self
             .source
-            .with_file_name(format!("django-{DJANGO}.tar.gz"));
+            .with_file_name(format!("django-{}.tar.gz", self.version));
         run(Command::new(&self.python)
             .args(["-m", "tarfile", "--extract"])
             .arg(archive)

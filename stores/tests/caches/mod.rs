@@ -1,26 +1,22 @@
 //! Django as the other side of a cache, and what a store is asked.
 #![allow(dead_code, reason = "each test uses some")]
 
-mod python;
-
-use std::io::{BufRead, BufReader, Lines, Write};
 use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, Command};
 use std::time::Duration;
 
 use hardtack::{Found, Load, Save, Session, SessionKey, SessionStore, StoreError, Timestamp};
 use serde_json::{Value, json};
+
+use crate::common::SECRET_KEY;
+use crate::common::script::Script;
 
 /// Python's text of a session with one of each type, and hardtack's.
 pub const PYTHON: &str = "{'user': 'Zoë', 'cart': [4711, 815], 'f': 0.5, 't': True, 'n': None, \
     'big': 1180591620717411303424, 'astral': '😀', 'lone': '\\ud800', 'd': {'': -0.0, 'inf': -inf}}";
 pub const JSON: &str = r#"{"user":"Zo\u00eb","cart":[4711,815],"f":0.5,"t":true,"n":null,"big":1180591620717411303424,"astral":"\ud83d\ude00","lone":"\ud800","d":{"":-0.0,"inf":-Infinity}}"#;
 
-pub struct Django {
-    child: Child,
-    questions: ChildStdin,
-    answers: Lines<BufReader<ChildStdout>>,
-}
+pub struct Django(Script);
 
 impl Django {
     /// `cache` is `CACHES["default"]`.
@@ -37,67 +33,35 @@ impl Django {
                 "default": {"ENGINE": "django.db.backends.sqlite3", "NAME": database},
             });
         }
-        let mut child = Command::new(python::python())
-            .arg(concat!(
-                env!("CARGO_MANIFEST_DIR"),
-                "/tests/caches/oracle.py"
-            ))
-            .arg(settings.to_string())
-            .env("PYTHONDONTWRITEBYTECODE", "1")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("Python starts");
-        Self {
-            questions: child.stdin.take().expect("it is piped"),
-            answers: BufReader::new(child.stdout.take().expect("it is piped")).lines(),
-            child,
-        }
-    }
-
-    fn ask(&mut self, question: &Value) -> Value {
-        writeln!(self.questions, "{question}").expect("Django listens");
-        let answer = self.answers.next().expect("Django answers");
-        serde_json::from_str(&answer.expect("UTF-8")).expect("JSON")
+        Self(Script::start("tests/caches/oracle.py", &settings))
     }
 
     pub fn create(&mut self, session: &str) -> SessionKey {
-        let key = self.ask(&json!({"op": "create", "session": session}));
+        let key = self.0.ask(&json!({"op": "create", "session": session}));
         SessionKey::parse(key.as_str().expect("a key")).expect("Django's key")
     }
 
     /// Python's text of what Django finds.
     pub fn load(&mut self, key: &SessionKey) -> Option<String> {
-        let found = self.ask(&json!({"op": "load", "key": key.as_str()}));
+        let found = self.0.ask(&json!({"op": "load", "key": key.as_str()}));
         found.as_str().map(str::to_owned)
     }
 
     pub fn update(&mut self, key: &SessionKey, session: &str) -> bool {
-        self.ask(&json!({"op": "update", "key": key.as_str(), "session": session})) == true
+        self.0
+            .ask(&json!({"op": "update", "key": key.as_str(), "session": session}))
+            == true
     }
 
     pub fn delete(&mut self, key: &SessionKey) {
-        self.ask(&json!({"op": "delete", "key": key.as_str()}));
+        self.0.ask(&json!({"op": "delete", "key": key.as_str()}));
     }
 
     /// Sets a value of the cache, under Django's key.
     pub fn cache(&mut self, key: &str, value: &str) {
-        self.ask(&json!({"op": "cache", "key": key, "value": value}));
+        self.0
+            .ask(&json!({"op": "cache", "key": key, "value": value}));
     }
-}
-
-impl Drop for Django {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-pub const SECRET_KEY: &str = "an-example-of-50-characters-or-so-made-by-a-generator";
-
-pub fn address(server: &str) -> String {
-    let name = format!("HARDTACK_{server}");
-    std::env::var(&name).unwrap_or_else(|_| panic!("no {name}: see stores/tests/servers.sh"))
 }
 
 pub fn new_key() -> SessionKey {
@@ -241,9 +205,25 @@ pub fn refusal<T: std::fmt::Debug, E: std::fmt::Debug>(
     }
 }
 
-/// A server that takes connections and says nothing.
-pub fn silent() -> (std::net::TcpListener, String) {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = listener.local_addr().expect("it listens").to_string();
-    (listener, address)
+/// A server of the test's own, which ends with it.
+pub struct Server(Child);
+
+impl Server {
+    pub fn start(command: &mut Command, port: u16) -> Self {
+        let server = Self(command.spawn().expect("it is installed"));
+        for _ in 0..300 {
+            if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
+                return server;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        panic!("it does not start: {command:?}");
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }

@@ -1,9 +1,12 @@
 //! What the tests of the tables share.
+#![allow(dead_code, reason = "each test uses some")]
 
 use std::error::Error as _;
 use std::time::Duration;
 
-use hardtack::{Clear, Load, Save, Session, SessionKey, StoreError, Timestamp};
+use hardtack::{
+    Clear, Found, Load, Save, Session, SessionKey, SessionStore, StoreError, Timestamp,
+};
 use hardtack_stores::ErrorKind;
 
 pub const NOW: i64 = 1_790_000_000; // 2026-09-21 14:13:20 UTC
@@ -36,12 +39,38 @@ pub fn save<'a>(key: &'a SessionKey, session: &'a Session, expires_at: Timestamp
     }
 }
 
-pub fn load(key: &SessionKey, now: impl Into<Timestamp>) -> Load<'_> {
+pub fn load_of(key: &SessionKey, now: impl Into<Timestamp>) -> Load<'_> {
     Load {
         key,
         now: now.into(),
         default_age: Duration::from_secs(60),
     }
+}
+
+/// Loads the session of [`KEY`].
+pub async fn load<S: SessionStore>(
+    store: &S,
+    now: impl Into<Timestamp>,
+) -> Result<Option<Found>, StoreError<S::Error>> {
+    store.load(load_of(&key(), now)).await
+}
+
+/// Creates a session under [`KEY`].
+pub async fn create<S: SessionStore>(
+    store: &S,
+    user: &str,
+    end: impl Into<Timestamp>,
+) -> Result<bool, StoreError<S::Error>> {
+    store.create(save(&key(), &session(user), end.into())).await
+}
+
+/// Updates the session of [`KEY`].
+pub async fn update<S: SessionStore>(
+    store: &S,
+    user: &str,
+    end: impl Into<Timestamp>,
+) -> Result<bool, StoreError<S::Error>> {
+    store.update(save(&key(), &session(user), end.into())).await
 }
 
 pub fn clear(now: i64, at_most: u32) -> Clear {
@@ -73,6 +102,20 @@ pub fn kind<T: std::fmt::Debug>(
     }
     assert!(texts.starts_with(error.store()), "{texts}");
     error.kind()
+}
+
+#[track_caller]
+pub fn failed<T: std::fmt::Debug>(
+    result: Result<T, StoreError<hardtack_stores::Error>>,
+) -> (ErrorKind, Option<String>) {
+    match result.unwrap_err() {
+        StoreError::Store(error) => (error.kind(), error.code().map(Into::into)),
+        StoreError::Session(error) => panic!("{error}"),
+    }
+}
+
+pub fn with_code(kind: ErrorKind, code: &str) -> (ErrorKind, Option<String>) {
+    (kind, Some(code.into()))
 }
 
 /// Makes a test for each server of each function.

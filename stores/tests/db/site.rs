@@ -1,24 +1,14 @@
 //! A table of sessions on each server, made as Django makes it, and looked at without the store.
+#![allow(dead_code, reason = "each test uses some")]
 
-use hardtack::{KeyRing, RecordCodec, SecretKey, SessionStore};
+use hardtack::{RecordCodec, SessionStore};
 use hardtack_stores::{Db, Error};
 use sqlx::mysql::MySqlPoolOptions;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use sqlx::{AssertSqlSafe, MySql, Pool, Postgres, Sqlite};
 
-pub const SECRET: &str = "an-example-of-50-characters-or-so-made-by-a-generator";
-
-pub fn codec() -> RecordCodec {
-    RecordCodec::new(KeyRing::new(SecretKey::new(SECRET).unwrap()))
-}
-
-/// The value of a variable that `servers.sh` writes.
-pub fn address(variable: &str) -> String {
-    std::env::var(variable).unwrap_or_else(|_| {
-        panic!("{variable} is not set: start the servers with stores/tests/servers.sh")
-    })
-}
+use crate::common::{address, codec};
 
 /// A server with one table.
 pub struct Site<D: Server> {

@@ -11,9 +11,9 @@ use sqlx::mysql::{MySql, MySqlConnectOptions};
 use sqlx::postgres::{PgConnectOptions, Postgres};
 use sqlx::sqlite::{Sqlite, SqliteConnectOptions};
 
+use crate::common::zone::berlin;
 use crate::faults::Fault;
 use crate::protocol::Site;
-use crate::zone::berlin;
 
 /// `KEY_PREFIX` in `django/contrib/sessions/backends/cache.py`.
 pub const CACHE_PREFIX: &str = "django.contrib.sessions.cache";

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use crate::python::environment;
+use crate::common::python::environment;
 
 #[derive(Deserialize)]
 pub struct Request {

@@ -1,0 +1,30 @@
+//! What the tests of several stores share.
+#![allow(dead_code, reason = "each test uses some")]
+
+#[path = "../../../tests/django/python.rs"]
+pub mod python;
+pub mod script;
+#[path = "../../../tests/common/zone.rs"]
+pub mod zone;
+
+use hardtack::{KeyRing, RecordCodec, SecretKey};
+
+pub const SECRET_KEY: &str = "an-example-of-50-characters-or-so-made-by-a-generator";
+
+pub fn codec() -> RecordCodec {
+    RecordCodec::new(KeyRing::new(SecretKey::new(SECRET_KEY).unwrap()))
+}
+
+/// The value of a variable that `servers.sh` writes.
+pub fn address(variable: &str) -> String {
+    std::env::var(variable).unwrap_or_else(|_| {
+        panic!("{variable} is not set: start the servers with stores/tests/servers.sh")
+    })
+}
+
+/// A server that takes connections and says nothing.
+pub fn silent() -> (std::net::TcpListener, String) {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("it listens").to_string();
+    (listener, address)
+}
