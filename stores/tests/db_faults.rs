@@ -6,15 +6,15 @@ mod common;
 #[path = "db/site.rs"]
 mod site;
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use checks::{NOW, create, failed, load, update, with_code};
-use common::{address, codec};
+use common::{address, codec, silent};
 use hardtack_stores::{Db, ErrorKind};
 use site::{Server, Site};
 use sqlx::mysql::MySqlPoolOptions;
-use sqlx::postgres::PgPoolOptions;
+use sqlx::pool::PoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use sqlx::{MySql, Pool, Postgres, Sqlite};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -24,25 +24,15 @@ const SHORT: Duration = Duration::from_secs(1);
 /// Enough for a connection to a busy server.
 const LONG: Duration = Duration::from_secs(20);
 
-fn postgres(address: &str, wait: Duration) -> Db<Postgres> {
-    let pool = PgPoolOptions::new()
-        .max_connections(1)
-        .acquire_timeout(wait);
-    Db::new(pool.connect_lazy(address).unwrap(), codec())
+fn pool<D: Server>(address: &str, wait: Duration) -> Pool<D> {
+    let pool = PoolOptions::new().max_connections(1).acquire_timeout(wait);
+    pool.connect_lazy(address).unwrap()
 }
 
-fn mysql(address: &str, wait: Duration) -> Db<MySql> {
-    let pool = MySqlPoolOptions::new()
-        .max_connections(1)
-        .acquire_timeout(wait);
-    Db::new(pool.connect_lazy(address).unwrap(), codec())
-}
-
-/// An address where the connection is accepted, and nothing is said.
-fn silent() -> (TcpListener, SocketAddr) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    (listener, address)
+/// Loads a session from a server, and expects an error.
+async fn failure<D: Server>(address: &str, wait: Duration) -> (ErrorKind, Option<String>) {
+    let store = D::store(pool::<D>(address, wait), codec(), "django_session");
+    failed(load(&store, NOW).await)
 }
 
 #[tokio::test]
@@ -50,17 +40,11 @@ async fn a_server_that_says_nothing_is_an_error() {
     let (_listener, address) = silent();
     let timed_out = (ErrorKind::TimedOut, None);
     assert_eq!(
-        failed(
-            load(
-                &postgres(&format!("postgres://user@{address}/site"), SHORT),
-                NOW
-            )
-            .await
-        ),
+        failure::<Postgres>(&format!("postgres://user@{address}/site"), SHORT).await,
         timed_out
     );
     assert_eq!(
-        failed(load(&mysql(&format!("mysql://user@{address}/site"), SHORT), NOW).await),
+        failure::<MySql>(&format!("mysql://user@{address}/site"), SHORT).await,
         timed_out
     );
 }
@@ -71,17 +55,11 @@ async fn a_server_that_is_down_is_an_error() {
     drop(listener);
     let timed_out = (ErrorKind::TimedOut, None);
     assert_eq!(
-        failed(
-            load(
-                &postgres(&format!("postgres://user@{address}/site"), SHORT),
-                NOW
-            )
-            .await
-        ),
+        failure::<Postgres>(&format!("postgres://user@{address}/site"), SHORT).await,
         timed_out
     );
     assert_eq!(
-        failed(load(&mysql(&format!("mysql://user@{address}/site"), SHORT), NOW).await),
+        failure::<MySql>(&format!("mysql://user@{address}/site"), SHORT).await,
         timed_out
     );
 }
@@ -93,17 +71,11 @@ async fn a_server_that_hangs_up_is_an_error() {
     tokio::spawn(async move { while listener.accept().await.is_ok() {} });
     let unreachable = (ErrorKind::Unreachable, None);
     assert_eq!(
-        failed(
-            load(
-                &postgres(&format!("postgres://user@{address}/site"), LONG),
-                NOW
-            )
-            .await
-        ),
+        failure::<Postgres>(&format!("postgres://user@{address}/site"), LONG).await,
         unreachable
     );
     assert_eq!(
-        failed(load(&mysql(&format!("mysql://user@{address}/site"), LONG), NOW).await),
+        failure::<MySql>(&format!("mysql://user@{address}/site"), LONG).await,
         unreachable
     );
 }
@@ -124,12 +96,9 @@ async fn a_wrong_password_of_postgres_is_an_error() {
             .await
             .unwrap();
     });
-    let store = postgres(
-        &format!("postgres://user:secret@{address}/site?sslmode=disable"),
-        LONG,
-    );
+    let server = format!("postgres://user:secret@{address}/site?sslmode=disable");
     assert_eq!(
-        failed(load(&store, NOW).await),
+        failure::<Postgres>(&server, LONG).await,
         with_code(ErrorKind::AccessDenied, "28P01")
     );
 }
@@ -144,13 +113,13 @@ async fn a_user_without_rights_is_an_error() {
     for (password, code) in [("wrong", "1045"), ("right", "1044")] {
         let address = root.replace("root@", &format!("stranger:{password}@"));
         assert_eq!(
-            failed(load(&mysql(&address, LONG), NOW).await),
+            failure::<MySql>(&address, LONG).await,
             with_code(ErrorKind::AccessDenied, code)
         );
     }
     let nowhere = root.replace("/hardtack", "/nowhere");
     assert_eq!(
-        failed(load(&mysql(&nowhere, LONG), NOW).await),
+        failure::<MySql>(&nowhere, LONG).await,
         with_code(ErrorKind::AccessDenied, "1049")
     );
 
@@ -158,12 +127,12 @@ async fn a_user_without_rights_is_an_error() {
     let (server, _) = root.rsplit_once('/').unwrap();
     let nowhere = format!("{server}/nowhere");
     assert_eq!(
-        failed(load(&postgres(&nowhere, LONG), NOW).await),
+        failure::<Postgres>(&nowhere, LONG).await,
         with_code(ErrorKind::AccessDenied, "3D000")
     );
     let stranger = root.replace("postgres@", "stranger@");
     assert_eq!(
-        failed(load(&postgres(&stranger, LONG), NOW).await),
+        failure::<Postgres>(&stranger, LONG).await,
         with_code(ErrorKind::AccessDenied, "28000")
     );
 }
@@ -178,10 +147,8 @@ async fn a_statement_that_hangs_is_an_error() {
         .execute(&mut *other)
         .await
         .unwrap();
-    let store = postgres(&address("HARDTACK_POSTGRES"), LONG)
-        .with_table("locked")
-        .unwrap()
-        .with_time_limit(SHORT);
+    let locked = pool(&address("HARDTACK_POSTGRES"), LONG);
+    let store = Postgres::limited(locked, "locked", SHORT);
     assert_eq!(failed(load(&store, NOW).await), (ErrorKind::TimedOut, None));
     assert_eq!(
         failed(create(&store, "Zoë", NOW + 60).await),
@@ -194,7 +161,7 @@ async fn a_statement_that_hangs_is_an_error() {
         "{}?options=-c%20statement_timeout=200",
         address("HARDTACK_POSTGRES")
     );
-    let store = postgres(&limited, LONG).with_table("locked").unwrap();
+    let store = Postgres::store(pool(&limited, LONG), codec(), "locked");
     let mut other = site.pool.begin().await.unwrap();
     sqlx::query("LOCK TABLE locked")
         .execute(&mut *other)
@@ -227,57 +194,32 @@ async fn freezable(server: String) -> (SocketAddr, watch::Sender<u32>) {
     (address, freeze)
 }
 
-/// Waits until the pool has its connection back, which it tests before.
-async fn returned<D: Server>(pool: &Pool<D>) {
-    while pool.num_idle() == 0 {
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
-}
-
 #[tokio::test]
 #[ignore = "needs servers"]
 async fn a_connection_that_freezes_is_replaced() {
-    let site = Site::<Postgres>::new("frozen").await;
-    let real = address("HARDTACK_POSTGRES");
-    let server = real.split(['@', '/']).nth(3).unwrap();
-    let (proxy, freeze) = freezable(server.into()).await;
-    let pool = PgPoolOptions::new()
-        .max_connections(1)
-        .test_before_acquire(false)
-        .acquire_timeout(LONG);
-    let pool = pool
-        .connect_lazy(&real.replace(server, &proxy.to_string()))
-        .unwrap();
-    let store = Db::<Postgres>::new(pool.clone(), codec())
-        .with_table(&site.table)
-        .unwrap()
-        .with_time_limit(SHORT);
-    assert!(load(&store, NOW).await.unwrap().is_none());
-    returned(&pool).await;
-    freeze.send_replace(1);
-    assert_eq!(failed(load(&store, NOW).await), (ErrorKind::TimedOut, None));
-    assert!(load(&store, NOW).await.unwrap().is_none());
-
-    let site = Site::<MySql>::new("frozen").await;
-    let real = address("HARDTACK_MYSQL");
-    let server = real.split(['@', '/']).nth(3).unwrap();
-    let (proxy, freeze) = freezable(server.into()).await;
-    let pool = MySqlPoolOptions::new()
-        .max_connections(1)
-        .test_before_acquire(false)
-        .acquire_timeout(LONG);
-    let pool = pool
-        .connect_lazy(&real.replace(server, &proxy.to_string()))
-        .unwrap();
-    let store = Db::<MySql>::new(pool.clone(), codec())
-        .with_table(&site.table)
-        .unwrap()
-        .with_time_limit(SHORT);
-    assert!(load(&store, NOW).await.unwrap().is_none());
-    returned(&pool).await;
-    freeze.send_replace(1);
-    assert_eq!(failed(load(&store, NOW).await), (ErrorKind::TimedOut, None));
-    assert!(load(&store, NOW).await.unwrap().is_none());
+    async fn check<D: Server>(variable: &str) {
+        let site = Site::<D>::new("frozen").await;
+        let real = address(variable);
+        let server = real.split(['@', '/']).nth(3).unwrap();
+        let (proxy, freeze) = freezable(server.into()).await;
+        let pool = PoolOptions::<D>::new()
+            .max_connections(1)
+            .test_before_acquire(false)
+            .acquire_timeout(LONG)
+            .connect_lazy(&real.replace(server, &proxy.to_string()))
+            .unwrap();
+        let store = D::limited(pool.clone(), &site.table, SHORT);
+        assert!(load(&store, NOW).await.unwrap().is_none());
+        // The pool tests its connection when it has it back.
+        while pool.num_idle() == 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        freeze.send_replace(1);
+        assert_eq!(failed(load(&store, NOW).await), (ErrorKind::TimedOut, None));
+        assert!(load(&store, NOW).await.unwrap().is_none());
+    }
+    check::<Postgres>("HARDTACK_POSTGRES").await;
+    check::<MySql>("HARDTACK_MYSQL").await;
 }
 
 #[tokio::test]
@@ -290,10 +232,8 @@ async fn a_locked_row_of_mysql_is_an_error() {
         .execute(&mut *other)
         .await
         .unwrap();
-    let store = mysql(&address("HARDTACK_MYSQL"), LONG)
-        .with_table("locked")
-        .unwrap()
-        .with_time_limit(SHORT);
+    let locked = pool(&address("HARDTACK_MYSQL"), LONG);
+    let store = MySql::limited(locked, "locked", SHORT);
     assert_eq!(
         failed(update(&store, "Zoë", NOW + 60).await),
         (ErrorKind::TimedOut, None)
@@ -310,9 +250,7 @@ async fn a_locked_row_of_mysql_is_an_error() {
             })
         });
     let pool = pool.connect(&address("HARDTACK_MYSQL")).await.unwrap();
-    let store = Db::<MySql>::new(pool, codec())
-        .with_table("locked")
-        .unwrap();
+    let store = MySql::store(pool, codec(), "locked");
     assert_eq!(
         failed(update(&store, "Zoë", NOW + 60).await),
         with_code(ErrorKind::Busy, "1205")

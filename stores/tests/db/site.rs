@@ -1,6 +1,8 @@
 //! A table of sessions on each server, made as Django makes it, and looked at without the store.
 #![allow(dead_code, reason = "each test uses some")]
 
+use std::time::Duration;
+
 use hardtack::{RecordCodec, SessionStore};
 use hardtack_stores::{Db, Error};
 use sqlx::mysql::MySqlPoolOptions;
@@ -34,6 +36,12 @@ pub trait Server: sqlx::Database {
         codec: RecordCodec,
         table: &str,
     ) -> impl SessionStore<Error = Error> + Counts;
+    /// A store whose statements may take this long.
+    fn limited(
+        pool: Pool<Self>,
+        table: &str,
+        time_limit: Duration,
+    ) -> impl SessionStore<Error = Error>;
     /// The error for a table's name.
     fn refusal(pool: Pool<Self>, table: &str) -> Option<Error>;
 }
@@ -65,6 +73,15 @@ macro_rules! server {
             table: &str,
         ) -> impl SessionStore<Error = Error> + Counts {
             Db::<$server>::new(pool, codec).with_table(table).unwrap()
+        }
+
+        fn limited(
+            pool: Pool<Self>,
+            table: &str,
+            time_limit: Duration,
+        ) -> impl SessionStore<Error = Error> {
+            let store = Db::<$server>::new(pool, codec()).with_table(table);
+            store.unwrap().with_time_limit(time_limit)
         }
 
         fn refusal(pool: Pool<Self>, table: &str) -> Option<Error> {
