@@ -1,43 +1,22 @@
-//! A store in memory that counts its calls, and can fail.
+//! A store in memory that counts its calls and fails when it is told to.
+#![allow(dead_code, reason = "each test uses some")]
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use hardtack::{
     Clear, Error, Found, Load, Save, Session, SessionKey, SessionStore, StoreError, Timestamp,
 };
 
-/// What the store is asked to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Call {
-    Load,
-    Create,
-    Update,
-    Delete,
-}
-
-/// A record: the session's JSON text, or an error for a record that cannot be read, and its date.
-type Record = (Result<String, Error>, Timestamp);
-
-/// Longest JSON text that the store takes, in bytes.
-pub const LIMIT: usize = 10_000;
-
-#[derive(Clone, Default)]
-pub struct Store(Arc<Shared>);
-
-#[derive(Default)]
-struct Shared {
-    records: Mutex<BTreeMap<String, Record>>,
-    calls: Mutex<Vec<Call>>,
-    failing: Mutex<Option<Call>>,
-    /// How often each call waits before it is ready.
-    waits: AtomicUsize,
+#[derive(Clone, Debug, PartialEq)]
+pub enum Record {
+    Session(String, Timestamp),
+    Unreadable(Error),
 }
 
 /// The store's own error.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub struct Down;
 
 impl fmt::Display for Down {
@@ -48,125 +27,139 @@ impl fmt::Display for Down {
 
 impl std::error::Error for Down {}
 
+/// Clones share the records.
+#[derive(Clone, Default)]
+pub struct Store(Arc<Mutex<State>>);
+
+#[derive(Default)]
+pub struct State {
+    pub records: BTreeMap<String, Record>,
+    pub calls: Vec<&'static str>,
+    /// The call that fails, counted from 0.
+    pub fails_at: Option<usize>,
+    /// All calls of this name fail.
+    pub failing: Option<&'static str>,
+    /// How often each call waits before it is ready.
+    pub waits: usize,
+    /// How many new keys are taken.
+    pub taken: usize,
+    /// Why no session can be written.
+    pub refuses: Option<Error>,
+    /// Whether `load` says when a record ends.
+    pub hides_dates: bool,
+}
+
 impl Store {
-    /// All calls from now on of this kind fail.
-    pub fn fail(&self, call: impl Into<Option<Call>>) {
-        *lock(&self.0.failing) = call.into();
+    pub fn with(key: &SessionKey, record: Record) -> Self {
+        let store = Self::default();
+        store.set(key, Some(record));
+        store
     }
 
-    /// Each call waits this often before it is ready.
-    pub fn wait(&self, times: usize) {
-        self.0.waits.store(times, Ordering::SeqCst);
+    pub fn set(&self, key: &SessionKey, record: Option<Record>) {
+        let records = &mut self.state().records;
+        records.remove(key.as_str());
+        records.extend(record.map(|record| (key.as_str().to_owned(), record)));
     }
 
-    /// Returns the calls since the last time.
-    pub fn calls(&self) -> Vec<Call> {
-        std::mem::take(&mut lock(&self.0.calls))
+    pub fn get(&self, key: &SessionKey) -> Option<Record> {
+        self.state().records.get(key.as_str()).cloned()
     }
 
-    pub fn put(&self, key: &str, json: &str, expires_at: i64) {
-        self.put_record(key, Ok(json.into()), expires_at);
-    }
-
-    pub fn put_unreadable(&self, key: &str, error: Error, expires_at: i64) {
-        self.put_record(key, Err(error), expires_at);
-    }
-
-    fn put_record(&self, key: &str, record: Result<String, Error>, expires_at: i64) {
-        lock(&self.0.records).insert(key.into(), (record, expires_at.into()));
+    pub fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().expect("no test panics with the lock")
     }
 
     pub fn remove(&self, key: &str) -> bool {
-        lock(&self.0.records).remove(key).is_some()
+        self.state().records.remove(key).is_some()
     }
 
     /// Returns the JSON text of a record that can be read.
     pub fn json(&self, key: &str) -> Option<String> {
-        let records = lock(&self.0.records);
-        records.get(key).and_then(|(record, _)| record.clone().ok())
+        match self.state().records.get(key)? {
+            Record::Session(json, _) => Some(json.clone()),
+            Record::Unreadable(_) => None,
+        }
     }
 
     pub fn keys(&self) -> Vec<String> {
-        lock(&self.0.records).keys().cloned().collect()
+        self.state().records.keys().cloned().collect()
     }
 
-    async fn begin(&self, call: Call) -> Result<(), StoreError<Down>> {
-        lock(&self.0.calls).push(call);
-        for _ in 0..self.0.waits.load(Ordering::SeqCst) {
-            pending_once().await;
+    /// Returns the calls since the last time.
+    pub fn calls(&self) -> Vec<&'static str> {
+        std::mem::take(&mut self.state().calls)
+    }
+
+    async fn called(&self, name: &'static str) -> Result<MutexGuard<'_, State>, StoreError<Down>> {
+        self.state().calls.push(name);
+        let waits = self.state().waits;
+        for _ in 0..waits {
+            tokio::task::yield_now().await;
         }
-        if *lock(&self.0.failing) == Some(call) {
+        let state = self.state();
+        if state.failing == Some(name) || state.fails_at == Some(state.calls.len() - 1) {
             return Err(StoreError::Store(Down));
         }
-        Ok(())
+        Ok(state)
     }
+}
 
-    fn save(&self, save: Save<'_>, must_exist: bool) -> Result<bool, StoreError<Down>> {
-        let json = save.session.to_json();
-        if json.len() > LIMIT {
-            return Err(Error::JsonTooLong { limit: LIMIT }.into());
-        }
-        let mut records = lock(&self.0.records);
-        let exists = records.contains_key(save.key.as_str());
-        if exists == must_exist {
-            records.insert(save.key.as_str().into(), (Ok(json), save.expires_at));
-        }
-        Ok(exists == must_exist)
-    }
+fn record(save: Save<'_>) -> Record {
+    assert!(save.now < save.expires_at);
+    Record::Session(save.session.to_json(), save.expires_at)
 }
 
 impl SessionStore for Store {
     type Error = Down;
 
     async fn load(&self, load: Load<'_>) -> Result<Option<Found>, StoreError<Down>> {
-        self.begin(Call::Load).await?;
-        let Some((record, expires_at)) = lock(&self.0.records).get(load.key.as_str()).cloned()
-        else {
-            return Ok(None);
-        };
-        if expires_at <= load.now {
-            return Ok(None);
+        let state = self.called("load").await?;
+        match state.records.get(load.key.as_str()) {
+            Some(Record::Session(json, end)) if *end > load.now => {
+                let mut session = Session::from_json(json)?;
+                session.cycle(); // what the store did to it does not matter
+                let expires_at = (!state.hides_dates).then_some(*end);
+                Ok(Some(Found {
+                    session,
+                    expires_at,
+                }))
+            }
+            Some(Record::Unreadable(error)) => Err(StoreError::Session(*error)),
+            _ => Ok(None),
         }
-        Ok(Some(Found {
-            session: Session::from_json(&record?)?,
-            expires_at: Some(expires_at),
-        }))
     }
 
     async fn create(&self, save: Save<'_>) -> Result<bool, StoreError<Down>> {
-        self.begin(Call::Create).await?;
-        self.save(save, false)
+        let mut state = self.called("create").await?;
+        if let Some(error) = state.refuses {
+            return Err(StoreError::Session(error));
+        }
+        if state.taken > 0 {
+            state.taken -= 1;
+            return Ok(false);
+        }
+        let key = save.key.as_str().to_owned();
+        assert!(!state.records.contains_key(&key));
+        state.records.insert(key, record(save));
+        Ok(true)
     }
 
     async fn update(&self, save: Save<'_>) -> Result<bool, StoreError<Down>> {
-        self.begin(Call::Update).await?;
-        self.save(save, true)
+        let mut state = self.called("update").await?;
+        if let Some(error) = state.refuses {
+            return Err(StoreError::Session(error));
+        }
+        let known = state.records.get_mut(save.key.as_str());
+        Ok(known.map(|known| *known = record(save)).is_some())
     }
 
     async fn delete(&self, key: &SessionKey) -> Result<bool, StoreError<Down>> {
-        self.begin(Call::Delete).await?;
-        Ok(self.remove(key.as_str()))
+        let mut state = self.called("delete").await?;
+        Ok(state.records.remove(key.as_str()).is_some())
     }
 
     async fn clear_expired(&self, _: Clear) -> Result<u32, StoreError<Down>> {
         Ok(0)
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().expect("no test panics with this lock")
-}
-
-/// A future that is pending once.
-async fn pending_once() {
-    let mut is_ready = false;
-    std::future::poll_fn(|context| {
-        if is_ready {
-            return std::task::Poll::Ready(());
-        }
-        is_ready = true;
-        context.waker().wake_by_ref();
-        std::task::Poll::Pending
-    })
-    .await;
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 use hardtack::{Action, Answer, Error, Expiry, KeyMiddleware, Loaded, Session, SessionSettings};
 
 use crate::common::NOW;
-use crate::store::{Record, Request, Response, Store, key, set_cookie, varies};
+use crate::request::{NO_HEADERS, Request, Response, key, set_cookie, varies};
+use crate::store::{Record, Store};
 
 const DELETION: &str =
     "sessionid=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/; SameSite=Lax";
@@ -512,7 +513,7 @@ fn no_key_is_printed() {
     let load = sessions.load(&lookup, NOW).expect("a key");
     loaded.session.cycle();
     let step = sessions
-        .step(&loaded, 200, crate::store::NO_HEADERS, NOW)
+        .step(&loaded, 200, NO_HEADERS, NOW)
         .expect("a step");
     let key = key(1);
     let saved = hardtack::Outcome::Saved(key.clone());
@@ -523,7 +524,7 @@ fn no_key_is_printed() {
         format!("{:?} {:?}", step.action(), step.save(&key)),
         format!(
             "{saved:?} {:?}",
-            sessions.answer(step, saved.clone(), crate::store::NO_HEADERS)
+            sessions.answer(step, saved.clone(), NO_HEADERS)
         ),
     ] {
         assert!(

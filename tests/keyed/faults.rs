@@ -6,7 +6,8 @@ use hardtack::auth::AuthHasher;
 use hardtack::{Action, Error, KeyMiddleware, KeyRing, Loaded, Session, SessionSettings};
 
 use crate::common::{self, KEY, NOW, OTHER_KEY, ring};
-use crate::store::{Down, Record, Request, Store, key, set_cookie};
+use crate::request::{Request, key, set_cookie};
+use crate::store::{Down, Record, Store};
 
 type Handler = fn(&mut Loaded);
 

@@ -5,5 +5,7 @@ mod common;
 mod decisions;
 mod faults;
 mod model;
+mod request;
 mod saved;
+#[path = "../common/store.rs"]
 mod store;

@@ -7,7 +7,8 @@ use hardtack::{Error, KeyMiddleware, Loaded, Session};
 use proptest::prelude::*;
 
 use crate::common::NOW;
-use crate::store::{Record, Request, Store, key, set_cookie};
+use crate::request::{Request, key, set_cookie};
+use crate::store::{Record, Store};
 
 #[derive(Clone, Copy, Debug)]
 enum Handler {

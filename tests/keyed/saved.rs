@@ -9,7 +9,8 @@ use hardtack::{
 use time::UtcOffset;
 
 use crate::common::NOW;
-use crate::store::{NO_HEADERS, Record, Request, Store, key, set_cookie};
+use crate::request::{NO_HEADERS, Request, key, set_cookie};
+use crate::store::{Record, Store};
 
 const DAY: i64 = 86_400;
 
