@@ -30,7 +30,7 @@ use sqlx::{MySql, MySqlConnection, SqlStr, query, query_as, query_scalar};
 use time::PrimitiveDateTime;
 
 use super::date;
-use super::server::{Row, Server, Statements, sql};
+use super::server::{Row, Server, Statements, queries, sql};
 use crate::error::ErrorKind;
 
 /// `ER_DUP_ENTRY`
@@ -39,6 +39,7 @@ const DUPLICATE_ENTRY: u16 = 1062;
 const DEADLOCK: u16 = 1213;
 
 impl Server for MySql {
+    const KEYS: usize = 2;
     type Date = PrimitiveDateTime;
 
     fn statements(table: &str) -> Statements {
@@ -74,60 +75,7 @@ impl Server for MySql {
         Some(codec.instant_of_site_time(date.assume_utc().into()))
     }
 
-    async fn load(
-        connection: &mut MySqlConnection,
-        sql: SqlStr,
-        key: &str,
-        now: PrimitiveDateTime,
-    ) -> sqlx::Result<Option<Row<PrimitiveDateTime>>> {
-        let load = query_as(sql).bind(now).bind(key);
-        load.fetch_optional(connection).await
-    }
-
-    async fn create(
-        connection: &mut MySqlConnection,
-        sql: SqlStr,
-        key: &str,
-        data: &str,
-        date: PrimitiveDateTime,
-    ) -> sqlx::Result<u64> {
-        let create = query(sql).bind(data).bind(date).bind(key);
-        Ok(create.execute(connection).await?.rows_affected())
-    }
-
-    async fn update(
-        connection: &mut MySqlConnection,
-        sql: SqlStr,
-        key: &str,
-        data: &str,
-        date: PrimitiveDateTime,
-    ) -> sqlx::Result<u64> {
-        let update = query(sql).bind(data).bind(date).bind(key).bind(key);
-        Ok(update.execute(connection).await?.rows_affected())
-    }
-
-    async fn delete(connection: &mut MySqlConnection, sql: SqlStr, key: &str) -> sqlx::Result<u64> {
-        let delete = query(sql).bind(key).bind(key);
-        Ok(delete.execute(connection).await?.rows_affected())
-    }
-
-    async fn clear(
-        connection: &mut MySqlConnection,
-        sql: SqlStr,
-        now: PrimitiveDateTime,
-        at_most: u32,
-    ) -> sqlx::Result<u64> {
-        let clear = query(sql).bind(now).bind(at_most);
-        Ok(clear.execute(connection).await?.rows_affected())
-    }
-
-    async fn count(
-        connection: &mut MySqlConnection,
-        sql: SqlStr,
-        now: PrimitiveDateTime,
-    ) -> sqlx::Result<i64> {
-        query_scalar(sql).bind(now).fetch_one(connection).await
-    }
+    queries! { MySqlConnection }
 
     fn is_taken(error: &dyn DatabaseError) -> bool {
         // The message ends with the name of the index. It quotes the key, which has no upper case.

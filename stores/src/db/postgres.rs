@@ -27,7 +27,7 @@ use sqlx::{PgConnection, Postgres, SqlStr, query, query_as, query_scalar};
 use time::OffsetDateTime;
 
 use super::date;
-use super::server::{Row, Server, Statements, sql};
+use super::server::{Row, Server, Statements, queries, sql};
 use crate::error::ErrorKind;
 
 impl Server for Postgres {
@@ -68,52 +68,7 @@ impl Server for Postgres {
         Some(date.into())
     }
 
-    async fn load(
-        connection: &mut PgConnection,
-        sql: SqlStr,
-        key: &str,
-        now: OffsetDateTime,
-    ) -> sqlx::Result<Option<Row<OffsetDateTime>>> {
-        let load = query_as(sql).bind(now).bind(key);
-        load.fetch_optional(connection).await
-    }
-
-    async fn create(
-        connection: &mut PgConnection,
-        sql: SqlStr,
-        key: &str,
-        data: &str,
-        date: OffsetDateTime,
-    ) -> sqlx::Result<u64> {
-        let create = query(sql).bind(data).bind(date).bind(key);
-        Ok(create.execute(connection).await?.rows_affected())
-    }
-
-    async fn delete(connection: &mut PgConnection, sql: SqlStr, key: &str) -> sqlx::Result<u64> {
-        Ok(query(sql)
-            .bind(key)
-            .execute(connection)
-            .await?
-            .rows_affected())
-    }
-
-    async fn clear(
-        connection: &mut PgConnection,
-        sql: SqlStr,
-        now: OffsetDateTime,
-        at_most: u32,
-    ) -> sqlx::Result<u64> {
-        let clear = query(sql).bind(now).bind(i64::from(at_most));
-        Ok(clear.execute(connection).await?.rows_affected())
-    }
-
-    async fn count(
-        connection: &mut PgConnection,
-        sql: SqlStr,
-        now: OffsetDateTime,
-    ) -> sqlx::Result<i64> {
-        query_scalar(sql).bind(now).fetch_one(connection).await
-    }
+    queries! { PgConnection }
 
     /// Appendix A of PostgreSQL's manual.
     fn explain(error: &dyn DatabaseError) -> (String, ErrorKind) {

@@ -12,6 +12,8 @@ use crate::error::ErrorKind;
 pub trait Server: Database {
     /// Most bytes of a table's name, if the server would cut off the rest.
     const MAX_NAME: usize = usize::MAX;
+    /// How often the SQL of `update` and `delete` has the key.
+    const KEYS: usize = 1;
     /// The type of a value of the column `expire_date`.
     type Date: Clone + Send;
 
@@ -52,9 +54,7 @@ pub trait Server: Database {
         key: &str,
         data: &str,
         date: Self::Date,
-    ) -> impl Future<Output = sqlx::Result<u64>> + Send {
-        Self::create(connection, sql, key, data, date)
-    }
+    ) -> impl Future<Output = sqlx::Result<u64>> + Send;
 
     /// Deletes a row. Returns how many there were.
     fn delete(
@@ -91,6 +91,68 @@ pub trait Server: Database {
     /// The server's code of an error, and what it means.
     fn explain(error: &dyn DatabaseError) -> (String, ErrorKind);
 }
+
+/// The queries of a [`Server`], whose values sqlx encodes for this type of connection.
+macro_rules! queries {
+    ($connection:ty) => {
+        async fn load(
+            connection: &mut $connection,
+            sql: SqlStr,
+            key: &str,
+            now: Self::Date,
+        ) -> sqlx::Result<Option<Row<Self::Date>>> {
+            let load = query_as(sql).bind(now).bind(key);
+            load.fetch_optional(connection).await
+        }
+
+        async fn create(
+            connection: &mut $connection,
+            sql: SqlStr,
+            key: &str,
+            data: &str,
+            date: Self::Date,
+        ) -> sqlx::Result<u64> {
+            let create = query(sql).bind(data).bind(date).bind(key);
+            Ok(create.execute(connection).await?.rows_affected())
+        }
+
+        async fn update(
+            connection: &mut $connection,
+            sql: SqlStr,
+            key: &str,
+            data: &str,
+            date: Self::Date,
+        ) -> sqlx::Result<u64> {
+            let update = query(sql).bind(data).bind(date);
+            let update = (0..Self::KEYS).fold(update, |update, _| update.bind(key));
+            Ok(update.execute(connection).await?.rows_affected())
+        }
+
+        async fn delete(connection: &mut $connection, sql: SqlStr, key: &str) -> sqlx::Result<u64> {
+            let delete = (0..Self::KEYS).fold(query(sql), |delete, _| delete.bind(key));
+            Ok(delete.execute(connection).await?.rows_affected())
+        }
+
+        async fn clear(
+            connection: &mut $connection,
+            sql: SqlStr,
+            now: Self::Date,
+            at_most: u32,
+        ) -> sqlx::Result<u64> {
+            let clear = query(sql).bind(now).bind(i64::from(at_most));
+            Ok(clear.execute(connection).await?.rows_affected())
+        }
+
+        async fn count(
+            connection: &mut $connection,
+            sql: SqlStr,
+            now: Self::Date,
+        ) -> sqlx::Result<i64> {
+            query_scalar(sql).bind(now).fetch_one(connection).await
+        }
+    };
+}
+pub(super) use queries;
 
 /// `session_key`, `session_data` and `expire_date`.
 pub(super) type Row<Date> = (String, String, Date);

@@ -25,7 +25,7 @@ use sqlx::error::DatabaseError;
 use sqlx::{SqlStr, Sqlite, SqliteConnection, query, query_as, query_scalar};
 
 use super::date;
-use super::server::{Row, Server, Statements, sql};
+use super::server::{Row, Server, Statements, queries, sql};
 use crate::error::ErrorKind;
 
 impl Server for Sqlite {
@@ -63,56 +63,7 @@ impl Server for Sqlite {
         Some(codec.instant_of_site_time(time.into()))
     }
 
-    async fn load(
-        connection: &mut SqliteConnection,
-        sql: SqlStr,
-        key: &str,
-        now: String,
-    ) -> sqlx::Result<Option<Row<String>>> {
-        let load = query_as(sql).bind(now).bind(key);
-        load.fetch_optional(connection).await
-    }
-
-    async fn create(
-        connection: &mut SqliteConnection,
-        sql: SqlStr,
-        key: &str,
-        data: &str,
-        date: String,
-    ) -> sqlx::Result<u64> {
-        let create = query(sql).bind(data).bind(date).bind(key);
-        Ok(create.execute(connection).await?.rows_affected())
-    }
-
-    async fn delete(
-        connection: &mut SqliteConnection,
-        sql: SqlStr,
-        key: &str,
-    ) -> sqlx::Result<u64> {
-        Ok(query(sql)
-            .bind(key)
-            .execute(connection)
-            .await?
-            .rows_affected())
-    }
-
-    async fn clear(
-        connection: &mut SqliteConnection,
-        sql: SqlStr,
-        now: String,
-        at_most: u32,
-    ) -> sqlx::Result<u64> {
-        let clear = query(sql).bind(now).bind(at_most);
-        Ok(clear.execute(connection).await?.rows_affected())
-    }
-
-    async fn count(
-        connection: &mut SqliteConnection,
-        sql: SqlStr,
-        now: String,
-    ) -> sqlx::Result<i64> {
-        query_scalar(sql).bind(now).fetch_one(connection).await
-    }
+    queries! { SqliteConnection }
 
     /// <https://www.sqlite.org/rescode.html>
     fn explain(error: &dyn DatabaseError) -> (String, ErrorKind) {
