@@ -110,6 +110,23 @@ fn written_opcodes() {
     assert_eq!(written(Protocol::Three)[2..], two[2..]);
 }
 
+/// A session may have numbers as another program spelled them.
+#[test]
+fn floats_of_every_spelling() {
+    for (spelled, again) in [
+        ("1E5", "100000.0"),
+        ("1e5", "100000.0"),
+        ("-0.0", "-0.0"),
+        ("NaN", "NaN"),
+        ("-Infinity", "-Infinity"),
+    ] {
+        let session = Session::from_json(&format!(r#"{{"f":{spelled}}}"#)).expect("JSON");
+        let pickled = pickle::write(&session, Protocol::Five, LIMIT).expect("it is short");
+        let read = pickle::read(&pickled, LIMIT).expect("our own pickle");
+        assert_eq!(read.to_json(), format!(r#"{{"f":{again}}}"#));
+    }
+}
+
 #[test]
 fn integers_of_every_length() {
     for length in (1..100).chain([MAX_INTEGER_DIGITS]) {

@@ -1,6 +1,7 @@
 //! Integers of any size: decimal text, and bytes as in a pickle, the least significant one first.
 
 use std::fmt::Write as _;
+use std::iter::once;
 
 use hardtack::limits::MAX_INTEGER_DIGITS;
 
@@ -9,84 +10,72 @@ use hardtack::limits::MAX_INTEGER_DIGITS;
 pub(super) const MAX_LENGTH: usize = MAX_INTEGER_DIGITS * 10 / 24 + 1;
 
 /// The largest power of ten in a `u32`, and its zeros.
-const BASE: u64 = 1_000_000_000;
+const DECIMAL: u64 = 1_000_000_000;
 const ZEROS: usize = 9;
+const BINARY: u64 = 1 << 32;
 
-/// Appends the decimal text of an integer, which is in two's complement if it is `signed`.
-pub(super) fn push(bytes: &[u8], signed: bool, out: &mut String) {
-    let is_negative = signed && bytes.last().is_some_and(|last| last >> 7 == 1);
-    let mut limbs: Vec<u32> = bytes
-        .chunks(4)
-        .map(|chunk| {
-            let mut limb = [if is_negative { 0xff } else { 0 }; 4];
-            limb[..chunk.len()].copy_from_slice(chunk);
-            u32::from_le_bytes(limb)
-        })
-        .collect();
-    if is_negative {
+/// Appends the decimal text of an integer in two's complement.
+pub(super) fn push(bytes: &[u8], out: &mut String) {
+    let mut magnitude = bytes.to_vec();
+    if bytes.last().is_some_and(|last| last >> 7 == 1) {
         out.push('-');
-        negate(&mut limbs);
+        negate(&mut magnitude);
     }
-    // The digits of the number in base 10^9, the last one first.
-    let mut digits = Vec::new();
-    while let Some(highest) = limbs.iter().rposition(|limb| *limb > 0) {
-        limbs.truncate(highest + 1);
-        let mut remainder = 0;
-        for limb in limbs.iter_mut().rev() {
-            let dividend = remainder << 32 | u64::from(*limb);
-            *limb = low(dividend / BASE);
-            remainder = dividend % BASE;
-        }
-        digits.push(remainder);
-    }
+    let number = |bytes: &[u8]| {
+        let bytes = bytes.iter().rev();
+        bytes.fold(0, |number, byte| number << 8 | u64::from(*byte))
+    };
+    let digits = convert::<BINARY, DECIMAL>(magnitude.chunks(4).rev().map(number));
+    let (first, rest) = digits.split_last().unwrap_or((&0, &[]));
     // Writing to a `String` cannot fail.
-    let _ = write!(out, "{}", digits.pop().unwrap_or(0));
-    for digit in digits.iter().rev() {
+    let _ = write!(out, "{first}");
+    for digit in rest.iter().rev() {
         let _ = write!(out, "{digit:0ZEROS$}");
     }
 }
 
-/// Returns the integer with this decimal text, in as few bytes of two's complement as possible.
+/// Returns the integer with this decimal text, in two's complement.
 pub(super) fn parse(text: &str) -> Vec<u8> {
-    let magnitude = text.trim_start_matches('-');
+    let magnitude = text.trim_start_matches('-').as_bytes();
     let (first, rest) = magnitude.split_at(magnitude.len() % ZEROS);
-    let mut limbs: Vec<u32> = Vec::new();
-    for chunk in [first.as_bytes()]
-        .into_iter()
-        .chain(rest.as_bytes().chunks(ZEROS))
-    {
-        let digits = chunk.iter().map(|digit| u64::from(digit - b'0'));
-        let mut carry = digits.fold(0, |sum, digit| 10 * sum + digit);
-        for limb in &mut limbs {
-            carry += u64::from(*limb) * BASE;
-            *limb = low(carry);
-            carry >>= 32;
-        }
-        limbs.push(low(carry));
-    }
+    let number = |text: &[u8]| {
+        let digits = text.iter().map(|digit| u64::from(digit - b'0'));
+        digits.fold(0, |number, digit| 10 * number + digit)
+    };
+    let digits = once(first).chain(rest.chunks(ZEROS)).map(number);
+    let digits = convert::<DECIMAL, BINARY>(digits);
+    let mut bytes: Vec<u8> = digits
+        .iter()
+        .flat_map(|digit| digit.to_le_bytes().into_iter().take(4))
+        .collect();
     // For the sign.
-    limbs.push(0);
+    bytes.push(0);
     if text.starts_with('-') {
-        negate(&mut limbs);
-    }
-    let mut bytes: Vec<u8> = limbs.into_iter().flat_map(u32::to_le_bytes).collect();
-    // A last byte that only repeats the sign.
-    while let [.., before, last] = bytes[..]
-        && last == if before >> 7 == 1 { 0xff } else { 0 }
-    {
-        bytes.pop();
+        negate(&mut bytes);
     }
     bytes
 }
 
-fn negate(limbs: &mut [u32]) {
-    let mut carry = true;
-    for limb in limbs {
-        (*limb, carry) = (!*limb).overflowing_add(carry.into());
+/// Converts digits from a base to another: the first digit first, and then the last one first.
+fn convert<const FROM: u64, const TO: u64>(digits: impl Iterator<Item = u64>) -> Vec<u64> {
+    let mut converted: Vec<u64> = Vec::new();
+    for mut carry in digits {
+        for digit in &mut converted {
+            carry += *digit * FROM;
+            *digit = carry % TO;
+            carry /= TO;
+        }
+        while carry > 0 {
+            converted.push(carry % TO);
+            carry /= TO;
+        }
     }
+    converted
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the low 32 bits are meant")]
-const fn low(number: u64) -> u32 {
-    number as u32
+fn negate(bytes: &mut [u8]) {
+    let mut carry = true;
+    for byte in bytes {
+        (*byte, carry) = (!*byte).overflowing_add(carry.into());
+    }
 }

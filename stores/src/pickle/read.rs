@@ -15,9 +15,9 @@ pub(super) type Id = usize;
 pub(super) enum Node<'a> {
     /// `null`, `true` or `false`.
     Word(&'static str),
-    /// Least significant byte first, at most [`MAX_LENGTH`] bytes.
-    Natural(&'a [u8]),
-    /// The same in two's complement.
+    /// A number of one or two bytes.
+    Small(u64),
+    /// In two's complement, the least significant byte first, at most [`MAX_LENGTH`] bytes.
     Integer(&'a [u8]),
     Float(f64),
     /// UTF-8 that may hold surrogates, as Python's error handler `surrogatepass` writes them.
@@ -100,8 +100,8 @@ impl<'a> Machine<'a> {
                 b'N' => Node::Word("null"),
                 0x88 => Node::Word("true"),
                 0x89 => Node::Word("false"),
-                b'K' => Node::Natural(self.bytes(1)?),
-                b'M' => Node::Natural(self.bytes(2)?),
+                b'K' => Node::Small(self.number(1)?),
+                b'M' => Node::Small(self.number(2)?),
                 b'J' => Node::Integer(self.bytes(4)?),
                 0x8a => Node::Integer(self.integer(1)?),
                 0x8b => Node::Integer(self.integer(4)?),

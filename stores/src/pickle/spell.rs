@@ -19,8 +19,8 @@ pub(super) fn spell(nodes: &[Node<'_>], root: Id, limit: usize) -> Result<String
     loop {
         match &nodes[next] {
             Node::Word(word) => out.push_str(word),
-            Node::Natural(bytes) => integer::push(bytes, false, &mut out),
-            Node::Integer(bytes) => integer::push(bytes, true, &mut out),
+            Node::Small(number) => out.push_str(&number.to_string()),
+            Node::Integer(bytes) => integer::push(bytes, &mut out),
             Node::Float(float) => push_float(*float, &mut speller, &mut out)?,
             Node::Text(text) if text.len() > limit => return Err(Error::JsonTooLong { limit }),
             Node::Text(text) => push_text(text, &mut speller, &mut out)?,
