@@ -32,6 +32,9 @@ pub(super) enum Engine {
     },
 }
 
+/// The step that a store has run for a response, and its outcome; nothing if it was only asked for the session.
+pub(super) type Done = Option<(Step, Result<Outcome, StoreFailure>)>;
+
 /// A [`SessionStore`] of any type, so that handlers and extractors do not depend on it. This costs a box for each call,
 /// which is little beside a query.
 pub(super) trait AnyStore: Send + Sync {
@@ -42,11 +45,7 @@ pub(super) trait AnyStore: Send + Sync {
         load: Load<'a>,
     ) -> BoxFuture<'a, Result<Option<Found>, StoreError<StoreFailure>>>;
 
-    /// Runs a step, and returns it with its outcome.
-    fn run(
-        self: Arc<Self>,
-        step: Step,
-    ) -> BoxFuture<'static, (Step, Result<Outcome, StoreFailure>)>;
+    fn run(self: Arc<Self>, step: Step) -> BoxFuture<'static, Done>;
 }
 
 impl<S: SessionStore + 'static> AnyStore for S {
@@ -64,16 +63,13 @@ impl<S: SessionStore + 'static> AnyStore for S {
         })
     }
 
-    fn run(
-        self: Arc<Self>,
-        step: Step,
-    ) -> BoxFuture<'static, (Step, Result<Outcome, StoreFailure>)> {
+    fn run(self: Arc<Self>, step: Step) -> BoxFuture<'static, Done> {
         Box::pin(async move {
             let outcome = step.run(&*self, new_key).await;
-            (
+            Some((
                 step,
                 outcome.map_err(|error| Arc::new(error) as StoreFailure),
-            )
+            ))
         })
     }
 }

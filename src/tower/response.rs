@@ -9,7 +9,7 @@ use http::Response;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use pin_project_lite::pin_project;
 
-use super::engine::{BoxFuture, Engine, StoreFailure, log_failure};
+use super::engine::{BoxFuture, Done, Engine, StoreFailure, log_failure};
 use super::pending::{PendingSession, Role};
 use super::unsent::{ErrorHandler, Unsent};
 use crate::error::Error;
@@ -39,21 +39,15 @@ pin_project! {
         role: Role,
         common: Common<H>,
         // The response, and what it waits for.
-        waiting: Option<(Response<B>, Waiting)>,
+        waiting: Option<(Response<B>, BoxFuture<'static, Done>)>,
     }
-}
-
-/// What a response waits for.
-enum Waiting {
-    /// No handler has asked for the session, but every request saves it.
-    Load(BoxFuture<'static, ()>),
-    Save(BoxFuture<'static, (Step, Result<Outcome, StoreFailure>)>),
 }
 
 /// What to do with a response.
 enum Next<B> {
     Send(Response<B>),
-    Wait(Response<B>, Waiting),
+    /// Wait for the store.
+    Wait(Response<B>, BoxFuture<'static, Done>),
 }
 
 impl<F, H, B> ResponseFuture<F, H, B> {
@@ -100,26 +94,16 @@ where
         loop {
             next = match next {
                 Next::Send(response) => return Poll::Ready(Ok(response)),
-                Next::Wait(response, Waiting::Load(mut load)) => {
-                    match load.as_mut().poll(context) {
-                        Poll::Ready(()) => this.common.step(this.pending, response),
-                        Poll::Pending => {
-                            *this.waiting = Some((response, Waiting::Load(load)));
-                            return Poll::Pending;
-                        }
+                Next::Wait(response, mut waiting) => match waiting.as_mut().poll(context) {
+                    Poll::Ready(None) => this.common.step(this.pending, response),
+                    Poll::Ready(Some((step, outcome))) => {
+                        Next::Send(this.common.finish(this.pending, response, step, outcome))
                     }
-                }
-                Next::Wait(response, Waiting::Save(mut save)) => {
-                    match save.as_mut().poll(context) {
-                        Poll::Ready((step, outcome)) => {
-                            Next::Send(this.common.finish(this.pending, response, step, outcome))
-                        }
-                        Poll::Pending => {
-                            *this.waiting = Some((response, Waiting::Save(save)));
-                            return Poll::Pending;
-                        }
+                    Poll::Pending => {
+                        *this.waiting = Some((response, waiting));
+                        return Poll::Pending;
                     }
-                }
+                },
             };
         }
     }
@@ -138,8 +122,11 @@ impl<H> Common<H> {
             return self.step(pending, response);
         }
         let pending = pending.clone();
-        let load = async move { drop(pending.load().await) };
-        Next::Wait(response, Waiting::Load(Box::pin(load)))
+        let load = async move {
+            drop(pending.load().await);
+            None
+        };
+        Next::Wait(response, Box::pin(load))
     }
 
     /// Decides what to do with the session, if it is loaded.
@@ -166,10 +153,7 @@ impl<H> Common<H> {
             }
             Engine::Stored { middleware, store } => {
                 match session.step(middleware, status, headers, now) {
-                    Ok(step) => {
-                        let save = Arc::clone(store).run(step);
-                        Next::Wait(response, Waiting::Save(save))
-                    }
+                    Ok(step) => Next::Wait(response, Arc::clone(store).run(step)),
                     Err(error) => Next::Send(self.refuse(self.unsent(error, session), response)),
                 }
             }
