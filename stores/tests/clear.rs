@@ -277,34 +277,21 @@ async fn a_folder_is_cleared() {
 #[tokio::test]
 #[ignore = "needs servers"]
 async fn postgres_is_cleared() {
-    let site = Site::<Postgres>::new("cleared").await;
-    fill(&site, 25).await;
-    let address = address("HARDTACK_POSTGRES");
-    let done = run(&[&address, "--table", "cleared", "--batch", "10"]);
-    assert_eq!(
-        done,
-        (
-            Some(0),
-            "25 expired sessions\ndeleted 25 of 25 in T\n".into()
-        )
-    );
-    assert_eq!(site.keys().await, ["alive000", "alive001"]);
+    is_cleared::<Postgres>("HARDTACK_POSTGRES").await;
 }
 
 #[tokio::test]
 #[ignore = "needs servers"]
 async fn mysql_is_cleared() {
-    let site = Site::<MySql>::new("cleared").await;
+    is_cleared::<MySql>("HARDTACK_MYSQL").await;
+}
+
+async fn is_cleared<D: Server>(variable: &str) {
+    let site = Site::<D>::new("cleared").await;
     fill(&site, 25).await;
-    let address = address("HARDTACK_MYSQL");
-    let done = run(&[&address, "--table", "cleared", "--batch", "10"]);
-    assert_eq!(
-        done,
-        (
-            Some(0),
-            "25 expired sessions\ndeleted 25 of 25 in T\n".into()
-        )
-    );
+    let done = run(&[&address(variable), "--table", "cleared", "--batch", "10"]);
+    let said = "25 expired sessions\ndeleted 25 of 25 in T\n";
+    assert_eq!(done, (Some(0), said.into()));
     assert_eq!(site.keys().await, ["alive000", "alive001"]);
 }
 

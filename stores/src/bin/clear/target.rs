@@ -6,9 +6,9 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use hardtack::{KeyRing, RecordCodec, SecretKey, Timestamp};
-use hardtack_stores::sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
-use hardtack_stores::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use hardtack_stores::sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
+use hardtack_stores::sqlx::pool::PoolOptions;
+use hardtack_stores::sqlx::sqlite::SqliteConnectOptions;
+use hardtack_stores::sqlx::{MySql, Postgres, Sqlite};
 use hardtack_stores::{Db, Files};
 use jiff::tz::TimeZone;
 use time::UtcOffset;
@@ -31,59 +31,31 @@ pub(crate) async fn run(args: &Args) -> Result<ExitCode, String> {
     let address = file.map_or(&*address, |file| file.strip_prefix("//").unwrap_or(file));
     let now = Timestamp::now();
     let codec = codec(args.time_zone.clone())?;
-    // Each arm makes a store of another type.
+    // A macro, since each server's store has another type.
+    macro_rules! clear_table {
+        ($server:ty, $options:expr) => {{
+            let pool = PoolOptions::<$server>::new()
+                .acquire_timeout(CONNECT)
+                .max_connections(1);
+            let db = Db::new(pool.connect_lazy_with($options), codec).with_time_limit(STATEMENT);
+            let db = db.with_table(&args.table);
+            let db = db.map_err(|error| error.to_string())?;
+            let expired = db.count_expired(now).await;
+            let expired = expired.map_err(|error| sentence(&error))?;
+            clear(&db, Some(expired), now, args).await
+        }};
+    }
     match address.split_once("://").map(|(scheme, _)| scheme) {
-        Some("postgres" | "postgresql") => {
-            let pool = PgPoolOptions::new()
-                .acquire_timeout(CONNECT)
-                .max_connections(1);
-            let pool = pool.connect_lazy_with(options::<PgConnectOptions>(address)?);
-            let db = Db::new(pool, codec).with_time_limit(STATEMENT);
-            let db = db
-                .with_table(&args.table)
-                .map_err(|error| error.to_string())?;
-            let expired = db
-                .count_expired(now)
-                .await
-                .map_err(|error| sentence(&error))?;
-            clear(&db, Some(expired), now, args).await
-        }
-        Some("mysql" | "mariadb") => {
-            let pool = MySqlPoolOptions::new()
-                .acquire_timeout(CONNECT)
-                .max_connections(1);
-            let pool = pool.connect_lazy_with(options::<MySqlConnectOptions>(address)?);
-            let db = Db::new(pool, codec).with_time_limit(STATEMENT);
-            let db = db
-                .with_table(&args.table)
-                .map_err(|error| error.to_string())?;
-            let expired = db
-                .count_expired(now)
-                .await
-                .map_err(|error| sentence(&error))?;
-            clear(&db, Some(expired), now, args).await
-        }
+        Some("postgres" | "postgresql") => clear_table!(Postgres, options(address)?),
+        Some("mysql" | "mariadb") => clear_table!(MySql, options(address)?),
         None if Path::new(address).is_dir() => {
             let codec = with_zone(RecordCodec::new(keys()?), args.time_zone.clone());
             let files = Files::new(address, codec).with_prefix(&args.prefix);
             clear(&files, None, now, args).await
         }
         None if Path::new(address).is_file() => {
-            let options = SqliteConnectOptions::new()
-                .filename(address)
-                .busy_timeout(CONNECT);
-            let pool = SqlitePoolOptions::new()
-                .acquire_timeout(CONNECT)
-                .max_connections(1);
-            let db = Db::new(pool.connect_lazy_with(options), codec).with_time_limit(STATEMENT);
-            let db = db
-                .with_table(&args.table)
-                .map_err(|error| error.to_string())?;
-            let expired = db
-                .count_expired(now)
-                .await
-                .map_err(|error| sentence(&error))?;
-            clear(&db, Some(expired), now, args).await
+            let options = SqliteConnectOptions::new().filename(address);
+            clear_table!(Sqlite, options.busy_timeout(CONNECT))
         }
         _ => Err(
             "the address is not a PostgreSQL or MySQL address, an SQLite file, or a folder".into(),
