@@ -6,6 +6,10 @@ mod zone;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use std::collections::HashSet;
+
+#[cfg(feature = "compress")]
+use hardtack::Compression;
 use hardtack::limits::DEFAULT_MAX_RECORD_JSON_LENGTH;
 use hardtack::signing::TimestampSigner;
 use hardtack::{Error, RECORD_SALT, RecordCodec, Session, SessionKey};
@@ -202,4 +206,64 @@ fn local_times_of_a_site() {
         berlin.instant_of_site_time(at(1_774_751_400)),
         at(1_774_747_800)
     );
+}
+
+/// `{"text": "a" * 100}`, which Django compresses.
+#[cfg(feature = "compress")]
+const COMPRESSED: &str =
+    ".eJyrVipJrShRslJKpANQqgUA_DspZA:1dVqWO:IqzsRFMqWacNc9ENG4gy6vPR1SXEHl0xekL_aMXCWp8";
+
+#[cfg(feature = "compress")]
+#[test]
+fn a_compressed_record_is_read_with_any_setting() {
+    let text = session([("text", "a".repeat(100))]);
+    for compression in [Compression::Auto, Compression::Never] {
+        let codec = codec().with_compression(compression);
+        assert_eq!(codec.decode(COMPRESSED).as_ref(), Ok(&text));
+        let record = codec.encode(&text, NOW).expect("encodes");
+        assert_eq!(record.starts_with('.'), compression == Compression::Auto);
+        assert_eq!(codec.decode(&record).as_ref(), Ok(&text));
+    }
+}
+
+#[test]
+fn every_changed_byte_is_refused() {
+    for at in 0..RECORDS[1].len() {
+        let mut bytes = RECORDS[1].as_bytes().to_vec();
+        bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
+        let changed = String::from_utf8(bytes).expect("ASCII");
+        assert!(codec().decode(&changed).is_err(), "{at}");
+    }
+    for text in ["", ":", "::", "e30", "e30:1dVqWO"] {
+        let error = codec().decode(text).expect_err("not signed");
+        assert!(
+            matches!(error, Error::NotSigned | Error::BadSignature),
+            "{text:?}: {error}"
+        );
+    }
+}
+
+#[test]
+fn a_new_key_has_all_characters_at_all_places() {
+    const COUNT: u16 = 4_000;
+    let mut seen: Vec<HashSet<char>> = vec![HashSet::new(); 32];
+    let mut keys = HashSet::new();
+    for n in 0..COUNT {
+        // Any bytes will do if they vary.
+        let mut state = u64::from(n).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+        let bytes = [(); 32].map(|()| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state.to_be_bytes()[0]
+        });
+        let key = SessionKey::from_random(bytes);
+        assert_eq!(SessionKey::parse(key.as_str()).as_ref(), Some(&key));
+        for (place, character) in key.as_str().chars().enumerate() {
+            seen[place].insert(character);
+        }
+        keys.insert(key);
+    }
+    assert!(seen.iter().all(|characters| characters.len() == 36));
+    assert_eq!(keys.len(), usize::from(COUNT));
 }
