@@ -5,6 +5,7 @@ mod common;
 
 use std::process::{Command, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use caches::{Django, Server, both_ways, contract, json_of, load, new_key, refusal, save, session};
@@ -361,4 +362,39 @@ async fn no_answer_is_taken_for_another() {
         }
         assert_eq!(failures, 1, "{number}");
     }
+}
+
+#[tokio::test]
+async fn no_more_connections_than_set() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("a port").to_string();
+    let opened = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&opened);
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            count.fetch_add(1, Ordering::Relaxed);
+            let mut stream = BufReader::new(stream);
+            tokio::spawn(async move {
+                let mut line = String::new();
+                while stream.read_line(&mut line).await.unwrap_or(0) > 0 {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                    let answer = stream.get_mut().write_all(b"EN\r\n").await;
+                    answer.expect("the store listens");
+                    line.clear();
+                }
+            });
+        }
+    });
+    let store = Cache::<Memcached>::new(address).with_connections(3);
+    let store = Arc::new(store.with_time_limit(Duration::from_secs(60)));
+    let loads: Vec<_> = (0..30)
+        .map(|_| {
+            let store = Arc::clone(&store);
+            tokio::spawn(async move { json_of(&*store, &new_key()).await })
+        })
+        .collect();
+    for load in loads {
+        assert_eq!(load.await.expect("no panic"), None);
+    }
+    assert_eq!(opened.load(Ordering::Relaxed), 3);
 }
