@@ -3,13 +3,12 @@
 mod caches;
 mod common;
 
-use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use caches::{Django, JSON, PYTHON, both_ways, contract, json_of, load, new_key, save, session};
+use common::events::Events;
 use common::{address, codec};
 use hardtack::{Clear, Found, Load, Save, SessionKey, SessionStore, StoreError};
 use hardtack_stores::redis::aio::{ConnectionManager, ConnectionManagerConfig};
@@ -18,9 +17,6 @@ use hardtack_stores::sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use hardtack_stores::sqlx::{Sqlite, query};
 use hardtack_stores::{Cache, CachedDb, Db, Redis};
 use serde_json::json;
-use tracing::field::{Field, Visit};
-use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Level, Metadata, Subscriber};
 
 /// A site of its own: a database, the keys of a cache, and Django.
 struct Site {
@@ -121,52 +117,6 @@ impl Drop for Site {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.folder);
     }
-}
-
-/// The events of the store, as level and message.
-#[derive(Clone, Default)]
-struct Events(Arc<Mutex<Vec<String>>>);
-
-impl Events {
-    fn take(&self) -> Vec<String> {
-        std::mem::take(&mut *self.0.lock().expect("no panic"))
-    }
-}
-
-struct Line(String);
-
-impl Visit for Line {
-    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
-        let _ = write!(self.0, " {}={value:?}", field.name());
-    }
-}
-
-impl Subscriber for Events {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target() == "hardtack"
-    }
-
-    fn event(&self, event: &Event<'_>) {
-        let level = event.metadata().level();
-        let mut line = Line(
-            if *level == Level::ERROR {
-                "ERROR"
-            } else {
-                "WARN"
-            }
-            .to_owned(),
-        );
-        event.record(&mut line);
-        self.0.lock().expect("no panic").push(line.0);
-    }
-
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
-        Id::from_u64(1)
-    }
-    fn record(&self, _: &Id, _: &Record<'_>) {}
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-    fn enter(&self, _: &Id) {}
-    fn exit(&self, _: &Id) {}
 }
 
 #[tokio::test]

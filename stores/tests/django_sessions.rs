@@ -33,7 +33,6 @@ use tokio::runtime::Runtime;
 
 use common::address;
 use engine::Store;
-use events::Events;
 use faults::{FAULTS, Fault, Faulty};
 use protocol::{Ask, LogEntry, Outcome, Refusal, Request, Run, Site, run};
 use session::{Context, SessionBase, new_key};
@@ -146,7 +145,7 @@ fn run_over_stores(database: &str, classes: &[&str], name: &str, fault: Fault) -
     run(
         &run_of("bridge", database, classes, name),
         |request, log| {
-            let (answer, events) = Events::of(|| bridge.answer(request, log));
+            let (answer, events) = events::logged(|| bridge.answer(request, log));
             log.extend(events);
             answer
         },

@@ -1,6 +1,7 @@
 //! What the tests of several stores share.
 #![allow(dead_code, reason = "each test uses some")]
 
+pub mod events;
 #[path = "../../../tests/django/python.rs"]
 pub mod python;
 pub mod script;
