@@ -189,7 +189,7 @@ async fn a_request_survives_a_deadlock_of_mysql() {
             if deletes {
                 store.delete(&key()).await
             } else {
-                update(&store).await
+                update(&store, "Zoë", NOW + 60).await
             }
         };
         let lock_the_row = async {

@@ -3,22 +3,25 @@
 //! (stores/tests/servers.sh).
 
 mod caches;
+mod common;
+#[path = "db/site.rs"]
+mod site;
 
 use std::fmt::{Debug, Write as _};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use caches::{SECRET_KEY, address, load, new_key, save, session};
-use hardtack::{
-    Clear, KeyRing, RecordCodec, SecretKey, Session, SessionKey, SessionStore, Timestamp,
-};
+use caches::{load, new_key, save, session};
+use common::{SECRET_KEY, address, codec};
+use hardtack::{Clear, Session, SessionKey, SessionStore, Timestamp};
 use hardtack_stores::redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use hardtack_stores::redis::{Client, cmd};
 use hardtack_stores::sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
 use hardtack_stores::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use hardtack_stores::sqlx::{AssertSqlSafe, ConnectOptions, MySql, Postgres, raw_sql};
+use hardtack_stores::sqlx::{ConnectOptions, MySql, Pool, Postgres};
 use hardtack_stores::{Cache, CachedDb, Db, Encoding, Error, Files, Memcached, Redis};
+use site::Server;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
@@ -137,12 +140,6 @@ impl Check {
     }
 }
 
-fn codec() -> RecordCodec {
-    RecordCodec::new(KeyRing::new(
-        SecretKey::new(SECRET_KEY).expect("a good key"),
-    ))
-}
-
 /// Tables: Django's, one with short columns, one that refuses the text, one with another type, and none.
 fn tables(text: &str, date: &str) -> [(&'static str, String); 5] {
     let table = |key: &str, text: &str| {
@@ -158,6 +155,16 @@ fn tables(text: &str, date: &str) -> [(&'static str, String); 5] {
     ]
 }
 
+async fn each_table<D: Server>(check: &Check, pool: &Pool<D>, text: &str, date: &str) {
+    for (name, table) in tables(text, date) {
+        D::run(pool, format!("DROP TABLE IF EXISTS {name}")).await;
+        if !table.is_empty() {
+            D::run(pool, format!("CREATE TABLE {name} {table}")).await;
+        }
+        check.all(D::store(pool.clone(), codec(), name)).await;
+    }
+}
+
 #[tokio::test]
 #[ignore = "needs all servers"]
 async fn nothing_secret_is_told() {
@@ -167,25 +174,10 @@ async fn nothing_secret_is_told() {
         session: session(r#"{"user":"hush-hush","_auth_user_hash":"hush-hush"}"#),
     };
     let _guard = tracing::subscriber::set_default(check.log.clone());
-    let postgres: PgConnectOptions = address("POSTGRES").parse().expect("an address");
+    let postgres: PgConnectOptions = address("HARDTACK_POSTGRES").parse().expect("an address");
     let postgres = postgres.log_slow_statements("warn".parse().expect("a level"), Duration::ZERO);
     let pool = PgPoolOptions::new().connect_lazy_with(postgres.clone());
-    for (name, table) in tables("text", "timestamptz") {
-        let drop_table = format!("DROP TABLE IF EXISTS {name}");
-        raw_sql(AssertSqlSafe(drop_table))
-            .execute(&pool)
-            .await
-            .expect("a server");
-        if !table.is_empty() {
-            let create = format!("CREATE TABLE {name} {table}");
-            raw_sql(AssertSqlSafe(create))
-                .execute(&pool)
-                .await
-                .expect("a server");
-        }
-        let db = Db::<Postgres>::new(pool.clone(), codec());
-        check.all(db.with_table(name).expect("a name")).await;
-    }
+    each_table::<Postgres>(&check, &pool, "text", "timestamptz").await;
     let wrong = postgres
         .clone()
         .username("nobody")
@@ -194,25 +186,10 @@ async fn nothing_secret_is_told() {
     let wrong = PgPoolOptions::new().connect_lazy_with(wrong);
     check.all(Db::<Postgres>::new(wrong, codec())).await;
 
-    let mysql: MySqlConnectOptions = address("MYSQL").parse().expect("an address");
+    let mysql: MySqlConnectOptions = address("HARDTACK_MYSQL").parse().expect("an address");
     let mysql = mysql.log_slow_statements("warn".parse().expect("a level"), Duration::ZERO);
     let pool = MySqlPoolOptions::new().connect_lazy_with(mysql.clone());
-    for (name, table) in tables("longtext", "datetime(6)") {
-        let drop_table = format!("DROP TABLE IF EXISTS {name}");
-        raw_sql(AssertSqlSafe(drop_table))
-            .execute(&pool)
-            .await
-            .expect("a server");
-        if !table.is_empty() {
-            let create = format!("CREATE TABLE {name} {table}");
-            raw_sql(AssertSqlSafe(create))
-                .execute(&pool)
-                .await
-                .expect("a server");
-        }
-        let db = Db::<MySql>::new(pool.clone(), codec());
-        check.all(db.with_table(name).expect("a name")).await;
-    }
+    each_table::<MySql>(&check, &pool, "longtext", "datetime(6)").await;
     let wrong = mysql
         .username("nobody")
         .password(PASSWORD)
@@ -225,7 +202,7 @@ async fn nothing_secret_is_told() {
         let config = ConnectionManagerConfig::new().set_number_of_retries(0);
         ConnectionManager::new_lazy_with_config(client, config).expect("settings")
     };
-    let good = redis(address("REDIS"));
+    let good = redis(address("HARDTACK_REDIS"));
     check.all(Cache::<Redis>::new(good.clone())).await;
     check
         .all(
@@ -242,7 +219,8 @@ async fn nothing_secret_is_told() {
         .await;
     push.expect("Redis runs");
     check.all(Cache::<Redis>::new(good.clone())).await;
-    let wrong = address("REDIS").replace("redis://", &format!("redis://nobody:{PASSWORD}@"));
+    let wrong =
+        address("HARDTACK_REDIS").replace("redis://", &format!("redis://nobody:{PASSWORD}@"));
     check.all(Cache::<Redis>::new(redis(wrong))).await;
     let down = format!("redis://nobody:{PASSWORD}@127.0.0.1:1");
     check.all(Cache::<Redis>::new(redis(down.clone()))).await;
@@ -252,7 +230,7 @@ async fn nothing_secret_is_told() {
         .all(CachedDb::new(db, Cache::<Redis>::new(redis(down))))
         .await;
 
-    let memcached = || Cache::<Memcached>::new(address("MEMCACHED"));
+    let memcached = || Cache::<Memcached>::new(address("HARDTACK_MEMCACHED"));
     check.all(memcached()).await;
     check.all(memcached().with_max_value_length(9)).await;
     check.all(memcached().with_key_prefix("a b")).await;

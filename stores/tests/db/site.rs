@@ -1,6 +1,7 @@
 //! A table of sessions on each server, made as Django makes it, and looked at without the store.
 #![allow(dead_code, reason = "each test uses some")]
 
+use std::fmt::Debug;
 use std::time::Duration;
 
 use hardtack::{RecordCodec, SessionStore};
@@ -35,7 +36,7 @@ pub trait Server: sqlx::Database {
         pool: Pool<Self>,
         codec: RecordCodec,
         table: &str,
-    ) -> impl SessionStore<Error = Error> + Counts;
+    ) -> impl SessionStore<Error = Error> + Counts + Debug;
     /// A store whose statements may take this long.
     fn limited(
         pool: Pool<Self>,
@@ -71,7 +72,7 @@ macro_rules! server {
             pool: Pool<Self>,
             codec: RecordCodec,
             table: &str,
-        ) -> impl SessionStore<Error = Error> + Counts {
+        ) -> impl SessionStore<Error = Error> + Counts + Debug {
             Db::<$server>::new(pool, codec).with_table(table).unwrap()
         }
 
