@@ -35,49 +35,32 @@ async fn failure<D: Server>(address: &str, wait: Duration) -> (ErrorKind, Option
     failed(load(&store, NOW).await)
 }
 
+async fn both_fail(address: &str, wait: Duration, kind: ErrorKind) {
+    let postgres = format!("postgres://user@{address}/site");
+    assert_eq!(failure::<Postgres>(&postgres, wait).await, (kind, None));
+    let mysql = format!("mysql://user@{address}/site");
+    assert_eq!(failure::<MySql>(&mysql, wait).await, (kind, None));
+}
+
 #[tokio::test]
 async fn a_server_that_says_nothing_is_an_error() {
     let (_listener, address) = silent();
-    let timed_out = (ErrorKind::TimedOut, None);
-    assert_eq!(
-        failure::<Postgres>(&format!("postgres://user@{address}/site"), SHORT).await,
-        timed_out
-    );
-    assert_eq!(
-        failure::<MySql>(&format!("mysql://user@{address}/site"), SHORT).await,
-        timed_out
-    );
+    both_fail(&address, SHORT, ErrorKind::TimedOut).await;
 }
 
 #[tokio::test]
 async fn a_server_that_is_down_is_an_error() {
     let (listener, address) = silent();
     drop(listener);
-    let timed_out = (ErrorKind::TimedOut, None);
-    assert_eq!(
-        failure::<Postgres>(&format!("postgres://user@{address}/site"), SHORT).await,
-        timed_out
-    );
-    assert_eq!(
-        failure::<MySql>(&format!("mysql://user@{address}/site"), SHORT).await,
-        timed_out
-    );
+    both_fail(&address, SHORT, ErrorKind::TimedOut).await;
 }
 
 #[tokio::test]
 async fn a_server_that_hangs_up_is_an_error() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
+    let address = listener.local_addr().unwrap().to_string();
     tokio::spawn(async move { while listener.accept().await.is_ok() {} });
-    let unreachable = (ErrorKind::Unreachable, None);
-    assert_eq!(
-        failure::<Postgres>(&format!("postgres://user@{address}/site"), LONG).await,
-        unreachable
-    );
-    assert_eq!(
-        failure::<MySql>(&format!("mysql://user@{address}/site"), LONG).await,
-        unreachable
-    );
+    both_fail(&address, LONG, ErrorKind::Unreachable).await;
 }
 
 /// PostgreSQL asks for no password in the tests, so the answer of one that does is given here.
