@@ -206,7 +206,7 @@ impl<H> Common<H> {
             unsaved();
         }
         if let Some(error) = answer.unsent {
-            tracing::warn!(target: "hardtack", %error, "a session that nothing changed was not sent again");
+            tracing::warn!(target: "hardtack", %error, "a session that no handler changed was not sent again");
         }
         set(response.headers_mut(), answer.headers);
         response
