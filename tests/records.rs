@@ -99,6 +99,9 @@ fn djangos_records_of_any_age() {
         assert_eq!(codec().decode(record), Ok(expected.clone()), "{record}");
     }
     assert_eq!(codec().encode(&expected, NOW), Ok(RECORDS[1].into()));
+    // By a clock before 1970.
+    let early = codec().encode(&expected, -10_000_000).expect("a date");
+    assert_eq!(codec().decode(&early), Ok(expected.clone()));
     let fallback = hardtack::KeyRing::new(key(OTHER_KEY)).with_fallback(key(KEY));
     assert_eq!(RecordCodec::new(fallback).decode(RECORDS[0]), Ok(expected));
     let retired = RecordCodec::new(hardtack::KeyRing::new(key(OTHER_KEY)));
