@@ -303,7 +303,12 @@ async fn save_every_request_saves_pages_that_ask_for_no_session() {
 
     // It is asked once, also if a handler has asked for the session.
     store.calls();
-    let response = visit(layer(&store, saving()), KEY, |_| Ok(()));
+    let response = send(layer(&store, saving()), KEY, |pending| {
+        Box::pin(async move {
+            assert!(pending.load().await.is_err());
+            Response::new("a page without a session".into())
+        })
+    });
     assert_eq!(response.await.status(), 503);
     assert_eq!(store.calls(), ["load"]);
 }

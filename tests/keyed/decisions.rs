@@ -559,3 +559,18 @@ fn an_assigned_session_of_another_request_is_saved() {
         (Action::Nothing, true)
     );
 }
+
+/// As Django's `update_session_auth_hash`.
+#[test]
+fn a_new_password_changes_the_key() {
+    let sessions = KeyMiddleware::default();
+    let json = r#"{"_auth_user_id":"7","_auth_user_hash":"old"}"#;
+    let record = Record::Session(json.into(), (NOW + 1000).into());
+    let store = Store::with(&key(1), record);
+    let cookies = format!("sessionid={}", key(1).as_str());
+    let response = Request::new(&sessions, &store, NOW).send(&cookies, |loaded| {
+        loaded.session.set_auth_user_hash("new").expect("JSON");
+    });
+    assert_eq!(told(&response.expect("the store works")), "replace set");
+    assert_eq!(store.get(&key(1)), None);
+}
