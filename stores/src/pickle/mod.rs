@@ -7,11 +7,9 @@
 //! - [`read`](fn@read): runs the opcodes on a stack, as Python's `Unpickler` does, without recursion
 //! - `spell`: the JSON text of what they leave on the stack, in which shared lists are written out
 //! - [`write`](fn@write): the opcodes of a session
-//! - `integer`: integers of any size
 //!
 //! Python's `Lib/pickletools.py` describes the format.
 
-mod integer;
 mod read;
 mod spell;
 mod write;

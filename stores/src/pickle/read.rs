@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use hardtack::limits::{MAX_DEPTH, MAX_INTEGER_DIGITS};
 use hardtack::{Error, Session};
 
-use super::integer::MAX_LENGTH;
 use super::spell::spell;
+
+/// Bytes of the longest integer that is converted, since the work grows with the square of its length. A byte has more
+/// than 2.4 digits.
+const MAX_LENGTH: usize = MAX_INTEGER_DIGITS * 10 / 24 + 1;
 
 /// The index of a node.
 pub(super) type Id = usize;

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use hardtack::limits::MAX_DEPTH;
 use hardtack::{Error, Session};
+use num_bigint::BigInt;
 
-use super::integer;
 use super::read::{Id, Node, unreadable};
 
 /// Returns the text of the node `root`, at most `limit` bytes. A value that several others share is written for each.
@@ -20,7 +20,9 @@ pub(super) fn spell(nodes: &[Node<'_>], root: Id, limit: usize) -> Result<String
         match &nodes[next] {
             Node::Word(word) => out.push_str(word),
             Node::Small(number) => out.push_str(&number.to_string()),
-            Node::Integer(bytes) => integer::push(bytes, &mut out),
+            Node::Integer(bytes) => {
+                out.push_str(&BigInt::from_signed_bytes_le(bytes).to_string());
+            }
             Node::Float(float) => push_float(*float, &mut speller, &mut out)?,
             Node::Text(text) if text.len() > limit => return Err(Error::JsonTooLong { limit }),
             Node::Text(text) => push_text(text, &mut speller, &mut out)?,

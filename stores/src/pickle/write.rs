@@ -1,8 +1,9 @@
 //! The opcodes of a session.
 
 use hardtack::{Error, Session};
+use num_bigint::BigInt;
 
-use super::{Protocol, integer};
+use super::Protocol;
 
 /// Pickles a session. Python reads the values and types that it reads from the session's JSON text, whose maximum length,
 /// in bytes, is `max_json_length`.
@@ -59,23 +60,19 @@ fn push_word(word: &str, out: &mut Vec<u8>) {
         "null" => out.push(b'N'),
         "true" => out.push(0x88),
         "false" => out.push(0x89),
-        _ if word
-            .bytes()
-            .all(|byte| byte == b'-' || byte.is_ascii_digit()) =>
-        {
+        _ => {
             if let Ok(number) = word.parse::<i32>() {
                 out.push(b'J');
                 out.extend(number.to_le_bytes());
-            } else {
-                let bytes = integer::parse(word);
+            } else if let Ok(number) = word.parse::<BigInt>() {
+                let bytes = number.to_signed_bytes_le();
                 push_length(0x8b, bytes.len(), out);
                 out.extend(bytes);
+            } else {
+                out.push(b'G');
+                // Rust reads and rounds it as Python does, `NaN` and `Infinity` included.
+                out.extend(word.parse().unwrap_or(f64::NAN).to_be_bytes());
             }
-        }
-        _ => {
-            out.push(b'G');
-            // Rust reads and rounds it as Python does, `NaN` and `Infinity` included.
-            out.extend(word.parse().unwrap_or(f64::NAN).to_be_bytes());
         }
     }
 }
