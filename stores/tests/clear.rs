@@ -250,22 +250,25 @@ async fn a_folder_is_cleared() {
     let arguments = [folder.as_str(), "--age", "1800"];
     let missing = "error: a folder needs SECRET_KEY in the environment\n";
     assert_eq!(run(&arguments), (Some(1), missing.into()));
-    let with_keys = |key: &str, fallbacks: &str| {
-        let mut command = command(&arguments);
+    let with_keys = |key: &str, fallbacks: &str, more: &[&str]| {
+        let mut command = command(&[&arguments, more].concat());
         command
             .env("SECRET_KEY", key)
             .env("SECRET_KEY_FALLBACKS", fallbacks);
         said(&command.output().unwrap())
     };
     let weak = "error: SECRET_KEY: the key has 4 bytes; at least 32 are needed\n";
-    assert_eq!(with_keys("weak", ""), (Some(1), weak.into()));
+    assert_eq!(with_keys("weak", "", &[]), (Some(1), weak.into()));
     // Of another site's sessions it cannot tell whether they have ended.
     let other = "another-key-of-50-characters-or-so-made-by-a-generator";
-    assert_eq!(with_keys(other, ""), (Some(0), "deleted 0 in T\n".into()));
-    assert_eq!(
-        with_keys(other, common::SECRET_KEY),
-        (Some(0), "deleted 1 in T\n".into())
-    );
+    let none = "0 expired sessions\ndeleted 0 of 0 in T\n";
+    assert_eq!(with_keys(other, "", &[]), (Some(0), none.into()));
+    let one = "1 expired session\n";
+    for said in [one, "1 expired session\ndeleted 1 of 1 in T\n"] {
+        let more: &[&str] = if said == one { &["--dry-run"] } else { &[] };
+        let done = with_keys(other, common::SECRET_KEY, more);
+        assert_eq!(done, (Some(0), said.into()));
+    }
     let mut left: Vec<_> = std::fs::read_dir(&folder)
         .unwrap()
         .map(|entry| entry.unwrap().file_name())

@@ -80,6 +80,29 @@ impl Files {
         }
     }
 
+    /// Counts the files that [`clear_expired`](SessionStore::clear_expired) deletes. `default_age` is the age at which a
+    /// session without its own expiry ends.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Store`]: the folder cannot be read.
+    pub async fn count_expired(
+        &self,
+        now: impl Into<Timestamp>,
+        default_age: Duration,
+    ) -> Result<u64> {
+        let (store, now) = (self.clone(), now.into());
+        let count = move || {
+            let mut count = 0;
+            for entry in fs::read_dir(&store.folder).map_err(failed)? {
+                let entry = entry.map_err(failed)?;
+                count += u64::from(store.is_over(&entry, now, default_age));
+            }
+            Ok(count)
+        };
+        blocking(count).await
+    }
+
     fn path(&self, key: &SessionKey) -> PathBuf {
         self.folder.join(format!("{}{}", self.prefix, key.as_str()))
     }
@@ -124,7 +147,11 @@ impl Files {
         let mut entries = scan.take().map_or_else(|| fs::read_dir(&self.folder), Ok)?;
         while cleared < clear.at_most {
             match entries.next() {
-                Some(entry) => cleared += u32::from(self.clear_file(&entry?, clear)),
+                Some(entry) => {
+                    let entry = entry?;
+                    let is_over = self.is_over(&entry, clear.now, clear.default_age);
+                    cleared += u32::from(is_over && fs::remove_file(entry.path()).is_ok());
+                }
                 None if is_from_start || cleared > 0 => return Ok(cleared),
                 None => {
                     is_from_start = true;
@@ -136,8 +163,8 @@ impl Files {
         Ok(cleared)
     }
 
-    /// Deletes a file that has ended. Returns whether it did.
-    fn clear_file(&self, entry: &DirEntry, clear: Clear) -> bool {
+    /// Returns whether a file is to be cleared.
+    fn is_over(&self, entry: &DirEntry, now: Timestamp, default_age: Duration) -> bool {
         let name = entry.file_name();
         let Some(name) = name
             .to_str()
@@ -145,20 +172,15 @@ impl Files {
         else {
             return false;
         };
-        let path = entry.path();
-        let is_over = if SessionKey::parse(name).is_some() {
-            let file = read(&path).ok().flatten();
-            file.is_some_and(|file| {
-                let session = self.session(&file, clear.default_age, clear.now);
-                matches!(session, Ok(None))
-            })
+        if SessionKey::parse(name).is_some() {
+            let file = read(&entry.path()).ok().flatten();
+            file.is_some_and(|file| matches!(self.session(&file, default_age, now), Ok(None)))
         } else if is_left_over(name) {
             let modified = entry.metadata().and_then(|metadata| metadata.modified());
-            modified.is_ok_and(|modified| later(modified.into(), clear.default_age) < clear.now)
+            modified.is_ok_and(|modified| later(modified.into(), default_age) < now)
         } else {
             false
-        };
-        is_over && fs::remove_file(path).is_ok()
+        }
     }
 }
 

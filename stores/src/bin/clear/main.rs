@@ -46,7 +46,7 @@ struct Args {
     /// How long to wait between batches
     #[arg(long, value_name = "TIME", default_value = "10ms", value_parser = duration)]
     pause: Duration,
-    /// Only count the expired sessions of a database
+    /// Only count the expired sessions
     #[arg(long)]
     dry_run: bool,
     /// SESSION_COOKIE_AGE, for a folder
@@ -58,6 +58,12 @@ struct Args {
     /// TIME_ZONE of a site with USE_TZ = False
     #[arg(long, value_name = "ZONE", value_parser = target::zone)]
     time_zone: Option<jiff::tz::TimeZone>,
+}
+
+impl Args {
+    fn age(&self) -> Duration {
+        Duration::from_secs(self.age)
+    }
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
@@ -84,24 +90,18 @@ fn main() -> ExitCode {
     }
 }
 
-/// Deletes the expired sessions of a store. `expired` is how many there are, if the store counts them.
+/// Deletes the expired sessions of a store. `expired` is how many there are.
 async fn clear(
     store: &impl SessionStore<Error = Error>,
-    expired: Option<u64>,
+    expired: u64,
     now: Timestamp,
     args: &Args,
 ) -> Result<ExitCode, String> {
-    match expired {
-        Some(expired) => {
-            let sessions = if expired == 1 { "session" } else { "sessions" };
-            progress::print(&format!(
-                "{} expired {sessions}",
-                progress::grouped(expired)
-            ));
-        }
-        None if args.dry_run => return Err("the sessions of a folder are not counted".into()),
-        None => {}
-    }
+    let sessions = if expired == 1 { "session" } else { "sessions" };
+    progress::print(&format!(
+        "{} expired {sessions}",
+        progress::grouped(expired)
+    ));
     if args.dry_run {
         return Ok(ExitCode::SUCCESS);
     }
@@ -109,7 +109,7 @@ async fn clear(
     let mut progress = Progress::new(expired);
     let clear = Clear {
         now,
-        default_age: Duration::from_secs(args.age),
+        default_age: args.age(),
         at_most: args.batch,
     };
     let mut busy = 0;

@@ -11,8 +11,7 @@ const BAR: usize = 24;
 
 /// On a terminal, one line that is written over; otherwise a line now and then.
 pub(crate) struct Progress {
-    /// If it is known.
-    total: Option<u64>,
+    total: u64,
     done: u64,
     start: Instant,
     shown: Instant,
@@ -20,7 +19,7 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    pub(crate) fn new(total: Option<u64>) -> Self {
+    pub(crate) fn new(total: u64) -> Self {
         let now = Instant::now();
         Self {
             total,
@@ -34,7 +33,7 @@ impl Progress {
     pub(crate) fn add(&mut self, cleared: u64) {
         self.done += cleared;
         // A row may be saved with a date before `now` after they were counted.
-        self.total = self.total.map(|total| total.max(self.done));
+        self.total = self.total.max(self.done);
         let pause = if self.is_terminal { FRAME } else { LINE };
         if self.shown.elapsed() < pause {
             return;
@@ -57,29 +56,23 @@ impl Progress {
     }
 
     fn count(&self) -> String {
-        match self.total {
-            Some(total) => format!("{} of {}", grouped(self.done), grouped(total)),
-            None => grouped(self.done),
-        }
+        format!("{} of {}", grouped(self.done), grouped(self.total))
     }
 
     fn state(&self) -> String {
         let elapsed = self.start.elapsed().as_millis().max(1);
         let rate = u64::try_from(u128::from(self.done) * 1000 / elapsed).unwrap_or(u64::MAX);
-        let state = format!("{}, {} a second", self.count(), grouped(rate));
-        let Some(total) = self.total else {
-            return state;
-        };
-        let left = (total - self.done) / rate.max(1);
-        format!("{state}, {}:{:02} left", left / 60, left % 60)
+        let left = (self.total - self.done) / rate.max(1);
+        let (minutes, seconds) = (left / 60, left % 60);
+        let count = self.count();
+        format!(
+            "{count}, {} a second, {minutes}:{seconds:02} left",
+            grouped(rate)
+        )
     }
 
-    /// Empty if the total is not known.
     fn bar(&self) -> String {
-        let Some(total) = self.total else {
-            return String::new();
-        };
-        let share = u128::from(self.done) * BAR as u128 / u128::from(total.max(1));
+        let share = u128::from(self.done) * BAR as u128 / u128::from(self.total.max(1));
         let full = usize::try_from(share).unwrap_or(BAR);
         format!("[{}{}] ", "#".repeat(full), "-".repeat(BAR - full))
     }

@@ -42,7 +42,7 @@ pub(crate) async fn run(args: &Args) -> Result<ExitCode, String> {
             let db = db.map_err(|error| error.to_string())?;
             let expired = db.count_expired(now).await;
             let expired = expired.map_err(|error| sentence(&error))?;
-            clear(&db, Some(expired), now, args).await
+            clear(&db, expired, now, args).await
         }};
     }
     match address.split_once("://").map(|(scheme, _)| scheme) {
@@ -51,7 +51,9 @@ pub(crate) async fn run(args: &Args) -> Result<ExitCode, String> {
         None if Path::new(address).is_dir() => {
             let codec = with_zone(RecordCodec::new(keys()?), args.time_zone.clone());
             let files = Files::new(address, codec).with_prefix(&args.prefix);
-            clear(&files, None, now, args).await
+            let expired = files.count_expired(now, args.age()).await;
+            let expired = expired.map_err(|error| sentence(&error))?;
+            clear(&files, expired, now, args).await
         }
         None if Path::new(address).is_file() => {
             let options = SqliteConnectOptions::new().filename(address);
