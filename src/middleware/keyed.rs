@@ -131,7 +131,8 @@ impl KeyMiddleware {
     ///
     /// # Errors
     ///
-    /// Fails only for a session that the handler changed. Nothing is saved or sent then.
+    /// Fails only for a session that the handler changed. Nothing is saved or sent then. (If the handler flushed the session,
+    /// [`answer`](Self::answer) fails instead, when the record is deleted.)
     ///
     /// - [`Error::MalformedExpiry`]: the session's own expiry is malformed, or a local time on a site whose time zone is
     ///   not known
@@ -162,7 +163,16 @@ impl KeyMiddleware {
                     Source::Nothing => step.answer.unsaved = true,
                     _ => step.end(loaded),
                 },
-                Err(error) => return Err(error),
+                Err(error) => {
+                    // A flushed session ends, although the next one cannot be saved.
+                    if loaded.is_flushed() {
+                        step.end(loaded);
+                    }
+                    if step.action == Action::Nothing {
+                        return Err(error);
+                    }
+                    step.failure = Some(error);
+                }
             },
             Decision::End => step.end(loaded),
             // The handler ended the session. Its record ends, although the response cannot say so or save a new session.
@@ -210,7 +220,7 @@ impl KeyMiddleware {
     ///
     /// - [`Error::SessionGone`]: the session was ended while the request ran. The response should have status 400.
     /// - [`Error::NoSessionKey`]
-    /// - the error of [`Outcome::Failed`]
+    /// - the error of [`Outcome::Failed`], or one of [`step`](Self::step) if the handler flushed the session
     /// - [`Error::CookieTooLarge`]: the cookie's name is too long
     pub fn answer<'h, N, V>(
         &self,
@@ -222,6 +232,9 @@ impl KeyMiddleware {
         N: AsRef<str> + ?Sized + 'h,
         V: AsRef<[u8]> + ?Sized + 'h,
     {
+        if let Some(error) = step.failure {
+            return Err(error);
+        }
         let Draft { now, max_age, .. } = step.draft;
         let cookie = match outcome {
             Outcome::Done if step.deletes_cookie => self.settings.deletion().map(Some),

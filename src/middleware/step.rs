@@ -21,6 +21,8 @@ pub struct Step {
     pub(super) answer: Answer,
     pub(super) must_be_saved: bool,
     pub(super) deletes_cookie: bool,
+    /// Why the session that came after a flushed one cannot be saved.
+    pub(super) failure: Option<Error>,
     pub(super) varies: bool,
 }
 
@@ -83,6 +85,7 @@ impl Step {
             },
             must_be_saved: verdict.must_be_saved,
             deletes_cookie: false,
+            failure: None,
             varies: verdict.varies,
         }
     }
@@ -107,7 +110,7 @@ impl Step {
     /// ([`SessionKey::from_random`]), or returns `None` if there are none. At most [`MAX_NEW_KEYS`] keys are tried.
     ///
     /// A session that gets a new key and keeps its values is not saved if its old record was deleted in the meantime: the
-    /// result is [`Outcome::Gone`].
+    /// result is [`Outcome::Gone`]. A flushed session ends also if the one that came after it cannot be saved.
     ///
     /// # Errors
     ///
@@ -160,14 +163,22 @@ impl Step {
         old: &SessionKey,
         new_key: impl FnMut() -> Option<SessionKey>,
     ) -> Result<Outcome, StoreError<S::Error>> {
-        let outcome = self.create(store, new_key).await?;
-        if let Outcome::Saved(new) = &outcome {
-            let was_there = store.delete(old).await?;
-            if !was_there && self.draft.carries_over {
-                store.delete(new).await?;
-                return Ok(Outcome::Gone);
-            }
+        let outcome = match self.create(store, new_key).await {
+            Err(StoreError::Session(error)) => Outcome::Failed(error),
+            created => created?,
+        };
+        let carries_over = self.draft.carries_over;
+        // A flushed session ends, although the next one is not saved. Any other one stays.
+        if carries_over && !matches!(outcome, Outcome::Saved(_)) {
+            return Ok(outcome);
         }
-        Ok(outcome)
+        let was_there = store.delete(old).await?;
+        match &outcome {
+            Outcome::Saved(new) if carries_over && !was_there => {
+                store.delete(new).await?;
+                Ok(Outcome::Gone)
+            }
+            _ => Ok(outcome),
+        }
     }
 }

@@ -161,13 +161,39 @@ fn an_unchanged_session_is_never_an_error() {
     let response = Request::new(&sessions, &store, NOW).send(&cookies, |_| ());
     let answer = response.expect("the store works").answer;
     assert_eq!(answer.expect("an answer").unsent, Some(refusal));
-    for handler in [insert as Handler, cycle, flush_and_insert] {
+    // A session that the handler flushed ends all the same.
+    for (handler, left) in [(insert as Handler, 1), (cycle, 1), (flush_and_insert, 0)] {
         let response = Request::new(&sessions, &store, NOW).send(&cookies, handler);
         assert_eq!(response.expect("the store works").answer, Err(refusal));
-        assert_eq!(store.state().records.len(), 1);
+        assert_eq!(store.state().records.len(), left);
     }
     let response = Request::new(&sessions, &store, NOW).send("", insert);
     assert_eq!(response.expect("the store works").answer, Err(refusal));
+}
+
+#[test]
+fn a_flushed_session_ends_although_the_next_one_has_a_malformed_expiry() {
+    let sessions = KeyMiddleware::default();
+    let insert: Handler = |loaded| {
+        let inserted = loaded.session.insert("_session_expiry", true);
+        inserted.expect("inserts");
+    };
+    let flush: Handler = |loaded| {
+        loaded.session.flush();
+        let inserted = loaded.session.insert("_session_expiry", true);
+        inserted.expect("inserts");
+    };
+    let replace: Handler = |loaded| {
+        let malformed = Session::from_json(r#"{"_session_expiry":true}"#);
+        loaded.session = malformed.expect("JSON");
+    };
+    for (handler, left) in [(insert, 1), (flush, 0), (replace, 0)] {
+        let (store, cookies) = known();
+        let response = Request::new(&sessions, &store, NOW).send(&cookies, handler);
+        let answer = response.expect("the store works").answer;
+        assert_eq!(answer, Err(Error::MalformedExpiry));
+        assert_eq!(store.state().records.len(), left);
+    }
 }
 
 /// An expiry that cannot be saved: an error only if the handler changed the session. A past one is no change.
@@ -236,8 +262,10 @@ fn keys_that_are_taken() {
                 assert!(store.get(&new).is_some());
             } else {
                 assert_eq!(answer, Err(Error::NoSessionKey));
-                assert!(store.get(&key(1)).is_some());
-                assert_eq!(store.state().records.len(), 1);
+                // A flushed session ends, although there is no key for the next one.
+                assert_eq!(store.get(&key(1)).is_some(), cookies.is_empty());
+                let left = usize::from(cookies.is_empty());
+                assert_eq!(store.state().records.len(), left);
             }
         }
     }
