@@ -50,8 +50,12 @@ run() {
     echo $! >"$folder/$server.pid"
 }
 
+is_running() { [ -e "$folder/$1.pid" ] && kill -0 "$(cat "$folder/$1.pid")" 2>/dev/null; }
+
 start() {
     local server=$1 data=$folder/$1 port
+    # PostgreSQL shuts down if another one removes its lock file.
+    is_running "$server" && return 0
     port=$(port "$server")
     case $server in
         postgres)
@@ -78,7 +82,7 @@ start() {
     esac
     for _ in $(seq 300); do
         is_up "$server" "$port" && return 0
-        kill -0 "$(cat "$folder/$server.pid")" 2>/dev/null || break
+        is_running "$server" || break
         sleep 0.1
     done
     echo "$server did not start:" >&2
