@@ -54,9 +54,10 @@ is_running() { [ -e "$folder/$1.pid" ] && kill -0 "$(cat "$folder/$1.pid")" 2>/d
 
 start() {
     local server=$1 data=$folder/$1 port
-    # PostgreSQL shuts down if another one removes its lock file.
-    is_running "$server" && return 0
     port=$(port "$server")
+    # PostgreSQL shuts down if another one removes its lock file. The process id alone does not tell: a server that was
+    # killed keeps it until its parent notices.
+    is_running "$server" && is_up "$server" "$port" && return 0
     case $server in
         postgres)
             if [ ! -e "$data/PG_VERSION" ]; then
