@@ -54,6 +54,6 @@ def at_rust(stack):
     return browser
 
 
-def nobody(stack, key):
+def is_anonymous(stack, key):
     response = Browser(key).get(stack.rust)
     equal((response.user, response.session), (None, {}))

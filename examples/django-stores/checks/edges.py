@@ -3,7 +3,7 @@
 import time
 
 from browser import Browser
-from check import at_django, at_rust, check, equal, is_deleted, needs_a_record, nobody, NotHere, VALUES
+from check import at_django, at_rust, check, equal, is_deleted, needs_a_record, is_anonymous, NotHere, VALUES
 
 
 @check(21, "an own expiry of each kind, set by each side, holds on the other")
@@ -66,7 +66,7 @@ def unreadable(stack):
     equal(before.get(stack.django).user, "admiral")
 
 
-@check(25, "a record past its date: nobody, and the cookie is deleted")
+@check(25, "a record past its date: not signed in, and the cookie is deleted")
 def expired(stack):
     needs_a_record(stack)
     if stack.kind in ("cache", "cached_db"):
@@ -99,7 +99,7 @@ def down_and_up(stack):
             for response in [browser.get(stack.rust), browser.post(stack.rust, "/set", '{"b": 1}')]:
                 equal((response.status, response.cookie()), (503, None))
         # A malformed key is never looked up.
-        nobody(stack, "../" * 5)
+        is_anonymous(stack, "../" * 5)
         equal(browser.get(stack.rust, "/plain").status, 200)
     finally:
         up()

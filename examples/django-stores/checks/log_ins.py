@@ -4,7 +4,7 @@ import threading
 import time
 
 from browser import Browser
-from check import admin_is_open, at_django, at_rust, check, equal, exists, is_deleted, needs_a_record, nobody, VALUES
+from check import admin_is_open, at_django, at_rust, check, equal, exists, is_deleted, needs_a_record, is_anonymous, VALUES
 
 
 @check(1, "a log-in at Django's admin, with its CSRF form")
@@ -91,7 +91,7 @@ def values_survive(stack):
     equal(stack.browser.get(stack.django).session["cart"], [7])
 
 
-@check(13, "Django signs out: Rust knows nobody, and deletes the cookie")
+@check(13, "Django signs out: Rust says so, and deletes the cookie")
 def django_signs_out(stack):
     before = stack.browser.copy()
     equal(stack.browser.sign_out_at_django(stack.django).status, 200)
@@ -124,14 +124,14 @@ def not_revived(stack):
 
 
 for number, key in enumerate(["short", "a" * 41, "../../../etc/passwd", "%00" + "a" * 29], 15):
-    check(number, f"a malformed key, {key[:20]}: nobody")(lambda stack, key=key: nobody(stack, key))
+    check(number, f"a malformed key, {key[:20]}: not signed in")(lambda stack, key=key: is_anonymous(stack, key))
 
 
-@check(19, "a key in upper case: nobody")
+@check(19, "a key in upper case: not signed in")
 def upper_case(stack):
     browser = at_rust(stack)
     equal(browser.get(stack.rust).user, "admiral")
-    nobody(stack, browser.key.upper())
+    is_anonymous(stack, browser.key.upper())
 
 
 @check(20, "a new password ends each side's log-ins on both sides")

@@ -45,7 +45,7 @@ logging.disable()
 
 
 def read(request):
-    return HttpResponse(request.session.get("_auth_user_id", "nobody"))
+    return HttpResponse(request.session.get("_auth_user_id", "anonymous"))
 
 
 def write(request, pause=0):
@@ -53,7 +53,7 @@ def write(request, pause=0):
     visits = session.get("visits", 0) + 1
     time.sleep(pause / 1000)
     session["visits"] = visits
-    return HttpResponse(f"{session.get('_auth_user_id', 'nobody')} {visits}")
+    return HttpResponse(f"{session.get('_auth_user_id', 'anonymous')} {visits}")
 
 
 def sign_in(request, user):
@@ -67,7 +67,7 @@ def sign_in(request, user):
 
 def sign_out(request):
     request.session.flush()
-    return HttpResponse("nobody")
+    return HttpResponse("anonymous")
 
 
 urlpatterns = [

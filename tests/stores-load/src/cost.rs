@@ -178,8 +178,8 @@ impl Contender {
 impl Client {
     async fn get(&mut self, path: &str) -> Result<(), Failure> {
         let response = self.connection.get(path, Some(&self.cookie)).await?;
-        let is_nobody = response.body.starts_with("nobody") && path != "/plain";
-        if response.status != 200 || is_nobody || response.body.is_empty() {
+        let is_anonymous = response.body.starts_with("anonymous") && path != "/plain";
+        if response.status != 200 || is_anonymous || response.body.is_empty() {
             return Err(format!("{path}: {response:?}").into());
         }
         Ok(())

@@ -15,7 +15,7 @@ use crate::Failure;
 use crate::engine::{Engine, layer};
 
 /// The body of a page whose session has no user.
-pub const NOBODY: &str = "nobody";
+pub const ANONYMOUS: &str = "anonymous";
 
 /// Sessions of about 700 bytes.
 const SESSIONS: &str = include_str!("../../../benches/data/M.jsonl");
@@ -33,7 +33,7 @@ pub async fn serve(engine: Engine) -> Result<(), Failure> {
         process::exit(0);
     });
     let app = Router::new()
-        .route("/plain", get(async || NOBODY.to_owned()))
+        .route("/plain", get(async || ANONYMOUS.to_owned()))
         .route("/fill/{line}", get(fill))
         .route("/read", get(user))
         .route("/write", get(visit))
@@ -56,7 +56,7 @@ async fn fill(session: SessionHandle, Path(line): Path<usize>) -> Result<(), Err
 
 async fn user(session: SessionHandle) -> Result<String, Error> {
     let user: Option<String> = session.get("_auth_user_id")?;
-    Ok(user.unwrap_or_else(|| NOBODY.to_owned()))
+    Ok(user.unwrap_or_else(|| ANONYMOUS.to_owned()))
 }
 
 /// The user, and the number of visits.
@@ -66,7 +66,7 @@ async fn visit(session: SessionHandle) -> Result<String, Error> {
     Ok(format!("{} {visits}", user(session).await?))
 }
 
-/// Takes so many milliseconds between loading the session and saving it.
+/// Waits this many milliseconds between loading the session and saving it.
 async fn slow_visit(session: SessionHandle, Path(pause): Path<u64>) -> Result<String, Error> {
     tokio::time::sleep(Duration::from_millis(pause)).await;
     visit(session).await
@@ -79,5 +79,5 @@ async fn sign_in(session: SessionHandle, Path(user): Path<String>) -> Result<Str
 
 async fn sign_out(session: SessionHandle) -> String {
     session.flush();
-    NOBODY.to_owned()
+    ANONYMOUS.to_owned()
 }

@@ -1,7 +1,5 @@
 //! Deletes expired sessions in batches, instead of `manage.py clearsessions`.
 
-#![allow(clippy::doc_markdown, reason = "clap prints the texts of arguments")]
-
 mod progress;
 mod target;
 

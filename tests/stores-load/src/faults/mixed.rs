@@ -200,7 +200,7 @@ impl Browser {
         let service = self.service();
         let response = self.tabs[0][service].get("/read", Some(cookie)).await?;
         let is_fine = self.check("/read", &response, false);
-        Ok((is_fine && response.body != "nobody").then_some(response.body))
+        Ok((is_fine && response.body != "anonymous").then_some(response.body))
     }
 
     /// Counts a visit. Nothing else happens to the session meanwhile.
@@ -215,7 +215,7 @@ impl Browser {
         if response.body == expected {
             return Ok(Some(visits + 1));
         }
-        let is_signed_out = response.body.starts_with("nobody");
+        let is_signed_out = response.body.starts_with("anonymous");
         let example = format!("{expected:?} expected, but {:?}", response.body);
         self.tally
             .wrong(if is_signed_out { SIGNED_OUT } else { LOST }, &example);
@@ -287,7 +287,7 @@ impl Browser {
         self.tally.count("sign-outs during another request");
         for service in 0..KINDS.len() {
             let response = self.tabs[0][service].get("/read", Some(cookie)).await?;
-            if self.check("/read", &response, false) && response.body != "nobody" {
+            if self.check("/read", &response, false) && response.body != "anonymous" {
                 if KINDS[other] == Kind::Django && self.is_revived_by_django(path) {
                     self.tally.count(REVIVED_BY_DJANGO);
                 } else {

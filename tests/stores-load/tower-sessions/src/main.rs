@@ -26,7 +26,7 @@ use tower_sessions_redis_store::fred::prelude::{ClientLike, Config, Pool};
 use tower_sessions_sqlx_store::{MySqlStore, PostgresStore, SqliteStore};
 
 const SESSIONS: &str = include_str!("../../../../benches/data/M.jsonl");
-const NOBODY: &str = "nobody";
+const ANONYMOUS: &str = "anonymous";
 /// As in hardtack's server.
 const CONNECTIONS: u32 = 10;
 
@@ -88,7 +88,7 @@ fn address(server: &str) -> Result<String, Failure> {
 fn pages<S: SessionStore + Clone>(store: S) -> Router {
     let age = Expiry::OnInactivity(Duration::weeks(2));
     Router::new()
-        .route("/plain", get(async || NOBODY.to_owned()))
+        .route("/plain", get(async || ANONYMOUS.to_owned()))
         .route("/fill/{line}", get(fill))
         .route("/read", get(read))
         .route("/write", get(write))
@@ -107,7 +107,7 @@ async fn fill(session: Session, Path(line): Path<usize>) -> Result<(), StatusCod
 
 async fn read(session: Session) -> Result<String, StatusCode> {
     let user: Option<String> = session.get("_auth_user_id").await.map_err(failed)?;
-    Ok(user.unwrap_or_else(|| NOBODY.to_owned()))
+    Ok(user.unwrap_or_else(|| ANONYMOUS.to_owned()))
 }
 
 async fn write(session: Session) -> Result<String, StatusCode> {
