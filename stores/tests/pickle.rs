@@ -81,6 +81,10 @@ fn memoized_values() {
     refused(b"}\x8c\x01kh\x09s.", "not there");
     refused(b"\x94}.", "not there");
     refused(b"}\x94\x94\x94.", "memoizes");
+    refused(b"](]q\x07]q\x07e.", "memoizes");
+    refused(b"](]q\x07]q\x05e.", "memoizes");
+    // As `pickletools.optimize` leaves it: only values that are used again have a number.
+    assert_eq!(value(b"](]q\x00]h\x00]q\x01h\x01e"), "[[],[],[],[],[]]");
 }
 
 #[test]

@@ -6,11 +6,11 @@ use hardtack::limits::MAX_DEPTH;
 use hardtack::{Error, Session};
 use num_bigint::BigInt;
 
-use super::read::{Id, Node, unreadable};
+use super::read::{Id, Node, USUAL_LENGTH, unreadable};
 
 /// Returns the text of the node `root`, at most `limit` bytes. A value that several others share is written for each.
 pub(super) fn spell(nodes: &[Node<'_>], root: Id, limit: usize) -> Result<String, Error> {
-    let mut out = String::new();
+    let mut out = String::with_capacity(limit.min(nodes.len() * USUAL_LENGTH));
     // It is there because it writes text and floats as Python does.
     let mut speller = Session::new();
     // The lists and dicts that are open, from the outermost: their elements, how many are written, and the closing bracket.
@@ -19,10 +19,12 @@ pub(super) fn spell(nodes: &[Node<'_>], root: Id, limit: usize) -> Result<String
     loop {
         match &nodes[next] {
             Node::Word(word) => out.push_str(word),
-            Node::Small(number) => out.push_str(&number.to_string()),
-            Node::Integer(bytes) => {
-                out.push_str(&BigInt::from_signed_bytes_le(bytes).to_string());
-            }
+            // Writing to a `String` cannot fail.
+            Node::Small(number) => drop(write!(out, "{number}")),
+            Node::Integer(bytes) => drop(match <[u8; 4]>::try_from(*bytes) {
+                Ok(bytes) => write!(out, "{}", i32::from_le_bytes(bytes)),
+                Err(_) => write!(out, "{}", BigInt::from_signed_bytes_le(bytes)),
+            }),
             Node::Float(float) => push_float(*float, &mut speller, &mut out)?,
             Node::Text(text) if text.len() > limit => return Err(Error::JsonTooLong { limit }),
             Node::Text(text) => push_text(text, &mut speller, &mut out)?,
@@ -74,8 +76,11 @@ fn push_float(float: f64, speller: &mut Session, out: &mut String) -> Result<(),
 
 fn push_text(text: &[u8], speller: &mut Session, out: &mut String) -> Result<(), Error> {
     out.push('"');
+    // All of most texts.
+    let plain = text.iter().take_while(|byte| is_plain(**byte)).count();
+    let (plain, mut rest) = text.split_at(plain);
+    out.push_str(str::from_utf8(plain).unwrap_or_default());
     let mut after_high = false;
-    let mut rest = text;
     loop {
         let valid = rest.utf8_chunks().next().map_or("", |chunk| chunk.valid());
         if !valid.is_empty() {
@@ -104,4 +109,9 @@ fn push_text(text: &[u8], speller: &mut Session, out: &mut String) -> Result<(),
         [] => Ok(()),
         _ => unreadable("its pickle has text that is not UTF-8"),
     }
+}
+
+/// Whether `json.dumps` writes the character as it is (`ESCAPE_ASCII` in Python's `json/encoder.py`).
+const fn is_plain(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\'
 }

@@ -2,6 +2,8 @@
 
 use hardtack::{Error, Session};
 use num_bigint::BigInt;
+use serde_bytes::ByteBuf;
+use serde_json::Deserializer;
 
 use super::Protocol;
 
@@ -22,7 +24,8 @@ pub fn write(
     if json.len() > limit {
         return Err(Error::JsonTooLong { limit });
     }
-    let mut out = vec![0x80, protocol as u8];
+    let mut out = Vec::with_capacity(json.len());
+    out.extend([0x80, protocol as u8]);
     let mut rest = &*json;
     // The text is canonical: valid, and without white space.
     while let Some(first) = rest.bytes().next() {
@@ -35,13 +38,17 @@ pub fn write(
             b']' => out.push(b'e'),
             b',' | b':' => {}
             b'"' => {
-                let text;
-                (text, length) = unescape(rest);
+                // As bytes, since a lone surrogate is written as Python's error handler `surrogatepass` does.
+                let mut texts = Deserializer::from_str(rest).into_iter::<ByteBuf>();
+                let offset = json.len() - rest.len();
+                let text = texts.next().and_then(Result::ok);
+                let text = text.ok_or(Error::MalformedJson { offset })?;
+                length = texts.byte_offset();
                 match u8::try_from(text.len()) {
                     Ok(length) if protocol >= Protocol::Four => out.extend([0x8c, length]),
                     _ => push_length(b'X', text.len(), &mut out),
                 }
-                out.extend(text);
+                out.extend_from_slice(&text);
             }
             _ => {
                 length = rest.find([',', ']', '}']).unwrap_or(rest.len());
@@ -80,43 +87,4 @@ fn push_word(word: &str, out: &mut Vec<u8>) {
 fn push_length(opcode: u8, length: usize, out: &mut Vec<u8>) {
     out.push(opcode);
     out.extend(u32::try_from(length).unwrap_or(u32::MAX).to_le_bytes());
-}
-
-/// Returns the text of the JSON string at the start of `json`, and the length of the string. The text is in UTF-8, and a
-/// lone surrogate in it is written as Python's error handler `surrogatepass` does.
-fn unescape(json: &str) -> (Vec<u8>, usize) {
-    let mut units = Vec::new();
-    let mut rest = json.as_bytes().get(1..).unwrap_or_default();
-    loop {
-        let unit;
-        (unit, rest) = match rest {
-            [b'"', ..] | [] => break,
-            [b'\\', b'u', digits @ ..] => {
-                let (digits, after) = digits.split_at_checked(4).unwrap_or_default();
-                let digits = digits
-                    .iter()
-                    .map(|hex| u16::from(hex & 0xf) + 9 * u16::from(hex >> 6));
-                (digits.fold(0, |unit, digit| unit << 4 | digit), after)
-            }
-            [b'\\', b'b', after @ ..] => (8, after),
-            [b'\\', b'f', after @ ..] => (12, after),
-            [b'\\', b'n', after @ ..] => (10, after),
-            [b'\\', b'r', after @ ..] => (13, after),
-            [b'\\', b't', after @ ..] => (9, after),
-            [b'\\', byte, after @ ..] | [byte, after @ ..] => (u16::from(*byte), after),
-        };
-        units.push(unit);
-    }
-    let mut text = Vec::with_capacity(units.len());
-    for character in char::decode_utf16(units) {
-        match character {
-            Ok(character) => text.extend(character.encode_utf8(&mut [0; 4]).bytes()),
-            Err(lone) => {
-                let [_, low] = lone.unpaired_surrogate().to_be_bytes();
-                let middle = (lone.unpaired_surrogate() >> 6).to_be_bytes()[1];
-                text.extend([0xed, 0x80 | middle & 0x3f, 0x80 | low & 0x3f]);
-            }
-        }
-    }
-    (text, json.len() - rest.len() + 1)
 }

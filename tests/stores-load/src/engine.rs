@@ -15,7 +15,7 @@ use hardtack_stores::sqlx::postgres::PgPoolOptions;
 use hardtack_stores::sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
-use hardtack_stores::{Cache, CachedDb, Db, Memcached, Memory, Redis};
+use hardtack_stores::{Cache, CachedDb, Db, Encoding, Memcached, Memory, Redis};
 use redis::Client;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 
@@ -113,9 +113,11 @@ fn redis() -> Result<Cache<Redis>, Failure> {
     let client = Client::open(address("REDIS")?)?;
     // A request waits for all of them.
     let config = ConnectionManagerConfig::new().set_number_of_retries(1);
-    Ok(Cache::<Redis>::new(
-        ConnectionManager::new_lazy_with_config(client, config)?,
-    ))
+    let store = Cache::<Redis>::new(ConnectionManager::new_lazy_with_config(client, config)?);
+    Ok(match env::var_os("HARDTACK_JSON") {
+        Some(_) => store.with_encoding(Encoding::Json),
+        None => store,
+    })
 }
 
 fn stored(store: impl SessionStore + 'static) -> SessionLayer {
