@@ -4,6 +4,7 @@ mod common;
 
 use std::time::Duration;
 
+use hardtack::auth::AuthHasher;
 use hardtack::signing::{Signer, b62_encode};
 use hardtack::{
     Answer, Error, Expiry, KeyRing, Loaded, MaxAge, SESSION_SALT, SameSite, Session, SessionCodec,
@@ -549,6 +550,28 @@ fn unsaved_changes() {
             assert!(!unsaved("", end, status), "nothing to end: {status}");
         }
     }
+}
+
+/// Only a new hash of the login may be lost, because the next request writes it again. A session that the handler assigned
+/// may not, even if nothing else has changed it.
+#[test]
+fn only_a_new_hash_may_be_lost() {
+    let old = AuthHasher::new(&KeyRing::new(key(OTHER_KEY))).hash("password");
+    let hasher = AuthHasher::new(&ring().with_fallback(key(OTHER_KEY)));
+    let mut session = Session::new();
+    session.set_auth_user("7", "backend", &old).expect("text");
+    let login = good(&session.to_json());
+    let rehashed = || {
+        let mut loaded = load(&login);
+        let is_signed_in = hasher.check(&mut loaded.session, Some("password"));
+        assert_eq!(is_signed_in, Ok(true));
+        assert!(loaded.session.modified());
+        loaded
+    };
+    assert!(!answer(&rehashed(), 500).unsaved);
+    let mut other = load(&good(r#"{"a":1}"#));
+    other.session = rehashed().session;
+    assert!(answer(&other, 500).unsaved);
 }
 
 // Other headers of the response.
