@@ -88,13 +88,11 @@ impl Engine {
         }
     }
 
-    /// Returns whether `other` has the same sessions and settings.
+    /// Returns whether another engine has the same sessions and settings. One with a store never does, because each engine
+    /// has a store of its own.
     pub(super) fn is_like(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Cookie(this), Self::Cookie(other)) => this.is_like(other),
-            (Self::Stored { store: mine, .. }, Self::Stored { store: theirs, .. }) => {
-                Arc::ptr_eq(mine, theirs) && self.settings() == other.settings()
-            }
             _ => false,
         }
     }
