@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use hardtack::{
-    Clear, Error as SessionError, Expiry, Found, KeyRing, Load, RecordCodec, Save, SecretKey,
-    Session, SessionKey, SessionStore, StoreError, Timestamp,
+    Clear, Compression, Error as SessionError, Expiry, Found, KeyRing, Load, RecordCodec, Save,
+    SecretKey, Session, SessionKey, SessionStore, StoreError, Timestamp,
 };
 use hardtack_stores::{ErrorKind, Files};
 
@@ -352,28 +352,43 @@ async fn a_missing_folder_is_an_error_that_names_the_store_and_no_key() {
 
 #[tokio::test]
 async fn a_session_that_is_too_large_is_not_written() {
+    const LIMIT: usize = 8 * 1024 * 1024;
+    /// So long ago that the timestamp has five digits: with six, no text has exactly `LIMIT` bytes.
+    const LONG_AGO: i64 = 500_000_000;
     let folder = folder("large");
-    let store = Files::new(&folder, codec().with_max_json_length(usize::MAX));
-    // Random enough that zlib does not shorten it.
-    let mut number = 1_u64;
-    let text: String = std::iter::repeat_with(|| {
-        number = number
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        char::from(b' ' + 3 + u8::try_from(number >> 58).unwrap())
-    })
-    .take(9 * 1024 * 1024)
-    .collect();
-    let mut session = Session::new();
-    session.insert("text", text).unwrap();
-    let refused = store.create(save(&key("abcdefgh"), &session)).await;
-    assert!(
-        matches!(
-            refused,
-            Err(StoreError::Session(SessionError::TooLong { .. }))
-        ),
-        "{refused:?}"
-    );
+    let codec = codec()
+        .with_max_json_length(usize::MAX)
+        .with_compression(Compression::Never);
+    let store = Files::new(&folder, codec.clone());
+    let text_of = |length: usize| {
+        let mut session = Session::new();
+        session.insert("text", "a".repeat(length)).unwrap();
+        session
+    };
+    let key = key("abcdefgh");
+    let save = |session| Save {
+        now: LONG_AGO.into(),
+        ..save(&key, session)
+    };
+
+    // Base64, a timestamp and a signature. One byte more of JSON is one byte more of Base64 here.
+    let json = (LIMIT - ":00000:".len() - 43) * 3 / 4;
+    let length = json - r#"{"text":""}"#.len();
+    let longest = text_of(length);
+    let text = codec.encode(&longest, LONG_AGO).unwrap();
+    assert_eq!(text.len(), LIMIT);
+    assert!(store.create(save(&longest)).await.unwrap());
+    let found = load_at(&store, &key, LONG_AGO).await.unwrap().unwrap();
+    assert!(found.session == longest);
+    fs::remove_file(folder.join("sessionidabcdefgh")).unwrap();
+
+    let too_long = text_of(length + 1);
+    let refused = store.create(save(&too_long)).await;
+    let Err(StoreError::Session(error)) = refused else {
+        panic!("{refused:?}");
+    };
+    let (length, limit) = (LIMIT + 1, LIMIT);
+    assert_eq!(error, SessionError::TooLong { length, limit });
     assert_eq!(names(&folder), [""; 0]);
 }
 
