@@ -1,13 +1,16 @@
 //! Sessions in a database and a cache (`SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"`).
 
 use std::fmt;
+use std::panic::resume_unwind;
+use std::sync::Arc;
 
 use hardtack::{
     Clear, Found, Load, Save, Session, SessionKey, SessionStore, StoreError, Timestamp,
 };
+use tracing::Instrument;
 
-use crate::Error;
 use crate::cache::{Cache, Server, When, time_left};
+use crate::{Error, ErrorKind};
 
 /// Sessions in rows of a database, and copies of them in a cache, in the order in which Django's engine `cached_db` reads
 /// and writes both (`django/contrib/sessions/backends/cached_db.py`).
@@ -20,8 +23,10 @@ use crate::cache::{Cache, Server, When, time_left};
 ///
 /// The row decides: [`create`](SessionStore::create) and [`update`](SessionStore::update) return what the database says,
 /// and the copy of a row that is gone is deleted. A session that ends while another request copies it does not come back:
-/// where there was no copy before, the row is read again after the copy was made. Django does not do this. (If the request is
-/// dropped in between, the copy stays.)
+/// where there was no copy before, the row is read again after the copy was made. Django does not do this.
+///
+/// All that writes or deletes runs in a tokio task, which is not cancelled if the request is, because its client has hung up.
+/// Otherwise a sign-out that is cancelled between row and copy would leave the copy. The methods must run in a tokio runtime.
 ///
 /// ```
 /// # #[cfg(all(feature = "postgres", feature = "redis"))]
@@ -51,21 +56,79 @@ use crate::cache::{Cache, Server, When, time_left};
 /// sign-out is a 503, and the browser keeps its cookie; so is a sign-in that replaces a record. The user can repeat it when
 /// the cache is back.
 pub struct CachedDb<D, S> {
-    db: D,
-    cache: Cache<S>,
+    stores: Arc<Stores<D, S>>,
 }
 
 impl<D, S> CachedDb<D, S> {
     /// Creates a store of a database and a cache. If the site has `USE_TZ = False`, both need its time zone.
     pub fn new(db: D, cache: Cache<S>) -> Self {
+        let cache = cache.of_cached_db();
         Self {
-            db,
-            cache: cache.of_cached_db(),
+            stores: Arc::new(Stores { db, cache }),
         }
     }
 }
 
-impl<D: SessionStore<Error = Error>, S: Server> CachedDb<D, S> {
+/// The database and the cache, shared with the tasks.
+struct Stores<D, S> {
+    db: D,
+    cache: Cache<S>,
+}
+
+/// A [`Save`] for a task.
+struct Record {
+    key: SessionKey,
+    session: Session,
+    now: Timestamp,
+    expires_at: Timestamp,
+}
+
+impl Record {
+    fn new(save: Save<'_>) -> Self {
+        Self {
+            key: save.key.clone(),
+            session: save.session.clone(),
+            now: save.now,
+            expires_at: save.expires_at,
+        }
+    }
+
+    fn save(&self) -> Save<'_> {
+        Save {
+            key: &self.key,
+            session: &self.session,
+            now: self.now,
+            expires_at: self.expires_at,
+        }
+    }
+}
+
+impl<D: SessionStore<Error = Error>, S: Server> Stores<D, S> {
+    async fn create(&self, save: Save<'_>) -> Result<bool, StoreError<Error>> {
+        let created = self.db.create(save).await?;
+        if created && self.put(save, When::Always).await.is_none() {
+            self.forget(save.key).await;
+        }
+        Ok(created)
+    }
+
+    async fn update(&self, save: Save<'_>) -> Result<bool, StoreError<Error>> {
+        let updated = self.db.update(save).await?;
+        if updated {
+            self.copy(save).await;
+        } else {
+            self.forget(save.key).await;
+        }
+        Ok(updated)
+    }
+
+    async fn delete(&self, key: &SessionKey) -> Result<bool, StoreError<Error>> {
+        let deleted = self.db.delete(key).await?;
+        // Otherwise the session would come back with the cache, although its user was told that it has ended.
+        self.delete_copy(key).await?;
+        Ok(deleted)
+    }
+
     /// Replaces the copy of a row that was written.
     async fn copy(&self, save: Save<'_>) {
         match self.put(save, When::There).await {
@@ -117,15 +180,19 @@ impl<D: SessionStore<Error = Error>, S: Server> CachedDb<D, S> {
     }
 }
 
-impl<D: SessionStore<Error = Error>, S: Server> SessionStore for CachedDb<D, S> {
+impl<D, S> SessionStore for CachedDb<D, S>
+where
+    D: SessionStore<Error = Error> + 'static,
+    S: Server + 'static,
+{
     type Error = Error;
 
     fn new_session(&self) -> Session {
-        self.db.new_session()
+        self.stores.db.new_session()
     }
 
     async fn load(&self, load: Load<'_>) -> Result<Option<Found>, StoreError<Error>> {
-        let can_copy = match self.cache.load(load).await {
+        let can_copy = match self.stores.cache.load(load).await {
             Ok(Some(found)) => return Ok(Some(found)),
             Ok(None) => true,
             Err(error) => {
@@ -134,49 +201,69 @@ impl<D: SessionStore<Error = Error>, S: Server> SessionStore for CachedDb<D, S> 
                 false
             }
         };
-        let Some(found) = self.db.load(load).await? else {
+        let Some(found) = self.stores.db.load(load).await? else {
             return Ok(None);
         };
-        if can_copy {
-            let save = Save {
-                key: load.key,
-                session: &found.session,
-                now: load.now,
-                expires_at: found.expires_at.unwrap_or_else(|| end_of(load)),
-            };
-            // Unless another request has made a newer copy since then.
-            self.copy_unless_gone(save, When::Missing).await;
+        if !can_copy {
+            return Ok(Some(found));
         }
-        Ok(Some(found))
+        let Found {
+            session,
+            expires_at,
+        } = found;
+        let record = Record {
+            key: load.key.clone(),
+            session,
+            now: load.now,
+            expires_at: expires_at.unwrap_or_else(|| end_of(load)),
+        };
+        let stores = Arc::clone(&self.stores);
+        let copy = async move {
+            // Unless another request has made a newer copy since then.
+            stores.copy_unless_gone(record.save(), When::Missing).await;
+            Ok(record.session)
+        };
+        let session = in_task(copy).await?;
+        Ok(Some(Found {
+            session,
+            expires_at,
+        }))
     }
 
     async fn create(&self, save: Save<'_>) -> Result<bool, StoreError<Error>> {
-        let created = self.db.create(save).await?;
-        if created && self.put(save, When::Always).await.is_none() {
-            self.forget(save.key).await;
-        }
-        Ok(created)
+        let (stores, record) = (Arc::clone(&self.stores), Record::new(save));
+        in_task(async move { stores.create(record.save()).await }).await
     }
 
     async fn update(&self, save: Save<'_>) -> Result<bool, StoreError<Error>> {
-        let updated = self.db.update(save).await?;
-        if updated {
-            self.copy(save).await;
-        } else {
-            self.forget(save.key).await;
-        }
-        Ok(updated)
+        let (stores, record) = (Arc::clone(&self.stores), Record::new(save));
+        in_task(async move { stores.update(record.save()).await }).await
     }
 
     async fn delete(&self, key: &SessionKey) -> Result<bool, StoreError<Error>> {
-        let deleted = self.db.delete(key).await?;
-        // Otherwise the session would come back with the cache, although its user was told that it has ended.
-        self.delete_copy(key).await?;
-        Ok(deleted)
+        let (stores, key) = (Arc::clone(&self.stores), key.clone());
+        in_task(async move { stores.delete(&key).await }).await
     }
 
     async fn clear_expired(&self, clear: Clear) -> Result<u32, StoreError<Error>> {
-        self.db.clear_expired(clear).await
+        self.stores.db.clear_expired(clear).await
+    }
+}
+
+/// Runs work to its end, even if the caller is dropped.
+async fn in_task<T: Send + 'static>(
+    work: impl Future<Output = Result<T, StoreError<Error>>> + Send + 'static,
+) -> Result<T, StoreError<Error>> {
+    match tokio::spawn(work.in_current_span()).await {
+        Ok(done) => done,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => resume_unwind(panic),
+            // The runtime is shutting down.
+            Err(_) => Err(StoreError::Store(Error::new(
+                "cached_db",
+                ErrorKind::TimedOut,
+            ))),
+        },
     }
 }
 
@@ -188,8 +275,8 @@ fn end_of(load: Load<'_>) -> Timestamp {
 impl<D: fmt::Debug, S> fmt::Debug for CachedDb<D, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CachedDb")
-            .field("db", &self.db)
-            .field("cache", &self.cache)
+            .field("db", &self.stores.db)
+            .field("cache", &self.stores.cache)
             .finish()
     }
 }

@@ -29,7 +29,7 @@ use std::time::Duration;
 
 use hardtack::{Load, SessionStore};
 use serde_json::Value;
-use tokio::runtime::Runtime;
+use tokio::runtime::{Builder, Runtime};
 
 use common::address;
 use engine::Store;
@@ -61,7 +61,11 @@ struct Bridge {
 impl Bridge {
     fn new(fault: Fault) -> Self {
         Self {
-            runtime: Runtime::new().expect("a runtime"),
+            // Of one thread, whose events `logged` reads.
+            runtime: Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .expect("a runtime"),
             fault,
             stores: Vec::new(),
             sessions: Vec::new(),
