@@ -336,3 +336,83 @@ async fn a_wrong_password_is_an_error() {
     let denied = "error: MySQL: the user, the password, the database or the user's rights were refused (error 1045)\n";
     assert_eq!(run(&[&address]), (Some(1), denied.into()));
 }
+
+/// PostgreSQL with TLS, on its own, since the other tests use the shared one without.
+struct TlsServer {
+    folder: String,
+    address: String,
+}
+
+impl TlsServer {
+    fn start() -> Self {
+        let folder = format!("{}/tls", env!("CARGO_TARGET_TMPDIR"));
+        let mut server = Self {
+            address: String::new(),
+            folder,
+        };
+        let _ = std::fs::remove_dir_all(&server.folder);
+        server.run(
+            r#"tests/servers.sh start "$1" postgres
+            printf '[req]\ndistinguished_name = name\n[name]\n' >"$1/openssl.cnf"
+            openssl req -config "$1/openssl.cnf" -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes \
+                -subj /CN=test -addext subjectAltName=IP:127.0.0.1 -keyout "$1/server.key" -out "$1/server.crt"
+            chown postgres "$1"/server.*
+            mv "$1/server.key" "$1/postgres/"
+            cp -p "$1/server.crt" "$1/postgres/"
+            echo 'ssl = on' >>"$1/postgres/postgresql.conf"
+            # Refuses connections without TLS.
+            echo 'hostssl all all 127.0.0.1/32 trust' >"$1/postgres/pg_hba.conf"
+            tests/servers.sh stop "$1" postgres
+            tests/servers.sh start "$1" postgres"#,
+        );
+        let address = server.run(r#". "$1/env" && printf %s "$HARDTACK_POSTGRES""#);
+        server.address = address;
+        server
+    }
+
+    /// Runs a script with the folder as its argument, and returns its output.
+    fn run(&self, script: &str) -> String {
+        let mut command = Command::new("bash");
+        command.args(["-euo", "pipefail", "-c", script, "script", &self.folder]);
+        let done = command.output().unwrap();
+        assert!(done.status.success(), "{done:?}");
+        String::from_utf8(done.stdout).unwrap()
+    }
+}
+
+impl Drop for TlsServer {
+    fn drop(&mut self) {
+        let mut stop = Command::new("tests/servers.sh");
+        let _ = stop.args(["stop", &self.folder, "postgres"]).status();
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs servers"]
+async fn a_server_may_have_tls() {
+    let server = TlsServer::start();
+    let pool = sqlx::PgPool::connect(&server.address).await.unwrap();
+    let site = Site::<Postgres> {
+        pool,
+        table: "django_session".into(),
+    };
+    let columns = Postgres::columns("text");
+    site.run(&format!("CREATE TABLE django_session ({columns})"))
+        .await;
+    fill(&site, 3).await;
+
+    let with = |settings: &str| run(&[&format!("{}{settings}", server.address), "--dry-run"]);
+    let certificate = format!("{}/server.crt", server.folder);
+    let counted = (Some(0), "3 expired sessions\n".to_owned());
+    assert_eq!(with(""), counted);
+    assert_eq!(with("?sslmode=require"), counted);
+    let verified = format!("?sslmode=verify-full&sslrootcert={certificate}");
+    assert_eq!(with(&verified), counted);
+
+    let no_connection = "error: PostgreSQL: there is no connection to the server: ";
+    let unknown = format!("{no_connection}invalid peer certificate: UnknownIssuer\n");
+    assert_eq!(with("?sslmode=verify-full"), (Some(1), unknown));
+    let (code, refused) = with("?sslmode=disable");
+    assert_eq!(code, Some(1), "{refused}");
+    assert!(refused.contains("(error 28000)"), "{refused}");
+}

@@ -32,6 +32,11 @@ struct Args {
     /// The database: postgres://USER:PASSWORD@HOST/NAME, mysql://USER:PASSWORD@HOST/NAME, or the path of an SQLite file.
     /// Defaults to the environment variable DATABASE_URL, which other users of the machine cannot see.
     ///
+    /// TLS is used if the server has it, but by default the server's certificate is not verified. To verify it, append
+    /// ?sslmode=verify-full (PostgreSQL) or ?ssl-mode=VERIFY_IDENTITY (MySQL). The certificates that the system trusts are
+    /// accepted, and those in a file: &sslrootcert=FILE or &ssl-ca=FILE. Other modes are "disable", "require" and
+    /// "verify-ca", or "DISABLED", "REQUIRED" and "VERIFY_CA".
+    ///
     /// Or the folder of the engine "file". Its sessions must be read, so SECRET_KEY must be in the environment, and also
     /// SECRET_KEY_FALLBACKS, separated by spaces, if the site has any.
     address: Option<String>,
