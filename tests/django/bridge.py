@@ -1,4 +1,4 @@
-"""A Rust program on the other side of a pipe, asked with one line of JSON, answering with one."""
+"""A Rust program that is asked with one line of JSON, and answers with one."""
 
 import json
 import subprocess
@@ -10,18 +10,22 @@ class Refused(Exception):
         self.name = name
 
 
+def exchange(out, answers, op, request):
+    out.write(json.dumps({"op": op, **request}) + "\n")
+    out.flush()
+    line = answers.readline()
+    # Not a refusal, and no exception of Django's: a test that expects one would pass because the program has ended.
+    if not line:
+        raise RuntimeError("the bridge has ended, at %r" % op)
+    return json.loads(line)
+
+
 class Bridge:
     def __init__(self, program):
         self.process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8")
 
     def ask(self, op, **request):
-        self.process.stdin.write(json.dumps({"op": op, **request}) + "\n")
-        self.process.stdin.flush()
-        line = self.process.stdout.readline()
-        # Not a refusal: a test that expects one would pass because the bridge is down.
-        if not line:
-            raise RuntimeError("the bridge has ended, at %r" % op)
-        answer = json.loads(line)
+        answer = exchange(self.process.stdin, self.process.stdout, op, request)
         if "error" in answer:
             raise Refused(answer["error"], answer["message"])
         return answer["ok"]

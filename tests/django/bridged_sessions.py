@@ -38,7 +38,6 @@ No class of Django's is behind this one, so that no method of it can stand in fo
 store can be asked for: exists() is Django's, word for word.
 """
 
-import datetime
 import json
 import logging
 
@@ -46,36 +45,12 @@ from bridge import Bridge, Refused, key_to_json
 from django.conf import settings
 from django.contrib.sessions.serializers import JSONSerializer
 from django.utils import timezone
-
-EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
-MICROSECOND = datetime.timedelta(microseconds=1)
-REQUIRED = object()
+from session_base import BridgedSession, expiry_to_json, instant_from_json, instant_to_json, now
 
 bridge = Bridge(settings.SESSION_BRIDGE)
 
 
-def instant_to_json(instant):
-    return (instant.astimezone(datetime.timezone.utc) - EPOCH) // MICROSECOND
-
-
-def instant_from_json(micros):
-    return EPOCH + micros * MICROSECOND
-
-
-def expiry_to_json(expiry):
-    if isinstance(expiry, datetime.timedelta):
-        return {"in": expiry // MICROSECOND}
-    if isinstance(expiry, datetime.datetime):
-        return {"at": instant_to_json(expiry)}
-    return None if expiry is None else {"seconds": expiry}
-
-
-def now():
-    # Through the module, each time: the tests stop the clock by replacing it.
-    return instant_to_json(timezone.now())
-
-
-class SessionStore:
+class SessionStore(BridgedSession):
     serializer = JSONSerializer
     key_salt = "django.contrib.sessions.SessionStore"
 
@@ -91,61 +66,9 @@ class SessionStore:
     def ask(self, op, **request):
         return bridge.ask(op, id=self.id, **request)
 
-    # The key, read-only under the name without an underscore.
+    answer = ask
 
-    def _get_session_key(self):
-        return self.ask("session_key")
-
-    def _set_session_key(self, session_key):
-        self.ask("set_session_key", session_key=session_key)
-
-    def _get_new_session_key(self):
-        self.save()
-        return self.session_key
-
-    session_key = property(_get_session_key)
-    _session_key = property(_get_session_key, _set_session_key)
-
-    # Flags.
-
-    accessed = property(
-        lambda self: self.ask("accessed"),
-        lambda self, value: self.ask("set_accessed", value=value),
-    )
-    modified = property(
-        lambda self: self.ask("modified"),
-        lambda self, value: self.ask("set_modified", value=value),
-    )
-
-    # The map.
-
-    def value_or(self, default, text, key):
-        if text is not None:
-            return json.loads(text)
-        if default is REQUIRED:
-            raise KeyError(key)
-        return default
-
-    def __contains__(self, key):
-        return self.ask("contains", key=key)
-
-    def __getitem__(self, key):
-        return self.get(key, REQUIRED)
-
-    def __setitem__(self, key, value):
-        self.ask("insert", key=key, json=json.dumps(value))
-
-    def get(self, key, default=None):
-        return self.value_or(default, self.ask("get", key=key), key)
-
-    def pop(self, key, default=REQUIRED):
-        return self.value_or(default, self.ask("pop", key=key), key)
-
-    def setdefault(self, key, value):
-        return json.loads(self.ask("set_default", key=key, json=json.dumps(value)))
-
-    def update(self, dict_):
-        self.ask("update", json=json.dumps(dict_))
+    # Each has a line of its own, so that the Rust methods are tested, too.
 
     def keys(self):
         return self.ask("keys")
@@ -153,16 +76,11 @@ class SessionStore:
     def values(self):
         return [json.loads(value) for value in self.ask("values")]
 
-    def items(self):
-        return [(key, json.loads(value)) for key, value in self.ask("items")]
-
-    def clear(self):
-        self.ask("clear")
-
     # The life of a session.
 
-    def flush(self):
-        self.ask("flush")
+    def _get_new_session_key(self):
+        self.save()
+        return self.session_key
 
     def cycle_key(self):
         self.ask("cycle", now=now())
@@ -203,20 +121,3 @@ class SessionStore:
 
     def get_expire_at_browser_close(self):
         return self.ask("ends_with_browser", default=settings.SESSION_EXPIRE_AT_BROWSER_CLOSE)
-
-
-def asynchronous(method):
-    async def twin(self, *args, **kwargs):
-        return getattr(self, method)(*args, **kwargs)
-
-    return twin
-
-
-# aget, apop, ...: the same, awaited.
-for name in (
-    "get pop setdefault update keys values items flush cycle_key save load exists delete "
-    "set_expiry get_expiry_age get_expiry_date get_expire_at_browser_close"
-).split():
-    setattr(SessionStore, "a" + name, asynchronous(name))
-SessionStore.aset = asynchronous("__setitem__")
-SessionStore.ahas_key = asynchronous("__contains__")

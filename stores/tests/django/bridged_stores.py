@@ -12,11 +12,11 @@ No class of Django's is behind these, so that no method of theirs can replace a 
 own models (get_model_class), and entries of the cache by Django's own cache.
 """
 
-import datetime
 import json
 import logging
 import os
 import sys
+from pathlib import Path
 
 from django.conf import settings
 from django.contrib.sessions.backends.base import UpdateError
@@ -26,9 +26,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.utils import timezone
 
-EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
-MICROSECOND = datetime.timedelta(microseconds=1)
-REQUIRED = object()
+sys.path.append(str(Path(__file__).resolve().parents[3] / "tests/django"))
+
+from bridge import exchange
+from session_base import BridgedSession, expiry_to_json, instant_from_json, instant_to_json, now
 
 EXCEPTIONS = {error.__name__: error for error in (UpdateError, InvalidSessionKey, ImproperlyConfigured)}
 
@@ -40,13 +41,7 @@ class Bridge:
         os.dup2(2, 1)
 
     def ask(self, op, **request):
-        self.out.write(json.dumps({"op": op, **request}) + "\n")
-        self.out.flush()
-        line = sys.stdin.readline()
-        # Not an exception of Django's: a test that expects one would pass because the other side has ended.
-        if not line:
-            raise RuntimeError("the bridge has ended, at %r" % op)
-        answer = json.loads(line)
+        answer = exchange(self.out, sys.stdin, op, request)
         for entry in answer.get("log", ()):
             exception = Exception(entry["error"]) if entry["error"] else None
             logging.getLogger(entry["logger"]).log(
@@ -58,24 +53,6 @@ class Bridge:
 
 
 bridge = Bridge()
-
-
-def instant_to_json(instant):
-    # Python reads a naive datetime as local time, and Django sets the process's time zone to TIME_ZONE.
-    return (instant.astimezone(datetime.timezone.utc) - EPOCH) // MICROSECOND
-
-
-def instant_from_json(micros):
-    instant = EPOCH + micros * MICROSECOND
-    return instant if settings.USE_TZ else timezone.make_naive(instant)
-
-
-def expiry_to_json(expiry):
-    if isinstance(expiry, datetime.timedelta):
-        return {"in": expiry // MICROSECOND}
-    if isinstance(expiry, datetime.datetime):
-        return {"at": instant_to_json(expiry)}
-    return None if expiry is None else {"seconds": expiry}
 
 
 def optional(answer):
@@ -96,7 +73,7 @@ def settings_to_json():
     }
 
 
-class Store:
+class Store(BridgedSession):
     engine = None  # subclasses must specify
 
     def __init__(self, session_key=None):
@@ -109,8 +86,7 @@ class Store:
             engine=self.engine,
             settings=settings_to_json(),
             age=self.get_session_cookie_age(),
-            # Through the module, each time: the tests stop the clock by replacing it.
-            now=instant_to_json(timezone.now()),
+            now=now(),
             id=self.id,
             **request,
         )
@@ -120,21 +96,10 @@ class Store:
 
     key_salt = property(lambda self: self.ask("key_salt"))
 
-    # The key, read-only under the name without an underscore.
+    def answer(self, op, **request):
+        return optional(self.ask(op, **request))
 
-    def _get_session_key(self):
-        return optional(self.ask("session_key"))
-
-    def _set_session_key(self, session_key):
-        self.ask("set_session_key", session_key=session_key)
-
-    def _get_new_session_key(self):
-        return self.ask("new_session_key")
-
-    session_key = property(_get_session_key)
-    _session_key = property(_get_session_key, _set_session_key)
-
-    # The map that was loaded, if it was; and its flags.
+    # The map that was loaded, if it was.
 
     def _get_session_cache(self):
         for text in self.ask("session_cache"):
@@ -142,61 +107,11 @@ class Store:
         raise AttributeError("_session_cache")
 
     _session_cache = property(_get_session_cache, fdel=lambda self: self.ask("forget_session_cache"))
-    accessed = property(
-        lambda self: self.ask("accessed"),
-        lambda self, value: self.ask("set_accessed", value=value),
-    )
-    modified = property(
-        lambda self: self.ask("modified"),
-        lambda self, value: self.ask("set_modified", value=value),
-    )
-
-    # The map.
-
-    def value_or(self, default, answer, key):
-        for text in answer:
-            return json.loads(text)
-        if default is REQUIRED:
-            raise KeyError(key)
-        return default
-
-    def __contains__(self, key):
-        return self.ask("contains", key=key)
-
-    def __getitem__(self, key):
-        return self.get(key, REQUIRED)
-
-    def __setitem__(self, key, value):
-        self.ask("insert", key=key, json=json.dumps(value))
-
-    def get(self, key, default=None):
-        return self.value_or(default, self.ask("get", key=key), key)
-
-    def pop(self, key, default=REQUIRED):
-        return self.value_or(default, self.ask("pop", key=key), key)
-
-    def setdefault(self, key, value):
-        return json.loads(self.ask("set_default", key=key, json=json.dumps(value)))
-
-    def update(self, dict_):
-        self.ask("update", json=json.dumps(dict_))
-
-    def keys(self):
-        return [key for key, _ in self.items()]
-
-    def values(self):
-        return [value for _, value in self.items()]
-
-    def items(self):
-        return [(key, json.loads(value)) for key, value in self.ask("items")]
-
-    def clear(self):
-        self.ask("clear")
 
     # The life of a session.
 
-    def flush(self):
-        self.ask("flush")
+    def _get_new_session_key(self):
+        return self.ask("new_session_key")
 
     def cycle_key(self):
         self.ask("cycle_key")
@@ -244,23 +159,6 @@ class Store:
 
     def get_expire_at_browser_close(self):
         return self.ask("expire_at_browser_close")
-
-
-def asynchronous(method):
-    async def twin(self, *args, **kwargs):
-        return getattr(self, method)(*args, **kwargs)
-
-    return twin
-
-
-# aget, apop, ...: the same, awaited.
-for name in (
-    "get pop setdefault update keys values items flush cycle_key create save load exists delete "
-    "set_expiry get_expiry_age get_expiry_date get_expire_at_browser_close"
-).split():
-    setattr(Store, "a" + name, asynchronous(name))
-Store.aset = asynchronous("__setitem__")
-Store.ahas_key = asynchronous("__contains__")
 
 
 class DatabaseStore(Store):
