@@ -12,8 +12,9 @@
 //!
 //! `cost` prints ratios of requests a second, with tower-sessions if it was built by the second command. It fails if a
 //! request makes more queries than it should. With `HARDTACK_UNCOMPRESSED=1`, rows are written without compression; with
-//! `HARDTACK_JSON=1`, values in Redis are JSON, as with the `JSONSerializer` of django-redis. `faults` prints counts, and
-//! fails if one of them should be zero and is not.
+//! `HARDTACK_JSON=1`, values in Redis are JSON, as with the `JSONSerializer` of django-redis.
+//!
+//! `faults` prints counts, and fails if one of them should be zero and is not.
 
 mod cost;
 mod engine;
