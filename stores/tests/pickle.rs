@@ -32,6 +32,20 @@ fn refused(opcodes: &[u8], reason: &str) {
     }
 }
 
+fn session(json: &str) -> Session {
+    Session::from_json(json).expect("JSON")
+}
+
+/// A session as a pickle of protocol 5.
+fn pickled(session: &Session) -> Vec<u8> {
+    pickle::write(session, Protocol::Five, LIMIT).expect("it is short")
+}
+
+/// The opcodes of a list of these.
+fn list(parts: &[&[u8]]) -> Vec<u8> {
+    [b"](", parts.concat().as_slice(), b"e."].concat()
+}
+
 fn longs(bytes: &[u8]) -> Vec<u8> {
     let length = u8::try_from(bytes.len()).expect("it is short");
     [&[0x8a, length], bytes].concat()
@@ -100,9 +114,7 @@ fn djangos_pickles() {
 
 #[test]
 fn written_opcodes() {
-    let session =
-        Session::from_json(r#"{"a":[1,null,true],"b":{},"c":-2.5,"d":"\ud83d\ude00\ud800\n"}"#);
-    let session = session.expect("JSON");
+    let session = session(r#"{"a":[1,null,true],"b":{},"c":-2.5,"d":"\ud83d\ude00\ud800\n"}"#);
     let written = |protocol| pickle::write(&session, protocol, LIMIT).expect("it is short");
     let four = b"\x80\x04}(\x8c\x01a](J\x01\0\0\0N\x88e\x8c\x01b}(u\x8c\x01cG\xc0\x04\0\0\0\0\0\0\
         \x8c\x01d\x8c\x08\xf0\x9f\x98\x80\xed\xa0\x80\nu.";
@@ -124,9 +136,8 @@ fn floats_of_every_spelling() {
         ("NaN", "NaN"),
         ("-Infinity", "-Infinity"),
     ] {
-        let session = Session::from_json(&format!(r#"{{"f":{spelled}}}"#)).expect("JSON");
-        let pickled = pickle::write(&session, Protocol::Five, LIMIT).expect("it is short");
-        let read = pickle::read(&pickled, LIMIT).expect("our own pickle");
+        let session = session(&format!(r#"{{"f":{spelled}}}"#));
+        let read = pickle::read(&pickled(&session), LIMIT).expect("our own pickle");
         assert_eq!(read.to_json(), format!(r#"{{"f":{again}}}"#));
     }
 }
@@ -139,8 +150,7 @@ fn integers_of_every_length() {
                 let mut json = format!(r#"{{"k":{sign}"#);
                 let digits = digit.repeat(length);
                 let _ = write!(json, "{}}}", &digits[..length]);
-                let session = Session::from_json(&json).expect("JSON");
-                let pickled = pickle::write(&session, Protocol::Five, LIMIT).expect("it is short");
+                let pickled = pickled(&session(&json));
                 let again = pickle::read(&pickled, LIMIT).expect("our own pickle");
                 assert_eq!(again.to_json(), json);
             }
@@ -297,10 +307,8 @@ fn malformed_pickles() {
 
 #[test]
 fn every_beginning_of_a_pickle_is_refused() {
-    let session =
-        Session::from_json(r#"{"a":[1,-70000000000,true],"b":{"c":-2.5},"d":"\ud83d\ude00"}"#);
-    let pickled =
-        pickle::write(&session.expect("JSON"), Protocol::Five, LIMIT).expect("it is short");
+    let json = r#"{"a":[1,-70000000000,true],"b":{"c":-2.5},"d":"\ud83d\ude00"}"#;
+    let pickled = pickled(&session(json));
     for length in 0..pickled.len() {
         assert!(pickle::read(&pickled[..length], LIMIT).is_err(), "{length}");
     }
@@ -331,7 +339,7 @@ fn limits() {
             Err(Error::JsonTooLong { limit })
         );
     }
-    let session = Session::from_json(r#"{"k":1}"#).expect("JSON");
+    let session = session(r#"{"k":1}"#);
     assert!(pickle::write(&session, Protocol::Five, 7).is_ok());
     let too_long = Err(Error::JsonTooLong { limit: 6 });
     assert_eq!(pickle::write(&session, Protocol::Five, 6), too_long);
@@ -393,52 +401,32 @@ fn hostile_pickles_take_little_memory() {
     }
     bomb.extend(b"es.");
     let many = 8_000_000;
-    let megabyte = [b"X\0\0\x10\0".to_vec(), vec![b'a'; 1 << 20]].concat();
-    let digits = [b"\x8b\xf0\x06\0\0".to_vec(), vec![0x7f; 0x6f0]].concat();
+    let megabyte = [b"X\0\0\x10\0", &vec![b'a'; 1 << 20][..]].concat();
+    let digits = [b"\x8b\xf0\x06\0\0", &[0x7f; 0x6f0][..]].concat();
     for (name, opcodes) in [
         ("shared lists", bomb),
         ("nulls", b"N".repeat(many)),
         ("lists", b"]".repeat(many)),
         ("marks", b"(".repeat(many)),
-        ("memo", [b"}".to_vec(), b"\x94".repeat(many)].concat()),
-        ("gets", [b"}q\0".to_vec(), b"h\0".repeat(many)].concat()),
+        ("memo", [b"}", &b"\x94".repeat(many)[..]].concat()),
+        ("gets", [b"}q\0", &b"h\0".repeat(many)[..]].concat()),
         (
             "appended gets",
-            [b"]q\0".to_vec(), b"h\0a".repeat(many)].concat(),
+            [b"]q\0", &b"h\0a".repeat(many)[..]].concat(),
         ),
-        (
-            "text",
-            [b"](".to_vec(), megabyte.repeat(10), b"e.".to_vec()].concat(),
-        ),
+        ("text", list(&[&megabyte.repeat(10)])),
         (
             "one text often",
-            [
-                b"](".to_vec(),
-                megabyte.clone(),
-                b"q\0".to_vec(),
-                b"h\0".repeat(1000),
-                b"e.".to_vec(),
-            ]
-            .concat(),
+            list(&[&megabyte, b"q\0", &b"h\0".repeat(1000)]),
         ),
         (
             "control characters",
-            [b"]X\0\0\x10\0".to_vec(), vec![1; 1 << 20], b"a.".to_vec()].concat(),
+            [b"]X\0\0\x10\0", &vec![1; 1 << 20][..], b"a."].concat(),
         ),
-        (
-            "integers",
-            [b"](".to_vec(), digits.repeat(10_000), b"e.".to_vec()].concat(),
-        ),
+        ("integers", list(&[&digits.repeat(10_000)])),
         (
             "one integer often",
-            [
-                b"](".to_vec(),
-                digits.clone(),
-                b"q\0".to_vec(),
-                b"h\0".repeat(500_000),
-                b"e.".to_vec(),
-            ]
-            .concat(),
+            list(&[&digits, b"q\0", &b"h\0".repeat(500_000)]),
         ),
         ("claims", b"](\x8d\0\0\0\0\0\0\0\x10".to_vec()),
     ] {
