@@ -83,7 +83,7 @@ impl SessionHandle {
     }
 
     /// Calls a closure with the session, for reading. The call itself does not count as reading, only what the closure
-    /// does: the response varies on the cookie only if the session was read.
+    /// does: the response varies on the cookie only if something read the session.
     ///
     /// # Panics
     ///
@@ -92,7 +92,7 @@ impl SessionHandle {
         self.lend(|state| work(&state.loaded.session))
     }
 
-    /// Calls a closure with the session, for reading and changing. The call itself does not modify the session, only
+    /// Calls a closure with the session, for reading and changing. The call itself does not count as a change, only
     /// what the closure does.
     ///
     /// The session is locked until the closure returns, so no other code changes it between the closure's reads and
@@ -109,7 +109,7 @@ impl SessionHandle {
         // Logged without the lock, since the subscriber may use the handle.
         if is_lost {
             #[cfg(feature = "tower")]
-            tracing::warn!(target: "hardtack", "a session was changed after its response was made: this is not sent");
+            tracing::warn!(target: "hardtack", "a session was changed after its response was made: the change is lost");
         }
         result
     }
@@ -176,7 +176,7 @@ impl SessionHandle {
         self.lend(|state| state.loaded.log_id())
     }
 
-    /// Returns what the response says about its session, as [`SessionMiddleware::answer`] does. Changes to the session
+    /// Returns the session's headers for the response, as [`SessionMiddleware::answer`] does. Changes to the session
     /// after this call are lost.
     ///
     /// If a handler can fail, convert its error to a response first: without this call, a sign-out before the error is
@@ -241,7 +241,7 @@ impl SessionHandle {
         // No other thread stores this number, so it is set only if this thread is running a closure.
         assert!(
             owner.load(Ordering::Relaxed) != this_thread,
-            "a SessionHandle was used inside of its own `read` or `write`: use the session that the closure is lent"
+            "a SessionHandle was used inside its own `read` or `write`: use the session that the closure receives"
         );
         // A panic in a closure leaves a valid session: each of its methods does everything or nothing.
         let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);

@@ -18,8 +18,8 @@ pub const RECORD_SALT: &str = "django.contrib.sessions.SessionStore";
 
 /// Encodes sessions as the text that Django's engines `db`, `cached_db` and `file` keep, and decodes it.
 ///
-/// It has the form of a cookie's value ([`SessionCodec`]), under another salt. The stamp does not matter: the record may be
-/// of any age, and the date that the store keeps beside it decides when it ends.
+/// The text has the form of a cookie's value ([`SessionCodec`]), signed under another salt. The age of its stamp does
+/// not matter: the date that the store keeps beside the record decides when it ends.
 ///
 /// ```
 /// use hardtack::{KeyRing, RecordCodec, SecretKey, Session};
@@ -60,8 +60,8 @@ impl RecordCodec {
         Self(self.0.with_salt(salt))
     }
 
-    /// Sets whether to compress. Defaults to [`Compression::Auto`], as Django writes records. Without compression, a record
-    /// takes more room and is written faster: most of that time is the compressor's. Django reads both.
+    /// Sets whether to compress. Defaults to [`Compression::Auto`], as Django writes records. Uncompressed records are
+    /// larger, and faster to write, because most of that time goes into compressing. Django reads both.
     #[must_use]
     pub fn with_compression(self, compression: Compression) -> Self {
         Self(self.0.with_compression(compression))
@@ -71,7 +71,8 @@ impl RecordCodec {
     /// [`DEFAULT_MAX_RECORD_JSON_LENGTH`].
     #[must_use]
     pub fn with_max_json_length(self, bytes: usize) -> Self {
-        // Four characters for three bytes, and more than the stamp and the signature take: a longer text is not hashed.
+        // Base64 takes four characters for three bytes, and 64 are more than the stamp and the signature need. A longer
+        // text is refused before it is hashed.
         let most = bytes.div_ceil(3).saturating_mul(4).saturating_add(64);
         Self(self.0.with_max_json_length(bytes).with_max_length(most))
     }
@@ -90,8 +91,8 @@ impl RecordCodec {
     /// # Errors
     ///
     /// - [`Error::JsonTooLong`]
-    /// - [`Error::MalformedExpiry`]: the session's own expiry has none of the forms that [`Expiry`](crate::Expiry) lists.
-    ///   It may be in the past.
+    /// - [`Error::MalformedExpiry`]: the session's own expiry has none of the forms that [`Expiry`](crate::Expiry)
+    ///   lists. (An expiry in the past is no error.)
     /// - [`Error::TimeOutOfRange`]: `now` is after the year 9999, so probably in milliseconds
     pub fn encode(&self, session: &Session, now: impl Into<Timestamp>) -> Result<String, Error> {
         self.0.encode(session, now)
@@ -101,28 +102,29 @@ impl RecordCodec {
     ///
     /// # Errors
     ///
-    /// [`Error::TooLong`] if it is longer than any record of the maximum length of JSON, [`Error::BadSignature`],
-    /// [`Error::NotSigned`], [`Error::MalformedStamp`], [`Error::TimeOutOfRange`], then those of
-    /// [`Verified::session`](crate::Verified::session) except those of the session's own expiry, which is not looked at.
+    /// [`Error::TooLong`] if it is longer than any record whose JSON text has the maximum length,
+    /// [`Error::BadSignature`], [`Error::NotSigned`], [`Error::MalformedStamp`], [`Error::TimeOutOfRange`], then those
+    /// of [`Verified::session`](crate::Verified::session), except those of the session's own expiry, which is not
+    /// checked.
     pub fn decode(&self, record: &str) -> Result<Session, Error> {
         self.0.decode(record, 0)
     }
 
-    /// Creates an empty session of the site, for a visitor without one.
+    /// Creates an empty session with the site's time zone, for a visitor who has none yet.
     pub fn new_session(&self) -> Session {
         self.0.new_session()
     }
 
-    /// Returns an instant as the site writes it in a column without a time zone: as local time on a site with
-    /// `USE_TZ = False`, otherwise in UTC.
+    /// Returns the time that the site writes for an instant in a column without a time zone: local time on a site with
+    /// `USE_TZ = False`, otherwise UTC.
     pub fn site_time(&self, instant: Timestamp) -> Timestamp {
         self.0
             .site_zone()
             .map_or(instant, |zone| zone.local(instant))
     }
 
-    /// Returns the instant of a time that [`site_time`](Self::site_time) made. A local time that the clocks repeat or skip
-    /// is read with the offset before the change, as Python's `zoneinfo` does.
+    /// Returns the instant of a time that [`site_time`](Self::site_time) returned. A local time that the clocks repeat
+    /// or skip is read with the offset before the change, as Python's `zoneinfo` does.
     pub fn instant_of_site_time(&self, time: Timestamp) -> Timestamp {
         self.0.site_zone().map_or(time, |zone| zone.instant(time))
     }

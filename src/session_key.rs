@@ -1,4 +1,4 @@
-//! Session keys: what the cookie holds if the session itself is in a store.
+//! Session keys: the values of cookies whose sessions are in a store.
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -15,8 +15,8 @@ const NEW_LENGTH: usize = 32;
 
 /// The key under which a store keeps a session: 8 to 40 characters of `a-z0-9`.
 ///
-/// It is the value of the cookie. Whoever has it has the session, so `Debug` shows nothing of it; [`log_id`](Self::log_id)
-/// is safe to log.
+/// It is the value of the cookie. Anyone who has the key can use the session, so `Debug` shows nothing of it;
+/// [`log_id`](Self::log_id) is safe to log.
 ///
 /// ```
 /// use hardtack::SessionKey;
@@ -33,7 +33,7 @@ pub struct SessionKey(Box<str>);
 impl SessionKey {
     /// Creates a new key of 32 characters. `bytes` must come from a cryptographically secure source.
     ///
-    /// The bytes are a number of 256 bits, and the key is its last 32 digits in base 36. No key is more likely than
+    /// The bytes are read as a 256-bit number, and the key is its last 32 digits in base 36. No key is more likely than
     /// another by more than one part in 2^90.
     pub fn from_random(bytes: [u8; 32]) -> Self {
         let mut number = bytes;
@@ -59,8 +59,8 @@ impl SessionKey {
     /// Returns the key in a cookie's value, or `None` if the value does not have the form of a key: 8 to 40 characters
     /// of `a-z0-9`.
     ///
-    /// Django looks up other values, too, although it never creates such keys. Here they never reach a store: a
-    /// database may compare without regard to case, and the file engine makes a file name of the key.
+    /// Django also looks up other values, although it never creates such keys. Here they never reach a store: a
+    /// database may ignore case when it compares, and the file engine makes a file name from the key.
     pub fn parse(text: &str) -> Option<Self> {
         let is_long_enough =
             (MIN_SESSION_KEY_LENGTH..=MAX_SESSION_KEY_LENGTH).contains(&text.len());

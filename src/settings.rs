@@ -1,4 +1,4 @@
-//! Settings for the sessions of any engine: the cookie, and when a response sends it.
+//! Settings for the sessions of every engine: the cookie, and when a response sends it.
 
 use alloc::string::String;
 use core::time::Duration;
@@ -61,7 +61,7 @@ impl SessionSettings {
     /// Sets the age at which a session without its own expiry ends, counted from its last save. Defaults to
     /// [`DEFAULT_MAX_AGE`], Django's two weeks.
     ///
-    /// It is the cookie's `Max-Age`, and on the server it is the age of the record in a store, or the codec's max age in
+    /// It is the cookie's `Max-Age`. On the server, it is the age of the record in a store, or the codec's max age in
     /// the cookie engine.
     #[doc(alias = "SESSION_COOKIE_AGE")]
     #[must_use]
@@ -81,8 +81,8 @@ impl SessionSettings {
 
     /// Sets whether a response sends the session even if it is unchanged. Defaults to `false`, as in Django.
     ///
-    /// This has the drawbacks of [`with_renewal_after`](Self::with_renewal_after), on every request. The same responses
-    /// do not send an unchanged session.
+    /// This has the drawbacks of [`with_renewal_after`](Self::with_renewal_after), on every request, and the same
+    /// exceptions: some responses do not send an unchanged session.
     #[doc(alias = "SESSION_SAVE_EVERY_REQUEST")]
     #[must_use]
     pub fn with_save_every_request(mut self, saves_every_request: bool) -> Self {
@@ -90,19 +90,18 @@ impl SessionSettings {
         self
     }
 
-    /// Sets the age after which a cookie is sent again with a new stamp, if the request has read its session. So a user
-    /// who keeps coming back stays signed in. Defaults to never, as in Django, where only a modified session gets a new
-    /// stamp.
+    /// Sets the age after which a cookie is sent again with a new stamp, if the request has read its session. This
+    /// keeps active users signed in. Defaults to never, as in Django, where only a modified session gets a new stamp.
     ///
     /// This has drawbacks: a request that only reads the session then writes the cookie. If a slow one is answered
     /// after the user has signed out in another tab, its cookie signs the user in again. In the same way, it undoes
-    /// another request's changes in the meantime. A stolen cookie is renewed, too: for an absolute end, store the time
-    /// of the sign-in in the session or set an [`Expiry::At`](crate::Expiry::At).
+    /// changes that another request made in the meantime. A stolen cookie is renewed as well: if a login must end at a
+    /// fixed time, store the time of the sign-in in the session or set an [`Expiry::At`](crate::Expiry::At).
     ///
-    /// A session in a store is renewed if its record would end more than `age` later than it does now, so never if it
-    /// ends at a fixed instant. If the store cannot tell when the record ends ([`Found::expires_at`](crate::Found)),
-    /// every request that reads the session renews it. A renewal does not bring back a session that was signed out, but
-    /// it has the other drawbacks.
+    /// A session in a store is renewed if saving it would move the end of its record by more than `age`. A session that
+    /// ends at a fixed instant is therefore never renewed. If the store cannot tell when the record ends
+    /// ([`Found::expires_at`](crate::Found)), every request that reads the session renews it. A renewal does not bring
+    /// back a session that was signed out, but it has the other drawbacks.
     ///
     /// An unchanged session is never sent with a response of status 400 or above, nor with one whose `Cache-Control`
     /// says `public` or `s-maxage`.
@@ -121,7 +120,8 @@ impl SessionSettings {
     ///
     /// [`Error::SessionExpired`]: the session has ended, although the codec ignores that.
     pub(crate) fn max_age(&self, session: &Session, now: Timestamp) -> Result<Option<i64>, Error> {
-        // Otherwise the expiry is a local time without a known zone, and the codec ignores expiries.
+        // If this fails, the expiry is a local time in an unknown zone, and the codec ignores expiries: the default age
+        // applies.
         let is_known = session.expiry_age(now, self.age).is_ok();
         let session = if is_known { session } else { &Session::new() };
         if session.ends_with_browser(self.ends_with_browser)? {

@@ -1,4 +1,4 @@
-//! What a store of sessions does. The stores themselves are in the package `hardtack-stores`.
+//! The trait for stores of sessions. The stores themselves are in the package `hardtack-stores`.
 
 use alloc::sync::Arc;
 use core::fmt;
@@ -11,27 +11,28 @@ use crate::timestamp::Timestamp;
 
 /// Keeps sessions on a server, under keys (`SessionBase` and its subclasses in `django/contrib/sessions/backends`).
 ///
-/// All methods take `&self`, since all requests share a store; an [`Arc`] of a store is a store, too. In an
-/// implementation, they are written as `async fn`.
+/// All methods take `&self`, because all requests share one store. An [`Arc`] of a store is also a store. An
+/// implementation can write the methods as `async fn`. Every method fails with [`StoreError::Store`] if the store
+/// itself fails.
 #[doc(alias("SessionBase", "SESSION_ENGINE"))]
 pub trait SessionStore: Send + Sync {
     /// Why the store failed: the error of a driver, for example. Its texts must not contain a key or a session.
     type Error: core::error::Error + Send + Sync + 'static;
 
-    /// Creates an empty session, for a visitor without one. An implementation whose sessions have settings, such as the
-    /// site's time zone, returns a session with these.
+    /// Creates an empty session, for a visitor who has none yet. An implementation whose sessions have settings, such
+    /// as the site's time zone, returns a session with these settings.
     fn new_session(&self) -> Session {
         Session::new()
     }
 
     /// Returns the session of a key, or `None` if there is none, or it has expired.
     ///
-    /// The store may find a record whose key differs in case or in white space: an implementation compares the keys
-    /// itself, byte by byte.
+    /// A database may also find a record whose key differs in case or in white space, so an implementation must compare
+    /// the keys itself, byte by byte.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Session`]: the record cannot be read. It must be left as it is.
+    /// [`StoreError::Session`]: the record cannot be read. The store must leave it as it is.
     fn load(
         &self,
         load: Load<'_>,
@@ -47,8 +48,8 @@ pub trait SessionStore: Send + Sync {
         save: Save<'_>,
     ) -> impl Future<Output = Result<bool, StoreError<Self::Error>>> + Send;
 
-    /// Saves a session whose record exists. Returns `false`, and creates nothing, if there is no such record: it was
-    /// deleted in the meantime, and a session that has ended must not come back.
+    /// Saves a session whose record exists. Returns `false`, and creates nothing, if there is no such record: the
+    /// session was ended in the meantime, and must not come back.
     ///
     /// # Errors
     ///
@@ -68,8 +69,8 @@ pub trait SessionStore: Send + Sync {
         key: &SessionKey,
     ) -> impl Future<Output = Result<bool, StoreError<Self::Error>>> + Send;
 
-    /// Deletes some expired records, at most as many as `clear` says, and returns how many. The caller calls it until it
-    /// returns 0. A store that deletes expired records itself returns 0.
+    /// Deletes up to [`Clear::at_most`] expired records, and returns how many. The caller repeats the call until it
+    /// returns 0. A store whose server deletes expired records itself returns 0.
     ///
     /// # Errors
     ///
@@ -97,7 +98,7 @@ pub struct Load<'a> {
 pub struct Found {
     /// The session.
     pub session: Session,
-    /// When its record ends, or `None` if the store cannot tell without asking again.
+    /// When its record ends, or `None` if the store cannot tell without another query.
     pub expires_at: Option<Timestamp>,
 }
 
@@ -110,7 +111,7 @@ pub struct Save<'a> {
     pub session: &'a Session,
     /// The time of the save.
     pub now: Timestamp,
-    /// When the record ends. It is after `now`.
+    /// When the record ends. It is after `now` if the save comes from [`Step`](crate::Step).
     pub expires_at: Timestamp,
 }
 

@@ -145,7 +145,7 @@ fn threads_take_turns() {
     assert_eq!(handle.get("count"), Ok(Some(100)));
 }
 
-// Used inside of its own closure.
+// Used inside its own closure.
 
 /// A value that uses the handle while it is written.
 struct Uses(SessionHandle);
@@ -173,16 +173,16 @@ fn in_its_own_closure_it_panics_with_a_sentence() {
         let handle = alice();
         let clone = handle.clone();
         let message = panics(|| handle.read(|_| inner(&clone)));
-        assert!(message.contains("inside of its own"), "{message}");
+        assert!(message.contains("inside its own"), "{message}");
         let message = panics(|| handle.write(|_| inner(&clone)));
-        assert!(message.contains("inside of its own"), "{message}");
+        assert!(message.contains("inside its own"), "{message}");
         // It is not broken by that.
         assert_eq!(handle.get("user"), Ok(Some("alice".to_owned())));
     }
     // So does a value that uses it while it is written.
     let handle = alice();
     let message = panics(|| _ = handle.insert("copy", Uses(handle.clone())));
-    assert!(message.contains("inside of its own"), "{message}");
+    assert!(message.contains("inside its own"), "{message}");
     assert_eq!(told(&handle, 200), "nothing");
 }
 

@@ -847,7 +847,7 @@ fn what_comes_after_the_response_is_not_sent() {
         assert_eq!(
             Log::take(),
             [
-                "WARN hardtack: message=a session was changed after its response was made: this is not sent"
+                "WARN hardtack: message=a session was changed after its response was made: the change is lost"
             ]
         );
         assert_eq!(user_of(&response).as_deref(), Some("alice"));
@@ -857,7 +857,7 @@ fn what_comes_after_the_response_is_not_sent() {
 /// Nor is that of a task that is the first to load the session.
 #[test]
 fn what_is_loaded_after_the_response_is_not_sent() {
-    const LATE: &str = "WARN hardtack: message=a session was changed after its response was made: this is not sent";
+    const LATE: &str = "WARN hardtack: message=a session was changed after its response was made: the change is lost";
     for every in [false, true] {
         let settings = SessionSettings::default().with_save_every_request(every);
         let layer = SessionLayer::new(sessions().with_settings(settings).expect("one age"))

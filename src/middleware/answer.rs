@@ -1,4 +1,4 @@
-//! What a response says about its session.
+//! The headers that a response gets for its session.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use super::response::{Header, Response};
 use crate::error::Error;
 
-/// What a response says about its session.
+/// The headers that a response gets for its session, and what the caller should log about it.
 ///
 /// A framework's middleware copies the headers into its response:
 ///
@@ -24,19 +24,19 @@ use crate::error::Error;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Answer {
-    /// Headers for the response, to be set in this order.
+    /// Headers for the response, to be added in this order.
     pub headers: Vec<Header>,
-    /// Whether the handler changed the session, but this response does not send it: its status is 101, or 500 and above,
-    /// or the session is new and its own expiry has already passed. The caller should log this.
+    /// Whether the handler changed the session, but this response does not send it, because its status is 101, or 500
+    /// and above, or because the session is new and its own expiry has already passed. The caller should log this.
     pub unsaved: bool,
     /// Why a session that the handler did not change was not sent again, although a renewal, save-every-request or
-    /// [`AuthHasher::check`](crate::auth::AuthHasher::check) required it. The browser keeps its cookie, so it is enough to
-    /// log this.
+    /// [`AuthHasher::check`](crate::auth::AuthHasher::check) required it. The browser keeps its cookie, so logging this
+    /// is enough.
     pub unsent: Option<Error>,
 }
 
 impl Answer {
-    /// Adds the headers: a `Set-Cookie`, and the `Vary` that it requires, too.
+    /// Adds `Set-Cookie` if there is one, and `Vary` if the response depends on the cookie.
     pub(super) fn add(
         &mut self,
         response: &Response<'_>,

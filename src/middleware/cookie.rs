@@ -11,7 +11,8 @@ use crate::error::Error;
 use crate::settings::SessionSettings;
 use crate::timestamp::{MaxAge, Timestamp};
 
-/// Loads the session of a request, and decides what the response says about it.
+/// Loads the session of a request from its cookie, and decides whether the response sets that cookie, deletes it or
+/// leaves it alone.
 ///
 /// ```
 /// use hardtack::{KeyRing, SecretKey, SessionCodec, SessionMiddleware};
@@ -56,8 +57,8 @@ impl SessionMiddleware {
         Self { codec, settings }
     }
 
-    /// Sets the cookie's name and attributes, the age of a session, and when a response sends it. The codec's max age
-    /// becomes the [age of the settings](SessionSettings::with_age).
+    /// Sets the cookie's name and attributes, the age of a session, and when a response sends the session. The codec's
+    /// max age becomes the [age of the settings](SessionSettings::with_age).
     ///
     /// # Errors
     ///
@@ -74,8 +75,8 @@ impl SessionMiddleware {
 
     /// Loads the session from a request's `Cookie` headers, or returns an empty one.
     ///
-    /// Of several cookies with the same name, the youngest valid one is used ([`SessionCodec::read_youngest`]). If none
-    /// is valid, [`Loaded::refusal`] says why.
+    /// If several cookies have the session cookie's name, the youngest valid one is used
+    /// ([`SessionCodec::read_youngest`]). If none is valid, [`Loaded::refusal`] returns why.
     pub fn load<'h, H>(
         &self,
         headers: impl IntoIterator<Item = &'h H>,
@@ -106,13 +107,13 @@ impl SessionMiddleware {
         Loaded::new(self.codec.new_session(), source)
     }
 
-    /// Returns what the response says about its session. `response_headers` has all headers of the response, or at
-    /// least `Cache-Control`, `Set-Cookie` and `Vary`: an `http::HeaderMap`, or a list of pairs of names and values.
+    /// Returns the session's headers for the response. `response_headers` are all headers of the response, or at least
+    /// `Cache-Control`, `Set-Cookie` and `Vary`: an `http::HeaderMap`, or a list of pairs of names and values.
     ///
     /// | the session | the answer |
     /// |---|---|
     /// | changed, and now empty; the request had a cookie | deletes it, at any status |
-    /// | changed, and not empty; status below 500 | sets it; deletes it if its own expiry has passed |
+    /// | changed, and not empty; status below 500 | sets it; if the session's own expiry has passed and the request had a cookie, deletes it |
     /// | not changed, not empty; save-every-request is on, or it was read and a renewal is due; status below 400, and no `Cache-Control: public` or `s-maxage` | sets it |
     /// | only read; the request's cookie is forged or too old; status below 500, and no `Cache-Control: public` or `s-maxage` | deletes it |
     /// | otherwise | nothing |
@@ -127,7 +128,8 @@ impl SessionMiddleware {
     ///
     /// # Errors
     ///
-    /// Fails only for a session that the handler changed. Nothing is sent then, and the browser keeps its old session.
+    /// Fails only for a session that the handler changed. In that case nothing is sent, and the browser keeps its old
+    /// session.
     ///
     /// - those of [`SessionCodec::encode`](crate::SessionCodec::encode): mainly [`Error::TooLong`];
     ///   [`SessionCodec::size_report`](crate::SessionCodec::size_report) names the keys that take the space

@@ -1,14 +1,16 @@
-//! Whether a response saves its session, ends it or leaves it alone: for sessions in a cookie and in a store alike.
+//! Decides whether a response saves its session, ends it or leaves it alone. Sessions in a cookie and sessions in a
+//! store follow the same rules.
 
 use super::loaded::{Loaded, Source};
 use super::response::Response;
 use crate::settings::SessionSettings;
 
-/// Another protocol takes over: such a response carries no session, and is not cached.
+/// The status after which a connection changes to another protocol. Such a response gets no session headers, and no
+/// cache stores it.
 pub(super) const SWITCHING_PROTOCOLS: u16 = 101;
-/// Lowest status of a response that refuses the request: it never sends an unchanged session.
+/// Lowest status of a response that refuses the request. Such a response never sends an unchanged session.
 const CLIENT_ERROR: u16 = 400;
-/// Lowest status of a response that is the server's error: its session is not saved.
+/// Lowest status of a server error. Such a response does not save its session.
 const SERVER_ERROR: u16 = 500;
 
 /// What to do with the session.
@@ -25,9 +27,9 @@ pub(super) enum Decision {
 pub(super) struct Verdict {
     /// What the session requires.
     pub(super) wanted: Decision,
-    /// The same, or nothing if the response must not do that.
+    /// What the response does: the same as `wanted`, or nothing if it must not do that.
     pub(super) decision: Decision,
-    /// Whether the handler changed it, so that it is an error if it cannot be saved.
+    /// Whether the handler changed the session, so failing to save it is an error.
     pub(super) must_be_saved: bool,
     /// Whether the response depends on the cookie, even if it does not set it.
     pub(super) varies: bool,
@@ -41,7 +43,7 @@ impl Verdict {
         response: &Response<'_>,
     ) -> Self {
         let is_modified = loaded.is_modified();
-        // Determined first: encoding the session does not count as reading it.
+        // Computed before the session is encoded, because encoding must not count as reading.
         let is_read = loaded.session.accessed() || is_modified;
         let wanted = wanted(loaded, settings, is_modified, is_read);
         let decision = if is_allowed(wanted, is_modified, status, response) {
@@ -57,7 +59,7 @@ impl Verdict {
         }
     }
 
-    /// Whether the handler changed the session, and the response must not say so.
+    /// Returns whether the handler changed the session, but the response must not save or end it.
     pub(super) fn is_unsaved(&self) -> bool {
         self.must_be_saved && self.decision != self.wanted
     }
@@ -78,7 +80,7 @@ fn wanted(
                 error,
                 record: None,
             } if error.is_useless_cookie() => is_read,
-            // Another service may read it: only a handler that clears or replaces the session ends it.
+            // Another service may be able to read it, so it ends only if the handler cleared or replaced the session.
             Source::Refused { .. } => loaded.is_discarded(),
         };
         return if is_ended {
@@ -115,7 +117,7 @@ fn is_allowed(decision: Decision, is_modified: bool, status: u16, response: &Res
     }
 }
 
-/// Returns whether a response of this status may send a session that nothing changed.
+/// Returns whether a response of this status may send an unchanged session.
 pub(crate) const fn sends_unchanged(status: u16) -> bool {
     status < CLIENT_ERROR && status != SWITCHING_PROTOCOLS
 }

@@ -1,4 +1,4 @@
-//! Sessions in a store, whose cookies hold keys.
+//! Sessions in a store. Their cookies hold keys.
 
 use super::answer::Answer;
 use super::decision::{Decision, SWITCHING_PROTOCOLS, Verdict};
@@ -11,12 +11,12 @@ use crate::session::Session;
 use crate::settings::SessionSettings;
 use crate::timestamp::Timestamp;
 
-/// Loads the session of a request from a store, and decides what to do with it when the handler has returned. It does no
-/// IO: the caller does that between the steps, blocking or not.
+/// Loads the session of a request from a store, and decides what to do with it once the handler has returned. It does
+/// no IO itself: the caller does that between the steps, blocking or not.
 ///
-/// 1. [`lookup`](Self::lookup) finds the key in the request's cookies, and [`load`](Self::load) says what to load.
+/// 1. [`lookup`](Self::lookup) finds the key in the request's cookies, and [`load`](Self::load) returns what to load.
 /// 2. The caller loads it, and [`loaded`](Self::loaded) makes the handler's session.
-/// 3. When the handler has returned, [`step`](Self::step) says what to do in the store.
+/// 3. When the handler has returned, [`step`](Self::step) returns what to do in the store.
 /// 4. The caller does that, and [`answer`](Self::answer) makes the response's headers.
 ///
 /// With a store that blocks:
@@ -28,7 +28,7 @@ use crate::timestamp::Timestamp;
 ///
 /// const NO_HEADERS: [(&str, &str); 0] = [];
 ///
-/// /// Counts a visit. The store has JSON text and its end under each key.
+/// /// Counts a visit. The store maps each key to JSON text and the time at which it ends.
 /// fn visit(
 ///     sessions: &KeyMiddleware,
 ///     store: &mut HashMap<SessionKey, (String, Timestamp)>,
@@ -98,13 +98,13 @@ impl KeyMiddleware {
         Self { settings }
     }
 
-    /// Returns when a session ends that is saved now: at an instant that a date can hold.
+    /// Returns when a session that is saved now ends, at most [`MAX_UNIX_SECONDS`].
     pub(super) fn end(&self, session: &Session, now: Timestamp) -> Result<Timestamp, Error> {
         let end = session.end(now, self.settings.age)?;
         Ok(end.min(MAX_UNIX_SECONDS.into()))
     }
 
-    /// Returns what to do in the store, when the handler has returned a response of this status. `response_headers` has
+    /// Returns what to do in the store once the handler has returned a response of this status. `response_headers` are
     /// all headers of the response, or at least `Cache-Control`, `Set-Cookie` and `Vary`.
     ///
     /// | the session | the action | the cookie |
@@ -117,7 +117,7 @@ impl KeyMiddleware {
     /// | – it has a record, and it was [flushed](Session::flush), [cycled](Session::cycle) or replaced by another session | `Replace` | set |
     /// | – it has no record | `Create` | set |
     /// | – its record cannot be read | `Create`, and the record is left alone; `Replace` if the session was cleared or replaced | set |
-    /// | – its own expiry has passed | `Delete` of its record, if there is one | deleted |
+    /// | – its own expiry has passed; it has a record | `Delete` | deleted |
     /// | not changed, not empty; save-every-request is on, or it was read and a renewal is due; status below 400, and no `Cache-Control: public` or `s-maxage` | `Update` | set |
     /// | flushed or replaced, and not empty; status 500 and above | `Delete` of its record, if there is one; nothing is saved | deleted |
     /// | only read; no record has the cookie's key; status below 500, and no `Cache-Control: public` or `s-maxage` | `Nothing` | deleted |
@@ -125,14 +125,16 @@ impl KeyMiddleware {
     ///
     /// - A cookie that does not have the form of a key is left alone, unless the handler writes a new session or clears
     ///   this one: it may be a cookie of another engine.
-    /// - If the response already has a `Set-Cookie` for the same cookie, a changed session replaces it, and an unchanged
-    ///   one is not saved.
-    /// - A response of status 101 gets no headers, and saves nothing. It deletes the record of a session that was ended.
+    /// - If the response already has a `Set-Cookie` for the same cookie, a changed session replaces it, and an
+    ///   unchanged one adds nothing.
+    /// - With status 101, the response gets no headers and nothing is saved. The record of an ended session is still
+    ///   deleted.
     ///
     /// # Errors
     ///
-    /// Fails only for a session that the handler changed. Nothing is saved or sent then. (If the handler flushed the session,
-    /// [`answer`](Self::answer) fails instead, when the record is deleted.)
+    /// Fails only for a session that the handler changed. In that case nothing is saved or sent. (If the handler
+    /// flushed a session that has a record, the step deletes the record, and [`answer`](Self::answer) then returns the
+    /// error.)
     ///
     /// - [`Error::MalformedExpiry`]: the session's own expiry is malformed, or a local time on a site whose time zone is
     ///   not known
@@ -164,7 +166,7 @@ impl KeyMiddleware {
                     _ => step.end(loaded),
                 },
                 Err(error) => {
-                    // A flushed session ends, although the next one cannot be saved.
+                    // A flushed session ends even if the next one cannot be saved.
                     if loaded.is_flushed() {
                         step.end(loaded);
                     }
@@ -175,7 +177,8 @@ impl KeyMiddleware {
                 }
             },
             Decision::End => step.end(loaded),
-            // The handler ended the session. Its record ends, although the response cannot say so or save a new session.
+            // The handler ended the session, so its record is deleted, although the response cannot save a new session
+            // or, with status 101, delete the cookie.
             Decision::Nothing
                 if verdict.is_unsaved()
                     && (verdict.wanted == Decision::End || loaded.is_flushed()) =>
@@ -190,7 +193,7 @@ impl KeyMiddleware {
         Ok(step)
     }
 
-    /// [`Error::SessionExpired`]: the session would end at once.
+    /// Returns what to save. Fails with [`Error::SessionExpired`] if the session would end at once.
     fn draft(&self, loaded: &Loaded, now: Timestamp) -> Result<Draft, Error> {
         let session = loaded.session.copy();
         let mut session = session.unchanged(loaded.site_zone.clone());
@@ -208,19 +211,21 @@ impl KeyMiddleware {
         })
     }
 
-    /// Returns what the response says about its session, when the step is done. `response_headers` are those of
-    /// [`step`](Self::step). If the store itself failed, do not call this: send a response of status 503, with no header of
-    /// the session.
+    /// Returns the session's headers for the response, once the step is done. `response_headers` are those that were
+    /// passed to [`step`](Self::step). If the store itself failed, do not call this method: send a response of status
+    /// 503 without the session's headers.
     ///
     /// The response gets `Vary: Cookie` if the session was read or changed, or its cookie is set or deleted.
     ///
     /// # Errors
     ///
-    /// Fails only for a session that the handler changed. Nothing is sent then, and the browser keeps its cookie.
+    /// Fails only for a session that the handler changed. In that case nothing is sent, and the browser keeps its
+    /// cookie.
     ///
-    /// - [`Error::SessionGone`]: the session was ended while the request ran. The response should have status 400.
-    /// - [`Error::NoSessionKey`]
-    /// - the error of [`Outcome::Failed`], or one of [`step`](Self::step) if the handler flushed the session
+    /// - [`Error::SessionGone`]: another request ended the session in the meantime. The response should have status
+    ///   400
+    /// - [`Error::NoSessionKey`]: no new key could be created, or all that were tried are taken
+    /// - the error in [`Outcome::Failed`], or one that [`step`](Self::step) lists if the handler flushed the session
     /// - [`Error::CookieTooLarge`]: the cookie's name is too long
     pub fn answer<'h, N, V>(
         &self,
@@ -275,7 +280,7 @@ impl Step {
     }
 }
 
-/// Returns how a session is saved.
+/// Returns the action that saves a session.
 fn saving(loaded: &Loaded) -> Action {
     let renews_key = loaded.session.renews_key || loaded.is_replaced();
     match &loaded.source {

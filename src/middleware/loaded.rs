@@ -1,4 +1,4 @@
-//! A request's session, and the cookie that it came from.
+//! A request's session, and where it came from.
 
 use core::fmt;
 use core::sync::atomic::{AtomicUsize, Ordering};
@@ -13,15 +13,16 @@ use crate::timestamp::Timestamp;
 /// A request's session, and where it came from.
 #[derive(Clone, Debug)]
 pub struct Loaded {
-    /// The session, for the handler. The response is made from the session that is here by then: another session
-    /// assigned to this field replaces it, as [`Session::flush`] followed by inserting would.
+    /// The handler's session. The response is made from the session that this field holds when the handler has
+    /// returned. Assigning another session to it has the same effect as [`Session::flush`] followed by inserting that
+    /// session's values.
     pub session: Session,
     pub(super) source: Source,
     /// The time zone of the store's site.
     pub(super) site_zone: Option<SiteZone>,
 }
 
-/// The cookie that the session came from.
+/// Where the session came from.
 #[derive(Clone)]
 pub(super) enum Source {
     Nothing,
@@ -33,7 +34,7 @@ pub(super) enum Source {
     /// The record of a key.
     Record {
         key: SessionKey,
-        /// The load: the same key may have other values each time.
+        /// The number of the load, because one key may have other values each time it is loaded.
         load: usize,
         is_due: bool,
     },
@@ -45,7 +46,7 @@ pub(super) enum Source {
 }
 
 impl Source {
-    /// Returns a mark for the session of this source, so that replacing the session is noticed.
+    /// Returns a number with which the loaded session is marked, so that a session assigned in its place is noticed.
     fn origin(&self) -> u64 {
         match self {
             Self::Nothing => 0,
@@ -59,7 +60,7 @@ impl Source {
     }
 }
 
-/// How many records were loaded. The first two marks are those of requests without a session.
+/// The number of the next load. 0 and 1 are the marks of requests without a session.
 static LOADS: AtomicUsize = AtomicUsize::new(2);
 
 /// Returns a number that no other load has.
@@ -67,7 +68,7 @@ pub(super) fn next_load() -> usize {
     LOADS.fetch_add(1, Ordering::Relaxed)
 }
 
-/// Shows what is known about the cookie, but no part of it.
+/// Shows where the session came from, but no part of the cookie or the key.
 impl fmt::Debug for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -92,14 +93,14 @@ impl Loaded {
         }
     }
 
-    /// Returns why the request's cookie was refused, if the session is empty for that reason. This counts as reading
-    /// the session: a page that says "your session has ended" depends on the cookie.
+    /// If the session is empty because the request's cookie was refused or its record cannot be read, returns the
+    /// reason. This counts as reading the session: a page that says "your session has ended" depends on the cookie.
     pub fn refusal(&self) -> Option<Error> {
         self.session.mark_accessed();
         self.refused()
     }
 
-    /// As [`refusal`](Self::refusal), but does not count as reading.
+    /// The same as [`refusal`](Self::refusal), but does not count as reading.
     pub(crate) fn refused(&self) -> Option<Error> {
         match self.source {
             Source::Refused { error, .. } => Some(error),
@@ -107,12 +108,12 @@ impl Loaded {
         }
     }
 
-    /// Returns when the request's cookie was signed, in whole seconds, or `None` if the request had no valid cookie, or
-    /// if the session is in a store. This counts as reading the session.
+    /// Returns when the request's cookie was signed, in whole seconds. Returns `None` if the request had no valid
+    /// cookie, or if the session is in a store. This counts as reading the session.
     ///
-    /// This is the time of the last save, not of the sign-in: every request that saves the session changes it. So do
-    /// not use it to implement "sign out everywhere". Use the login's hash ([`auth`](crate::auth)), or a time that the
-    /// handler stores in the session at sign-in.
+    /// This is the time of the last save, not of the sign-in: every request that saves the session changes it.
+    /// Therefore do not use it to implement "sign out everywhere". Use the login's hash ([`auth`](crate::auth)), or a
+    /// time that the handler stores in the session at sign-in.
     pub fn issued_at(&self) -> Option<Timestamp> {
         self.session.mark_accessed();
         match self.source {
@@ -162,7 +163,7 @@ impl Loaded {
         self.session.change == Change::Rehashed && !self.is_replaced()
     }
 
-    /// Returns whether the handler ended the session of the request, and not only removed its keys.
+    /// Returns whether the handler ended the session of the request, rather than just removing its keys.
     pub(super) fn is_flushed(&self) -> bool {
         let is_flushed = self.session.cleared && self.session.renews_key;
         !matches!(self.source, Source::Nothing) && (is_flushed || self.is_replaced())

@@ -35,8 +35,9 @@ impl Lookup {
 impl KeyMiddleware {
     /// Finds the session's key in a request's `Cookie` headers.
     ///
-    /// Of several cookies with the same name, the last one that has the form of a key ([`SessionKey::parse`]) is used, so
-    /// that a request costs one look-up. Django uses the last one, whatever its form.
+    /// If several cookies have the session cookie's name, the last one that has the form of a key
+    /// ([`SessionKey::parse`]) is used, so that a request costs one look-up. Django uses the last one, whatever its
+    /// form.
     pub fn lookup<'h, H>(&self, headers: impl IntoIterator<Item = &'h H>) -> Lookup
     where
         H: AsRef<[u8]> + ?Sized + 'h,
@@ -62,13 +63,15 @@ impl KeyMiddleware {
 
     /// Returns the session of a request.
     ///
-    /// - `found` is what the store found. If there was nothing to look up, it is ignored. If the store itself failed, do
-    ///   not call this: the request has no session then, not an empty one.
-    /// - `empty` is the session of a visitor without one ([`SessionStore::new_session`](crate::SessionStore::new_session)).
-    ///   Its time zone becomes that of each session of the request, also of one that the handler assigns.
+    /// - `found` is what the store found. It is ignored if there was nothing to look up. If the store itself failed, do
+    ///   not call this method: such a request has no session at all, which is not the same as an empty one.
+    /// - `empty` is the session of a visitor who has none yet
+    ///   ([`SessionStore::new_session`](crate::SessionStore::new_session)). Its time zone applies to every session of
+    ///   the request, including one that the handler assigns.
     ///
-    /// [`Loaded::refusal`] says why there is no session: [`Error::NotASessionKey`], [`Error::UnknownSessionKey`], or the
-    /// error of `found`, whose record is left alone unless the handler clears or replaces the session.
+    /// [`Loaded::refusal`] returns why there is no session: [`Error::NotASessionKey`], [`Error::UnknownSessionKey`], or
+    /// the error in `found`. In the last case the record is left alone, unless the handler clears or replaces the
+    /// session.
     pub fn loaded(
         &self,
         lookup: Lookup,
@@ -97,7 +100,7 @@ impl KeyMiddleware {
         }
     }
 
-    /// Returns whether a session would end so much later, if it was saved now, that it is due for renewal.
+    /// Returns whether a session is due for renewal: whether saving it now would move its end far enough.
     fn is_due(&self, session: &Session, expires_at: Option<Timestamp>, now: Timestamp) -> bool {
         let gain = self.end(session, now).map(|end| {
             expires_at.map_or(Duration::MAX, |expires_at| {

@@ -1,5 +1,5 @@
-//! Connects a request, its session and the response, in any framework: which cookie to trust, and whether to set it,
-//! delete it or leave it alone (`SessionMiddleware` in `django/contrib/sessions/middleware.py`).
+//! Sessions for any framework: decides which cookie of a request to trust, and whether the response sets the cookie,
+//! deletes it or leaves it alone (`SessionMiddleware` in `django/contrib/sessions/middleware.py`).
 
 mod answer;
 mod cookie;

@@ -114,7 +114,7 @@ impl<'h> Response<'h> {
 }
 
 /// Returns whether a `Cache-Control` header lets shared caches store the response for all users (RFC 9111, section
-/// 5.2.2). A word in a quoted string counts, too: at worst, a session is not sent that could be.
+/// 5.2.2). A word in a quoted string counts as well: at worst, an unchanged session is not sent although it could be.
 fn is_shared(value: &[u8]) -> bool {
     let directives = value.split(|&byte| byte == b',');
     directives
@@ -134,7 +134,7 @@ fn is_same(header: &[u8], cookie: &SetCookie) -> bool {
     let (mut domain, mut path) = (&b""[..], &b""[..]);
     for part in parts {
         let (name, value) = split(part);
-        // The last of several attributes counts (RFC 6265bis, section 5.7).
+        // If an attribute is repeated, the last one counts (RFC 6265bis, section 5.7).
         if name.eq_ignore_ascii_case(b"domain") {
             domain = value.strip_prefix(b".").unwrap_or(value);
         } else if name.eq_ignore_ascii_case(b"path") {

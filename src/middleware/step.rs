@@ -1,4 +1,4 @@
-//! What to do in the store when the handler has returned, and its result.
+//! What to do in the store once the handler has returned, and the outcome.
 
 use super::answer::Answer;
 use super::decision::Verdict;
@@ -13,15 +13,15 @@ use crate::timestamp::Timestamp;
 ///
 /// With an asynchronous [`SessionStore`], call [`run`](Self::run). Otherwise, do what [`action`](Self::action) says.
 #[derive(Debug)]
-#[must_use = "the session is not saved before the step is run"]
+#[must_use = "the session is not saved until the step is run"]
 pub struct Step {
     pub(super) action: Action,
     pub(super) draft: Draft,
-    /// What the answer says so far.
+    /// The answer so far.
     pub(super) answer: Answer,
     pub(super) must_be_saved: bool,
     pub(super) deletes_cookie: bool,
-    /// Why the session that came after a flushed one cannot be saved.
+    /// Why the session that follows a flushed one cannot be saved.
     pub(super) failure: Option<Error>,
     pub(super) varies: bool,
 }
@@ -32,9 +32,9 @@ pub(super) struct Draft {
     pub(super) session: Session,
     pub(super) now: Timestamp,
     pub(super) expires_at: Timestamp,
-    /// The cookie's.
+    /// The cookie's `Max-Age`, in seconds. `None` if the cookie ends with the browser.
     pub(super) max_age: Option<i64>,
-    /// Whether it has values of the record that it replaces.
+    /// Whether the session keeps values of the record that it replaces.
     pub(super) carries_over: bool,
 }
 
@@ -62,7 +62,7 @@ pub enum Outcome {
     Saved(SessionKey),
     /// The record to save was deleted in the meantime.
     Gone,
-    /// No new key could be created, or each was taken.
+    /// No new key could be created, or all that were tried are taken.
     NoKey,
     /// The session cannot be written. The store itself works.
     Failed(Error),
@@ -95,8 +95,8 @@ impl Step {
         &self.action
     }
 
-    /// Returns what to save under a key, for the actions that save a session. For the others, it is an empty session that
-    /// has ended.
+    /// Returns what to save under a key. For the actions that save nothing, it is an empty session that has already
+    /// ended.
     pub fn save<'a>(&'a self, key: &'a SessionKey) -> Save<'a> {
         Save {
             key,
@@ -106,15 +106,17 @@ impl Step {
         }
     }
 
-    /// Does in a store what [`action`](Self::action) says. `new_key` creates a key from random bytes
-    /// ([`SessionKey::from_random`]), or returns `None` if there are none. At most [`MAX_NEW_KEYS`] keys are tried.
+    /// Carries out the [`action`](Self::action) in a store. `new_key` creates a key from random bytes
+    /// ([`SessionKey::from_random`]), or returns `None` if no random bytes are available. At most [`MAX_NEW_KEYS`] keys
+    /// are tried.
     ///
-    /// A session that gets a new key and keeps its values is not saved if its old record was deleted in the meantime: the
-    /// result is [`Outcome::Gone`]. A flushed session ends also if the one that came after it cannot be saved.
+    /// A session that gets a new key and keeps its values is not saved if its old record was deleted in the meantime:
+    /// the result is [`Outcome::Gone`]. A flushed session ends even if the one that follows it cannot be saved.
     ///
     /// # Errors
     ///
-    /// The store's own error. If a new record was created before, it stays until it expires, and no browser has its key.
+    /// The store's own error. If a new record was created before the error, it stays until it expires; no browser has
+    /// its key.
     pub async fn run<S: SessionStore>(
         &self,
         store: &S,
@@ -168,7 +170,7 @@ impl Step {
             created => created?,
         };
         let carries_over = self.draft.carries_over;
-        // A flushed session ends, although the next one is not saved. Any other one stays.
+        // A flushed session ends even if the next one is not saved. Any other session stays.
         if carries_over && !matches!(outcome, Outcome::Saved(_)) {
             return Ok(outcome);
         }

@@ -32,11 +32,11 @@ pub(super) enum Engine {
     },
 }
 
-/// The step that a store has run for a response, and its outcome; nothing if it was only asked for the session.
+/// The step that a store has run for a response, and its outcome. `None` if the store only loaded the session.
 pub(super) type Done = Option<(Step, Result<Outcome, StoreFailure>)>;
 
-/// A [`SessionStore`] of any type, so that handlers and extractors do not depend on it. This costs a box for each call,
-/// which is little beside a query.
+/// A [`SessionStore`] of any type, so that handlers and extractors do not depend on the type. Each call costs a boxed
+/// future, which is cheap compared with a query.
 pub(super) trait AnyStore: Send + Sync {
     fn new_session(&self) -> Session;
 
@@ -148,7 +148,7 @@ impl Engine {
     }
 }
 
-/// Logs why a store failed. The session that is not sent for that reason is another event.
+/// Logs why a store failed. That a session is not sent for this reason is a separate event.
 pub(super) fn log_failure(failure: &StoreFailure) {
     tracing::error!(target: "hardtack", error = %failure, "the store of the sessions failed");
 }

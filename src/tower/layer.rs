@@ -25,7 +25,7 @@ use crate::timestamp::Timestamp;
 /// (another codec, for example), every response comes from the error handler, with
 /// [`Error::ConflictingLayers`](crate::Error::ConflictingLayers), and no session can be loaded.
 ///
-/// `H` is the error handler. The default does not have to be named.
+/// `H` is the type of the error handler. It can be omitted for the default one.
 #[derive(Clone)]
 #[doc(alias("SessionMiddleware", "MIDDLEWARE"))]
 pub struct SessionLayer<H = BareStatus>(Common<H>);
@@ -42,8 +42,8 @@ impl SessionLayer {
     /// Creates a layer for sessions in a store: one of the package `hardtack-stores`, or your own. Handlers see no difference
     /// from [`new`](Self::new).
     ///
-    /// Clones of the layer share the store. Two layers that are made from the same `Arc` of a store do not: as layers of
-    /// one name around one handler, they conflict.
+    /// Clones of the layer share the store. Two layers that are made from the same `Arc` of a store do not count as
+    /// sharing it: with the same cookie name around one handler, they conflict.
     pub fn stored<S: SessionStore + 'static>(store: S, settings: SessionSettings) -> Self {
         Self::with_engine(Engine::Stored {
             middleware: KeyMiddleware::new(settings),
@@ -76,7 +76,7 @@ impl<H> SessionLayer<H> {
     /// a response body that implements `Default`.
     ///
     /// The handler gets the reason and the service's response, and returns the response to send. The layer logs the
-    /// error before, and adds `Vary: Cookie`, but no session.
+    /// error before it calls the handler, and adds `Vary: Cookie`, but no session, to the response.
     ///
     /// ```
     /// use hardtack::tower::SessionLayer;

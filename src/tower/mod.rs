@@ -3,19 +3,19 @@
 //! - [`SessionLayer`], the layer, and [`SessionService`], the service that it creates
 //! - [`PendingSession`], in the request's extensions: loads the session when a handler asks for it, as a
 //!   [`SessionHandle`](crate::SessionHandle)
-//! - [`Unsent`], [`ErrorHandler`]: what happens to a response whose session cannot be sent
+//! - [`Unsent`], why a session cannot be sent, and [`ErrorHandler`], which makes the response in that case
 //!
-//! The layer works with any service of [`http::Request`] and [`http::Response`], with any bodies. It only changes the
-//! headers `Set-Cookie` and `Vary` of a response, so a streaming body keeps streaming. It decides as
-//! [`SessionMiddleware`](crate::SessionMiddleware) does for sessions in the cookie, and as
-//! [`KeyMiddleware`](crate::KeyMiddleware) for sessions in a store. If the session cannot be sent, the error handler makes
-//! the response.
+//! The layer works with any service that takes an [`http::Request`] and returns an [`http::Response`], whatever their
+//! bodies. It only changes the headers `Set-Cookie` and `Vary` of a response, so a streaming body keeps streaming. It
+//! decides as [`SessionMiddleware`](crate::SessionMiddleware) does for sessions in the cookie, and as
+//! [`KeyMiddleware`](crate::KeyMiddleware) for sessions in a store. If the session cannot be sent, the error handler
+//! makes the response.
 //!
-//! A store is asked when a handler loads the session, and again when the handler has returned a response whose session must
-//! be saved: one query for a request that only reads, and at most two more for one that writes. A response waits until its
-//! session is saved.
+//! The layer asks the store when a handler loads the session, and again when the handler has returned a response whose
+//! session must be saved. A request that only reads the session costs one call of the store; one that writes it costs
+//! one more, or two if the session gets a new key. A response waits until its session is saved.
 //!
-//! Events go to `tracing`, with the target `hardtack`. None holds a value of a session.
+//! Events go to `tracing`, with the target `hardtack`. No event contains a value of a session.
 //!
 //! | level | event |
 //! |---|---|

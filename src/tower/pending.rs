@@ -97,16 +97,16 @@ impl PendingSession {
         (Self { shared, outer }, role)
     }
 
-    /// Loads the session. The first call verifies the cookies, or asks the store; later calls return handles of the same
-    /// session. For a session in a cookie, this never waits.
+    /// Loads the session. The first call verifies the cookies, or asks the store; later calls return handles to the
+    /// same session. For a session in a cookie, this never waits.
     ///
     /// # Errors
     ///
-    /// - [`Error::ConflictingLayers`]
-    /// - [`Error::StoreFailed`]: then the response comes from the layer's error handler, unless a later call succeeds
+    /// - [`Error::ConflictingLayers`]: an outer layer has the same cookie name and different settings
+    /// - [`Error::StoreFailed`]: the layer's error handler then makes the response, unless a later call succeeds
     ///
     /// A refused cookie, or a record that cannot be read, is not an error: the session is empty, and
-    /// [`SessionHandle::refusal`] says why.
+    /// [`SessionHandle::refusal`] returns why.
     pub async fn load(&self) -> Result<SessionHandle, Error> {
         let Shared {
             engine,
@@ -131,7 +131,8 @@ impl PendingSession {
         }
     }
 
-    /// Returns the session whose cookie has this name, of this layer or one around it.
+    /// Returns the session whose cookie has this name, from this layer or one around it, or `None` if no layer has this
+    /// name.
     #[must_use]
     pub fn named(&self, cookie_name: &str) -> Option<Self> {
         let mut pending = self;
@@ -145,7 +146,8 @@ impl PendingSession {
         &self.shared.engine.settings().cookie.name
     }
 
-    /// Returns the session if it is loaded. Called when the service has returned.
+    /// Returns the session if it is loaded. Called once the service has returned: a session that is loaded later is not
+    /// sent.
     pub(super) fn loaded(&self) -> Option<&SessionHandle> {
         self.shared.is_answered.store(true, Ordering::SeqCst);
         self.shared.handle.get()

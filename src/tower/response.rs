@@ -110,7 +110,7 @@ where
 }
 
 impl<H> Common<H> {
-    /// Loads the session if every request saves it and this response can, and goes on.
+    /// If every request saves its session and this response can, loads it first.
     fn begin<B>(&self, pending: &PendingSession, response: Response<B>) -> Next<B>
     where
         H: ErrorHandler<B>,
@@ -160,7 +160,7 @@ impl<H> Common<H> {
         }
     }
 
-    /// Sends the response, now that the store has saved the session, or has not.
+    /// Makes the response after the store has run the step, or has failed to.
     fn finish<B>(
         &self,
         pending: &PendingSession,
@@ -193,7 +193,7 @@ impl<H> Common<H> {
         Unsent::new(error).with_report(report)
     }
 
-    /// Adds the session's headers to the response, or lets the error handler make another one.
+    /// Adds the session's headers to the response, or lets the error handler make another response.
     fn send<B>(&self, mut response: Response<B>, answer: Result<Answer, Unsent>) -> Response<B>
     where
         H: ErrorHandler<B>,
@@ -234,7 +234,7 @@ fn unsaved() {
 fn set(headers: &mut HeaderMap, answer: impl IntoIterator<Item = Header>) {
     for header in answer {
         let name = HeaderName::from_static(header.name);
-        // Never fails: the values are valid text of our own, or were headers before.
+        // Never fails: this crate wrote the value, or it was a header before.
         let Ok(mut value) = HeaderValue::try_from(header.value) else {
             continue;
         };

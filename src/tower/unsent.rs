@@ -1,4 +1,4 @@
-//! What happens to a response whose session cannot be sent.
+//! Why a session cannot be sent, and what makes the response in that case.
 
 use core::fmt;
 
@@ -10,7 +10,7 @@ use crate::report::SizeReport;
 
 /// Why a session was not sent. The browser keeps its old cookie.
 ///
-/// It is safe to log: it holds keys and their sizes, but no values.
+/// It is safe to log: it holds the names of the session's entries and their sizes, but no values and no session key.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Unsent {
@@ -18,7 +18,8 @@ pub struct Unsent {
     /// [`KeyMiddleware::answer`](crate::KeyMiddleware::answer), [`Error::StoreFailed`] if the session could not even be
     /// loaded, or [`Error::ConflictingLayers`]. [`Error::status`] is the status to answer with.
     pub error: Error,
-    /// The sizes of the session's keys, if it was too large. The limit of a cookie is reduced by its name.
+    /// The sizes of the session's keys, if it was too large. For a cookie, the limit is reduced by the length of its
+    /// name.
     pub report: Option<SizeReport>,
     /// The store's own error, which [`source`](core::error::Error::source) returns.
     failure: Option<StoreFailure>,
@@ -59,13 +60,13 @@ impl core::error::Error for Unsent {
     }
 }
 
-/// Makes the response if a session cannot be sent: [`BareStatus`], or the function given to
+/// Makes the response when a session cannot be sent: [`BareStatus`], or the function given to
 /// [`SessionLayer::with_error_handler`](crate::tower::SessionLayer::with_error_handler).
 ///
 /// It is implemented for these, and cannot be implemented outside this crate.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` makes no response with the body `{B}`",
-    note = "the default error handler needs a body that implements `Default`; any other one goes with `SessionLayer::with_error_handler`"
+    note = "the default error handler needs a body that implements `Default`; for any other body, use `SessionLayer::with_error_handler`"
 )]
 pub trait ErrorHandler<B>: sealed::Sealed<B> {
     /// Returns the response to send instead.

@@ -51,16 +51,16 @@ use crate::{Error, ErrorKind};
 /// the target `hardtack`: a warning, or an error if an old copy may still be in the cache, and may come back with it until
 /// the copy expires.
 ///
-/// [`delete`](SessionStore::delete) fails without the cache, after it has deleted the row, as in Django. Otherwise a user
-/// would be told that the session has ended, and anyone who has its key could use it again when the cache is back. So a
-/// sign-out is a 503, and the browser keeps its cookie; so is a sign-in that replaces a record. The user can repeat it when
-/// the cache is back.
+/// [`delete`](SessionStore::delete) fails without the cache, after it has deleted the row, as in Django. Otherwise a
+/// user would be told that the session has ended, and anyone who has its key could use it again when the cache is back.
+/// So a sign-out gets a response of status 503, and the browser keeps its cookie; so does a sign-in that replaces a
+/// record. The user can repeat it when the cache is back.
 pub struct CachedDb<D, S> {
     stores: Arc<Stores<D, S>>,
 }
 
 impl<D, S> CachedDb<D, S> {
-    /// Creates a store of a database and a cache. If the site has `USE_TZ = False`, both need its time zone.
+    /// Creates a store from a database and a cache. If the site has `USE_TZ = False`, both need its time zone.
     pub fn new(db: D, cache: Cache<S>) -> Self {
         let cache = cache.of_cached_db();
         Self {
@@ -139,7 +139,7 @@ impl<D: SessionStore<Error = Error>, S: Server> Stores<D, S> {
         }
     }
 
-    /// Makes a copy where there was none: the cache did not have it, or the session ended just now. The request that
+    /// Makes a copy where there was none: the cache did not have it, or the session has just ended. The request that
     /// ends it deletes the row before the copy, so a copy without a row was made too late.
     async fn copy_unless_gone(&self, save: Save<'_>, when: When) {
         if self.put(save, when).await == Some(false) {
@@ -168,7 +168,7 @@ impl<D: SessionStore<Error = Error>, S: Server> Stores<D, S> {
 
     /// Deletes an old copy.
     async fn forget(&self, key: &SessionKey) {
-        // The event is all that there is to say: the row is right.
+        // The failure is logged, and the row is right.
         let _ = self.delete_copy(key).await;
     }
 

@@ -41,7 +41,7 @@ mod cached;
 #[cfg(feature = "files")]
 mod files;
 
-// No engine of Django's.
+// Not one of Django's engines.
 mod memory;
 
 pub use error::{Error, ErrorKind};
@@ -65,9 +65,9 @@ pub use db::sqlite;
 #[cfg(feature = "files")]
 pub use files::Files;
 pub use memory::Memory;
-/// The driver of `Cache<Redis>`, in the version that this package uses.
+/// The driver for `Cache<Redis>`, in the version that this package uses.
 #[cfg(feature = "redis")]
 pub use redis;
-/// The drivers and pools of `Db`, in the version that this package uses.
+/// The drivers and pools for `Db`, in the version that this package uses.
 #[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
 pub use sqlx;

@@ -9,10 +9,10 @@ use hardtack::{
     Clear, Found, Load, Save, Session, SessionKey, SessionStore, StoreError, Timestamp,
 };
 
-/// Keeps sessions in this process's memory: for tests, and for a service that has no Django site yet. They end with the
-/// process, and no other process sees them.
+/// Keeps sessions in this process's memory: for tests, and for a service that has no Django site yet. They are lost
+/// when the process ends, and no other process sees them.
 ///
-/// As with the stores of a database, [`load`](SessionStore::load) does not return an expired session, and only
+/// As with a database, [`load`](SessionStore::load) does not return an expired session, and only
 /// [`clear_expired`](SessionStore::clear_expired) removes it from memory.
 ///
 /// ```
@@ -53,13 +53,13 @@ impl Record {
 }
 
 impl Memory {
-    /// Creates a store without sessions.
+    /// Creates an empty store.
     pub fn new() -> Self {
         Self::default()
     }
 
     fn records(&self) -> MutexGuard<'_, HashMap<SessionKey, Record>> {
-        // Each change is a single call, so a panic leaves no half of it.
+        // Each change is a single call, so a panic cannot leave half a change.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

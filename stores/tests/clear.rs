@@ -333,7 +333,7 @@ async fn a_wrong_password_is_an_error() {
     site.run("CREATE OR REPLACE USER guest@'127.0.0.1' IDENTIFIED BY 'right'")
         .await;
     let address = address("HARDTACK_MYSQL").replace("root@", "guest:secret@");
-    let denied = "error: MySQL: the user, the password, the database or the user's rights were refused (error 1045)\n";
+    let denied = "error: MySQL: the server refused the user, the password, the database or the user's rights (error 1045)\n";
     assert_eq!(run(&[&address]), (Some(1), denied.into()));
 }
 

@@ -13,20 +13,21 @@ use super::server::{Server, When, time_left};
 use crate::pickle::{self, Protocol};
 use crate::{Error, ErrorKind};
 
-/// The flags of a value that is a pickle (`FLAG_PICKLE` in pymemcache's `serde.py`, `PYLIBMC_FLAG_PICKLE` in pylibmc). A
-/// client returns values with other flags as text, bytes or a number.
+/// The flags of a value that is a pickle (`FLAG_PICKLE` in pymemcache's `serde.py`, `PYLIBMC_FLAG_PICKLE` in pylibmc).
+/// These clients return values with other flags as text, bytes or a number.
 const PICKLE: u32 = 1;
 
-/// Asks for the key in the answer, which shows that it is the answer to this request.
+/// Requests the key in the answer, which shows that the answer belongs to this request.
 const KEY: &str = "k";
 
-/// A longer time to live is a Unix time ("30 days" in memcached's `doc/protocol.txt`).
+/// memcached takes a longer time to live for a Unix time ("30 days" in its `doc/protocol.txt`).
 const LONGEST_RELATIVE: u64 = 30 * 24 * 60 * 60;
 
-/// The last Unix time that memcached reads, in 2038: it has 32 bits for it, and takes a later one for one in the past.
+/// The last Unix time that memcached supports, in 2038: it has 32 bits, and takes a later time for one in the past.
 const LAST_END: i64 = i32::MAX as i64;
 
-/// Bytes of the longest value: less than the largest item of memcached, which is 1 MiB with the key (at most 250 bytes).
+/// Maximum length of a value, in bytes: less than memcached's largest item, which is 1 MiB including the key (at most
+/// 250 bytes).
 const DEFAULT_MAX_LENGTH: usize = 1024 * 1024 - 1024;
 
 /// An address of memcached, and connections to it.
@@ -39,8 +40,8 @@ pub struct Memcached {
 }
 
 impl Cache<Memcached> {
-    /// Creates a store of sessions that memcached keeps as Django does. `address` is `host:port`, or `unix://` and the path
-    /// of a socket. It needs memcached 1.6 or later.
+    /// Creates a store of sessions that memcached keeps as Django does. `address` is `host:port`, or `unix://` and the
+    /// path of a socket. memcached must be version 1.6 or later.
     ///
     /// ```
     /// use hardtack_stores::{Cache, Memcached};
@@ -48,9 +49,9 @@ impl Cache<Memcached> {
     /// let store = Cache::<Memcached>::new("127.0.0.1:11211").with_key_prefix("shop");
     /// ```
     ///
-    /// memcached reads no time after 19 January 2038, so a session that would end later ends then.
+    /// memcached does not support times after 19 January 2038, so a session that would end later ends then.
     ///
-    /// A site with several servers spreads its keys over them, which is not supported.
+    /// A site with several memcached servers, which spreads its keys over them, is not supported.
     pub fn new(address: impl Into<String>) -> Self {
         let address = address.into();
         let scheme = if address.contains("://") {
@@ -66,17 +67,18 @@ impl Cache<Memcached> {
         })
     }
 
-    /// Sets the maximum length of a value, in bytes. Defaults to 1,047,552: memcached takes values of up to 1 MiB, together
-    /// with the key and about 50 bytes, unless its option `-I` says otherwise. A longer session is
-    /// [`Error::TooLong`](hardtack::Error::TooLong), and its record stays as it is. If memcached refuses one that is shorter
-    /// than this, it also deletes the record.
+    /// Sets the maximum length of a value, in bytes. Defaults to 1,047,552: memcached takes values of up to 1 MiB,
+    /// together with the key and about 50 bytes, unless its option `-I` says otherwise. Saving a longer session fails
+    /// with [`Error::TooLong`](hardtack::Error::TooLong), and its record stays as it is. If memcached itself refuses a
+    /// shorter value, it also deletes the record.
     #[must_use]
     pub fn with_max_value_length(mut self, bytes: usize) -> Self {
         self.server.max_length = bytes;
         self
     }
 
-    /// Sets the maximum number of connections, at least 1. They are opened when they are needed, and kept. Defaults to 8.
+    /// Sets the maximum number of connections, at least 1. Connections are opened when they are needed, and kept open.
+    /// Defaults to 8.
     #[must_use]
     pub fn with_connections(mut self, connections: usize) -> Self {
         let connections = connections.clamp(1, Semaphore::MAX_PERMITS);
@@ -95,8 +97,8 @@ enum Command<'a> {
 }
 
 impl Memcached {
-    /// Returns the value of `Get`, or an empty one if a session was written or deleted; `None` if it was not, since there is
-    /// no such record, or there is one.
+    /// Returns the value for `Get`, or an empty one after a session was written or deleted. Returns `None` if memcached
+    /// did nothing: there is no such record, or, for a write that must not replace one, there is one.
     async fn ask(
         &self,
         key: &str,
@@ -108,7 +110,7 @@ impl Memcached {
         if let Some(client) = idle {
             answer = self.run(client, key, &command).await;
         }
-        // There is no connection, or the server closed it since then, for example because it was started again.
+        // There was no open connection, or the server has closed it, for example because it was restarted.
         if let Err(ClientError::Io(_) | ClientError::ConnectionClosed) = answer {
             answer = match Client::new(&self.address).await {
                 Ok(client) => self.run(client, key, &command).await,
@@ -141,8 +143,8 @@ impl Memcached {
             }
             answer => answer,
         };
-        // Otherwise there may be more to read, and the next request would take it for its own answer: another user's
-        // session. (The client itself closes a connection whose answer it did not read to the end.)
+        // Otherwise there may be more to read, and the next request would take it for its own answer, which could be
+        // another user's session. (The client itself closes a connection whose answer it did not read to the end.)
         let is_in_step = !matches!(answer, Err(ClientError::Protocol(Status::Error(_))));
         if is_in_step && !client.is_closed() {
             self.idle().push(client);
@@ -159,7 +161,7 @@ impl Memcached {
     }
 }
 
-/// Whether there is no such record, or there is one.
+/// Returns whether memcached did nothing, because there is no such record, or because there already is one.
 const fn is_refusal(status: &Status) -> bool {
     matches!(
         status,
@@ -167,7 +169,8 @@ const fn is_refusal(status: &Status) -> bool {
     )
 }
 
-/// Returns `None` if there is no such record, or there is one. Messages are not kept: they may hold a part of a value.
+/// Returns `None` if memcached did nothing ([`is_refusal`]), otherwise the error. Messages are not kept: they may
+/// contain a part of a value.
 fn refusal(
     error: ClientError,
     command: &Command<'_>,
@@ -227,7 +230,7 @@ impl Server for Memcached {
         if length > limit {
             return Err(hardtack::Error::TooLong { length, limit }.into());
         }
-        // Whole seconds, as Django. 0 would be no end at all.
+        // Whole seconds, as in Django. 0 would mean that the record never expires.
         let seconds = time_left(save).as_secs().max(1);
         let ends = if seconds > LONGEST_RELATIVE {
             save.expires_at.as_unix_seconds().min(LAST_END).to_string()

@@ -35,14 +35,15 @@ type KeyFunction = Box<dyn Fn(&str) -> String + Send + Sync>;
 
 /// Sessions in the cache of a Django site: in [`Redis`] or in [`Memcached`].
 ///
-/// The settings are those of the site's `CACHES`. A session ends by the server's clock, or earlier if the server needs the
-/// memory. [`update`](SessionStore::update) never brings back a session that was deleted in the meantime: the server itself
-/// writes only where there is a record. (Django asks first, and then writes in any case.)
+/// The settings are those of the site's `CACHES`. A session ends by the server's clock, or earlier if the server needs
+/// the memory. [`update`](SessionStore::update) never brings back a session that was deleted in the meantime: the
+/// server itself writes only if there is a record. (Django checks first, and then writes unconditionally.)
 ///
-/// The value is a pickle, and only plain data is read ([`pickle`](crate::pickle)). A session with anything else in it, such
-/// as a date or a tuple, is [`Error::UnreadableRecord`](hardtack::Error::UnreadableRecord), and its record stays as it is.
+/// The value is a pickle (or JSON, if the site's Redis has it), and only plain data is read
+/// ([`pickle`](crate::pickle)). Loading a session with anything else in it, such as a date or a tuple, fails with
+/// [`Error::UnreadableRecord`](hardtack::Error::UnreadableRecord), and its record stays as it is.
 ///
-/// Its methods must run in a tokio runtime with timers.
+/// Its methods must run in a tokio runtime whose timers are enabled.
 pub struct Cache<S> {
     pub(crate) server: S,
     key_prefix: String,
@@ -68,7 +69,7 @@ impl<S> Cache<S> {
         }
     }
 
-    /// Sets the `KEY_PREFIX` of the site's cache. Defaults to an empty one.
+    /// Sets the `KEY_PREFIX` of the site's cache. Defaults to an empty prefix.
     #[must_use]
     pub fn with_key_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.key_prefix = prefix.into();
@@ -82,9 +83,10 @@ impl<S> Cache<S> {
         self
     }
 
-    /// Sets the `KEY_FUNCTION` of the site's cache: from Django's key, such as
-    /// `django.contrib.sessions.cachet0ks4w4m1suf92wnuwmxg8rao08nrxs`, to the server's. Defaults to Django's function, which
-    /// puts prefix and version in front of it, each with a colon. Different keys must stay different.
+    /// Sets the `KEY_FUNCTION` of the site's cache. It receives Django's key, such as
+    /// `django.contrib.sessions.cachet0ks4w4m1suf92wnuwmxg8rao08nrxs`, and returns the server's. It must return
+    /// different keys for different keys. Defaults to Django's function, which puts the prefix and the version in
+    /// front, each followed by a colon.
     #[must_use]
     pub fn with_key_function(
         mut self,
@@ -101,8 +103,8 @@ impl<S> Cache<S> {
         self
     }
 
-    /// Sets how long a request waits for the server, including the wait for a connection. After that, it fails with
-    /// [`ErrorKind::TimedOut`]. Defaults to one second.
+    /// Sets how long each call of a method waits for the server, including the wait for a connection. After that, the
+    /// call fails with [`ErrorKind::TimedOut`]. Defaults to one second.
     #[must_use]
     pub fn with_time_limit(mut self, time_limit: Duration) -> Self {
         self.time_limit = time_limit;
@@ -124,7 +126,7 @@ impl<S> Cache<S> {
         self
     }
 
-    /// The server's key (`default_key_func` in `django/core/cache/backends/base.py`).
+    /// Returns the server's key (`default_key_func` in `django/core/cache/backends/base.py`).
     fn key(&self, key: &SessionKey) -> String {
         let engine = self.engine;
         let key = key.as_str();

@@ -24,8 +24,8 @@ pub struct Redis {
 /// The form in which Redis keeps a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {
-    /// Django's `RedisCache` writes protocol 5. django-redis writes Python's default protocol, which is 4 before Python 3.14,
-    /// or its `PICKLE_VERSION`. All protocols are read.
+    /// A pickle, written with this protocol and read with any. Django's `RedisCache` writes protocol 5; django-redis
+    /// writes its `PICKLE_VERSION`, or else Python's default protocol, which is 4 before Python 3.14.
     Pickle(Protocol),
     /// The `JSONSerializer` of django-redis.
     Json,
@@ -45,12 +45,12 @@ impl Cache<Redis> {
     /// # }
     /// ```
     ///
-    /// For django-redis, set the encoding: `with_encoding(Encoding::Pickle(Protocol::Four))`, and `with_zlib()` if the site
-    /// has its `ZlibCompressor`.
+    /// For django-redis, set the encoding with `with_encoding(Encoding::Pickle(Protocol::Four))`, and call
+    /// `with_zlib()` if the site uses its `ZlibCompressor`.
     ///
-    /// The connection replaces itself when it breaks. Its [`ConnectionManagerConfig`](redis::aio::ConnectionManagerConfig) says
-    /// how often it tries to, and with which delays and time-outs. A request waits no longer than
-    /// [`with_time_limit`](Self::with_time_limit) says.
+    /// A broken connection is replaced. [`ConnectionManagerConfig`](redis::aio::ConnectionManagerConfig) sets the
+    /// number of attempts, the delays between them and the timeouts. A call waits no longer than
+    /// [`with_time_limit`](Self::with_time_limit) allows.
     pub fn new(connection: ConnectionManager) -> Self {
         Self::with_server(Redis {
             connection,
@@ -101,7 +101,7 @@ impl Redis {
                 Err(error) if error.status == TINFLStatus::HasMoreOutput => {
                     return Err(hardtack::Error::JsonTooLong { limit });
                 }
-                // Short values are not compressed, and those from before the site had a compressor.
+                // Short values are not compressed, nor are those that were written before the site had a compressor.
                 Err(_) => {}
             }
         }
@@ -174,11 +174,11 @@ impl Server for Redis {
     }
 }
 
-/// A server's message is not kept: it may hold the arguments of the command.
+/// A server's message is not kept: it may contain the arguments of the command.
 fn error(error: RedisError) -> StoreError<Error> {
     let kind = match (error.kind(), error.code()) {
         (_, Some("WRONGTYPE")) => {
-            let reason = "it is not text, but another type of Redis";
+            let reason = "it is not a Redis string, but another type";
             return hardtack::Error::UnreadableRecord { reason }.into();
         }
         _ if error.is_timeout() => ErrorKind::TimedOut,

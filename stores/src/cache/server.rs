@@ -1,4 +1,4 @@
-//! What a cache's server does. The trait is a bound of public methods; other programs cannot name it, so they cannot
+//! The trait for servers of a cache. It is a bound of public methods, but other crates cannot name it, so they cannot
 //! implement it.
 
 use std::time::Duration;
@@ -27,7 +27,7 @@ pub trait Server: Send + Sync {
         max_json_length: usize,
     ) -> impl Future<Output = Result<Option<Session>, StoreError<Error>>> + Send;
 
-    /// Returns whether the session was written.
+    /// Writes a session. Returns whether it was written.
     fn put(
         &self,
         key: &str,
@@ -36,11 +36,11 @@ pub trait Server: Send + Sync {
         max_json_length: usize,
     ) -> impl Future<Output = Result<bool, StoreError<Error>>> + Send;
 
-    /// Returns whether there was a record.
+    /// Deletes a record. Returns whether there was one.
     fn delete(&self, key: &str) -> impl Future<Output = Result<bool, StoreError<Error>>> + Send;
 }
 
-/// The time until a record ends.
+/// Returns the time until a record ends, or 0 if it has already ended.
 pub(crate) fn time_left(save: Save<'_>) -> Duration {
     let nanos = save.expires_at.as_unix_nanos() - save.now.as_unix_nanos();
     let millis = u64::try_from(nanos / 1_000_000).unwrap_or(0);

@@ -1,4 +1,4 @@
-//! Dates of rows: in microseconds, as Python's `datetime`.
+//! The dates in rows. Their unit is the microsecond, as in Python's `datetime`.
 
 use hardtack::limits::MAX_UNIX_SECONDS;
 use hardtack::{Error, Timestamp};
@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 /// First second of the year 1, Python's `datetime.min`.
 const MIN_UNIX_SECONDS: i64 = -62_135_596_800;
 
-/// Truncates to the microsecond.
+/// Returns the date of an instant, truncated to the microsecond. Fails outside the years 1 to 9999.
 pub(super) fn to_micros(at: Timestamp) -> Result<OffsetDateTime, Error> {
     let nanos = at.as_unix_nanos().div_euclid(1000) * 1000;
     OffsetDateTime::from_unix_timestamp_nanos(nanos)
@@ -16,7 +16,7 @@ pub(super) fn to_micros(at: Timestamp) -> Result<OffsetDateTime, Error> {
         .ok_or(Error::TimeOutOfRange)
 }
 
-/// Dates in a column without a time zone.
+/// Returns the date of an instant for a column without a time zone.
 #[cfg(any(feature = "mysql", feature = "sqlite"))]
 pub(super) fn to_site_time(
     at: Timestamp,
@@ -26,7 +26,7 @@ pub(super) fn to_site_time(
     Ok(time::PrimitiveDateTime::new(date.date(), date.time()))
 }
 
-/// Dates as text: `2026-10-05 14:13:20.123456`, without the fraction at a whole second (Python's `str(datetime)`).
+/// Dates as text: `2026-10-05 14:13:20.123456`, without a fraction if it is zero (Python's `str(datetime)`).
 #[cfg(feature = "sqlite")]
 pub(super) mod text {
     use time::{Date, PrimitiveDateTime, Time};

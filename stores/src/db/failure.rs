@@ -1,10 +1,10 @@
-//! What an error of sqlx means.
+//! Converts errors of sqlx.
 
 use crate::error::{Error, ErrorKind};
 
 use super::server::Server;
 
-/// Keeps the error itself only if its texts cannot hold a row's values.
+/// Keeps the error itself as the source only if its texts cannot contain a row's values.
 pub(super) fn explain<D: Server>(error: sqlx::Error) -> Error {
     let new = |kind| Error::new(D::NAME, kind);
     match error {

@@ -29,26 +29,26 @@ pub mod sqlite;
 /// Django's table of sessions (`db_table` in `django/contrib/sessions/models.py`).
 const TABLE: &str = "django_session";
 
-/// Longest time that a statement may take: 30 seconds, as long as sqlx waits for a connection.
+/// The default time limit of a statement: 30 seconds, as long as sqlx waits for a connection by default.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 
-/// How often a statement that a deadlock undid is run again. MySQL locks the rows of a batch that is cleared by their date,
-/// and a row that is saved by its key, and undoes the smaller of the two.
+/// How often a statement is repeated after a deadlock. Clearing locks rows in the order of their dates, and saving
+/// locks a row by its key; if they deadlock, MySQL rolls back the smaller transaction.
 const RETRIES: u32 = 4;
 
 /// Django's table of sessions, for `SESSION_ENGINE = "django.contrib.sessions.backends.db"`.
 ///
-/// `D` is `Postgres`, `MySql` or `Sqlite` of [`sqlx`]. The pages of the servers show how to set it up: [`postgres`], [`mysql`],
-/// [`sqlite`]. Django owns the table: `manage.py migrate` creates it.
+/// `D` is `Postgres`, `MySql` or `Sqlite` of [`sqlx`]. The modules of the servers show how to set it up: [`postgres`],
+/// [`mysql`], [`sqlite`]. Django owns the table: `manage.py migrate` creates it.
 ///
-/// Each method runs one statement. Before it, the pool tests the connection, which doubles the time on a distant server.
-/// [`test_before_acquire(false)`](sqlx::pool::PoolOptions::test_before_acquire) turns this off; then the first requests after
-/// a restart of the server fail.
+/// Each method runs one statement. Before that, the pool tests the connection, which doubles the time if the server is
+/// distant. [`test_before_acquire(false)`](sqlx::pool::PoolOptions::test_before_acquire) turns the test off, but then
+/// the first requests after a restart of the server fail.
 ///
 /// # Time limits
 ///
-/// - [`acquire_timeout`](sqlx::pool::PoolOptions::acquire_timeout) of the pool limits the wait for a connection, if the server
-///   is down, does not answer, or has no connection left. Its default of 30 seconds is long for a request.
+/// - [`acquire_timeout`](sqlx::pool::PoolOptions::acquire_timeout) of the pool limits the wait for a connection, for
+///   example if the server is down, or all connections are in use. Its default of 30 seconds is long for a request.
 /// - [`with_time_limit`](Self::with_time_limit) limits the wait for a statement.
 /// - The server's own limits, such as `statement_timeout` of PostgreSQL, also end the statement on the server.
 pub struct Db<D: sqlx::Database> {
@@ -59,7 +59,7 @@ pub struct Db<D: sqlx::Database> {
 }
 
 impl<D: Server> Db<D> {
-    /// Creates a store over a pool of connections.
+    /// Creates a store that uses a pool of connections.
     pub fn new(pool: Pool<D>, codec: RecordCodec) -> Self {
         Self {
             pool,
@@ -69,12 +69,13 @@ impl<D: Server> Db<D> {
         }
     }
 
-    /// Sets the table's name, which is quoted: `db_table` of a site's own session model. Defaults to `django_session`.
+    /// Sets the table's name: `db_table` of a site's own session model. It is quoted in every statement. Defaults to
+    /// `django_session`.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidTable`]: the name is empty, has a NUL, or is longer than 63 bytes on PostgreSQL, which would cut
-    /// off the rest.
+    /// [`ErrorKind::InvalidTable`]: the name is empty, contains a NUL, or is longer than 63 bytes on PostgreSQL, which
+    /// would truncate it.
     pub fn with_table(self, name: &str) -> Result<Self, Error> {
         if name.is_empty() || name.len() > D::MAX_NAME || name.contains('\0') {
             return Err(Error::new(D::NAME, ErrorKind::InvalidTable));
@@ -85,8 +86,8 @@ impl<D: Server> Db<D> {
         })
     }
 
-    /// Sets the longest time that a statement may take. Defaults to 30 seconds. A connection whose statement takes longer
-    /// is closed.
+    /// Sets the time limit of a statement. If a statement takes longer, the method fails with [`ErrorKind::TimedOut`],
+    /// and the connection is closed. Defaults to 30 seconds.
     #[must_use]
     pub fn with_time_limit(self, time_limit: Duration) -> Self {
         Self { time_limit, ..self }
@@ -96,7 +97,8 @@ impl<D: Server> Db<D> {
     ///
     /// # Errors
     ///
-    /// [`StoreError::Store`]; [`StoreError::Session`] with [`hardtack::Error::TimeOutOfRange`].
+    /// [`StoreError::Store`] if the database failed, [`StoreError::Session`] with [`hardtack::Error::TimeOutOfRange`]
+    /// if `now` is outside the years 1 to 9999.
     pub async fn count_expired(&self, now: impl Into<Timestamp>) -> Result<u64, StoreError<Error>> {
         let now = D::date(now.into(), &self.codec)?;
         let mut connection = self.connect().await?;
@@ -127,7 +129,7 @@ impl<D: Server> SessionStore for Db<D> {
         let mut connection = self.connect().await?;
         let row = D::load(&mut connection, self.statements.load.clone(), key, now);
         let row = match self.limited(row).await {
-            // Only this row is bad.
+            // Only this row is wrong, not the connection.
             Ok(Err(sqlx::Error::ColumnDecode { .. })) => {
                 return Err(unreadable(
                     "a column of its row has another type than Django's",
@@ -135,7 +137,7 @@ impl<D: Server> SessionStore for Db<D> {
             }
             row => finish(row, connection)?,
         };
-        // The server may find another key (collations of MySQL).
+        // The server may return another key (collations of MySQL).
         let Some((_, data, date)) = row.filter(|(found, ..)| found == key) else {
             return Ok(None);
         };
@@ -199,8 +201,8 @@ impl<D: Server> SessionStore for Db<D> {
     }
 }
 
-/// Returns a statement's result. If there is none within the time limit, the connection is closed: the pool would wait for
-/// the rest of the answer before it opens another one.
+/// Returns a statement's result. If there was none within the time limit, closes the connection: otherwise the pool
+/// would wait for the rest of the answer before it opens another one.
 fn finish<D: Server, T>(
     result: Result<sqlx::Result<T>, Elapsed>,
     connection: PoolConnection<D>,
@@ -212,7 +214,7 @@ fn finish<D: Server, T>(
     result.map_err(failure::<D>)
 }
 
-/// Returns whether a deadlock undid a statement.
+/// Returns whether a statement was rolled back because of a deadlock.
 fn is_undone<D: Server>(result: &Result<sqlx::Result<u64>, Elapsed>) -> bool {
     matches!(result, Ok(Err(sqlx::Error::Database(error))) if D::is_deadlock(&**error))
 }

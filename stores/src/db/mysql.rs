@@ -16,12 +16,12 @@
 //! # }
 //! ```
 //!
-//! Django's settings: the address is that of `DATABASES`. A site with `USE_TZ = False` keeps local times in the column
+//! Django's settings: the address comes from `DATABASES`. A site with `USE_TZ = False` keeps local times in the column
 //! `expire_date`: give the codec the zone of `TIME_ZONE` (`RecordCodec::with_site_time_zone`).
 //!
-//! The server must be in strict mode, which is the default, and which Django checks (`mysql.W002`): otherwise the server
-//! cuts off a text that is too long for its column. MySQL 8 asks for TLS or RSA to log in with a password: enable one of
-//! sqlx's features `tls-*`, or `mysql-rsa`.
+//! The server must be in strict mode, which is the default and which Django checks (`mysql.W002`). Otherwise the server
+//! truncates a text that is too long for its column. MySQL 8 asks for TLS or RSA to log in with a password: enable one
+//! of sqlx's features `tls-*`, or `mysql-rsa`.
 
 use hardtack::{Error, RecordCodec, Timestamp};
 use sqlx::error::DatabaseError;
@@ -44,13 +44,14 @@ impl Server for MySql {
 
     fn statements(table: &str) -> Statements {
         let table = format!("`{}`", table.replace('`', "``"));
-        // The first comparison uses the index. Most collations find keys that differ in case or have spaces at the end.
+        // The first comparison uses the index. With most collations, it also matches keys that differ in case or end
+        // with spaces.
         let has_key = "session_key = ? AND CAST(session_key AS BINARY) = ?";
         Statements {
             load: sql(format!(
                 "SELECT session_key, session_data, expire_date FROM {table} WHERE expire_date > ? AND session_key = ?"
             )),
-            // Not INSERT IGNORE, which ignores every error and cuts off text that is too long.
+            // Not INSERT IGNORE, which ignores every error and truncates text that is too long.
             create: sql(format!(
                 "INSERT INTO {table} (session_data, expire_date, session_key) VALUES (?, ?, ?)"
             )),
@@ -78,7 +79,7 @@ impl Server for MySql {
     queries! { MySqlConnection }
 
     fn is_taken(error: &dyn DatabaseError) -> bool {
-        // The message ends with the name of the index. It quotes the key, which has no upper case.
+        // The message ends with the name of the index. It also quotes the key, but a key has no upper case.
         number(error) == DUPLICATE_ENTRY && error.message().contains("PRIMARY'")
     }
 

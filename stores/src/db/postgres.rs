@@ -16,9 +16,9 @@
 //! # }
 //! ```
 //!
-//! Django's settings: the address is that of `DATABASES`. `USE_TZ` and `TIME_ZONE` do not matter for the column
-//! `expire_date`, which is a `timestamp with time zone`; for a site with `USE_TZ = False`, they matter for a session's own
-//! expiry (`RecordCodec::with_site_time_zone`). A table in another schema than `public` needs
+//! Django's settings: the address comes from `DATABASES`. `USE_TZ` and `TIME_ZONE` do not matter for the column
+//! `expire_date`, which is a `timestamp with time zone`; for a site with `USE_TZ = False`, they matter for a session's
+//! own expiry (`RecordCodec::with_site_time_zone`). A table in another schema than `public` needs
 //! `options=-c%20search_path=NAME`.
 
 use hardtack::{Error, RecordCodec, Timestamp};
@@ -38,11 +38,11 @@ impl Server for Postgres {
     fn statements(table: &str) -> Statements {
         let table = format!("\"{}\"", table.replace('"', "\"\""));
         Statements {
-            // LEAST, since later dates and 'infinity' fit in no date of ours.
+            // LEAST, because `OffsetDateTime` cannot hold a later date or 'infinity'.
             load: sql(format!(
                 "SELECT session_key, session_data, LEAST(expire_date, '9999-12-31 23:59:59.999999Z') FROM {table} WHERE expire_date > $1 AND session_key = $2"
             )),
-            // Not an error for a taken key, since the server would write the key into its log.
+            // A taken key must not be an error, because the server would write the key to its log.
             create: sql(format!(
                 "INSERT INTO {table} (session_data, expire_date, session_key) VALUES ($1, $2, $3) ON CONFLICT (session_key) DO NOTHING"
             )),
@@ -50,7 +50,7 @@ impl Server for Postgres {
                 "UPDATE {table} SET session_data = $1, expire_date = $2 WHERE session_key = $3"
             )),
             delete: sql(format!("DELETE FROM {table} WHERE session_key = $1")),
-            // Rows that a request is saving are skipped. ARRAY, so that the inner query runs once.
+            // Skips rows that a request is saving. ARRAY makes the inner query run once.
             clear: sql(format!(
                 "DELETE FROM {table} WHERE session_key = ANY(ARRAY(SELECT session_key FROM {table} WHERE expire_date < $1 ORDER BY expire_date LIMIT $2 FOR UPDATE SKIP LOCKED))"
             )),

@@ -8,29 +8,29 @@ use sqlx::{AssertSqlSafe, Database, SqlSafeStr, SqlStr};
 
 use crate::error::ErrorKind;
 
-/// A database server: its statements, its dates, its errors. Only this package implements it.
+/// A database server: its SQL, its dates and its errors. Only this package can implement it.
 pub trait Server: Database {
-    /// Most bytes of a table's name, if the server would cut off the rest.
+    /// Maximum length of a table's name, in bytes, on a server that truncates longer names.
     const MAX_NAME: usize = usize::MAX;
-    /// How often the SQL of `update` and `delete` has the key.
+    /// The number of times that the SQL of `update` and `delete` contains the key.
     const KEYS: usize = 1;
     /// The type of a value of the column `expire_date`.
     type Date: Clone + Send;
 
-    /// The SQL for a table, whose name it quotes.
+    /// Returns the SQL for a table. It quotes the table's name.
     fn statements(table: &str) -> Statements;
 
-    /// The value of the column for an instant, truncated to the microsecond, as in Python.
+    /// Returns the value of the column for an instant, truncated to the microsecond, as in Python.
     ///
     /// # Errors
     ///
-    /// [`Error::TimeOutOfRange`]
+    /// [`Error::TimeOutOfRange`]: the instant is outside the years 1 to 9999.
     fn date(at: Timestamp, codec: &RecordCodec) -> Result<Self::Date, Error>;
 
-    /// The instant of a value of the column, or `None` if Django could not have written it.
+    /// Returns the instant for a value of the column, or `None` if Django could not have written it.
     fn instant(date: Self::Date, codec: &RecordCodec) -> Option<Timestamp>;
 
-    /// The row of a key, if it ends after `now`.
+    /// Returns the row of a key, if it ends after `now`.
     fn load(
         connection: &mut Self::Connection,
         sql: SqlStr,
@@ -47,7 +47,7 @@ pub trait Server: Database {
         date: Self::Date,
     ) -> impl Future<Output = sqlx::Result<u64>> + Send;
 
-    /// Updates a row. Returns how many rows there were, changed by it or not.
+    /// Updates a row. Returns how many rows matched, even if the update changed nothing in them.
     fn update(
         connection: &mut Self::Connection,
         sql: SqlStr,
@@ -78,21 +78,21 @@ pub trait Server: Database {
         now: Self::Date,
     ) -> impl Future<Output = sqlx::Result<i64>> + Send;
 
-    /// Whether an error of an `INSERT` says that the key is taken.
+    /// Returns whether an error of an `INSERT` means that the key is taken.
     fn is_taken(_error: &dyn DatabaseError) -> bool {
         false
     }
 
-    /// Whether an error says that the statement was undone because of a deadlock.
+    /// Returns whether an error means that the statement was rolled back because of a deadlock.
     fn is_deadlock(_error: &dyn DatabaseError) -> bool {
         false
     }
 
-    /// The server's code of an error, and what it means.
+    /// Returns the server's error code and its meaning.
     fn explain(error: &dyn DatabaseError) -> (String, ErrorKind);
 }
 
-/// The queries of a [`Server`], whose values sqlx encodes for this type of connection.
+/// Implements the queries of a [`Server`] for this type of connection.
 macro_rules! queries {
     ($connection:ty) => {
         async fn load(
@@ -167,7 +167,7 @@ pub struct Statements {
     pub count: SqlStr,
 }
 
-/// Marks SQL as safe: it holds nothing from outside but the table's name, which is quoted.
+/// Marks SQL as safe: the only part that comes from outside is the table's name, which is quoted.
 pub(super) fn sql(text: String) -> SqlStr {
     AssertSqlSafe(Arc::<str>::from(text)).into_sql_str()
 }

@@ -1,4 +1,4 @@
-//! One file: it is read, written, and replaced.
+//! Reads, writes and replaces a single file.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind as Io, Read, Write};
@@ -10,15 +10,15 @@ use hardtack::{Error as SessionError, SessionKey, StoreError, Timestamp};
 use super::Result;
 use crate::error::{Error, ErrorKind};
 
-/// Longest file, in bytes, that is written or read: 8 MiB. In a folder that other users can write to, a file may have any
-/// length.
+/// Maximum length of a file, in bytes, when writing and reading: 8 MiB. In a folder that other users can write to, a
+/// file may have any length.
 pub(super) const MAX_FILE_LENGTH: usize = 8 * 1024 * 1024;
 
-/// Between a session's file name and eight random characters, in the name of a file that is being written. As in Django,
-/// so that each side knows what the other has left behind.
+/// In the name of a file that is being written, it separates the session's file name from eight random characters. It
+/// is Django's, so that each side recognizes files that the other has left behind.
 pub(super) const WRITING: &str = "_out_";
 
-/// What a file holds.
+/// The content of a file.
 pub(super) struct Record {
     pub(super) text: String,
     pub(super) modified: Timestamp,
@@ -28,7 +28,7 @@ pub(super) fn read(path: &Path) -> Result<Option<Record>> {
     let unreadable = |reason| SessionError::UnreadableRecord { reason };
     let mut options = OpenOptions::new();
     options.read(true);
-    // In a folder that other users can write to, the name may be one of their pipes, which would never end.
+    // In a folder that other users can write to, the file may be one of their pipes, and reading it would never end.
     #[cfg(unix)]
     {
         use rustix::fs::OFlags;
@@ -55,7 +55,7 @@ pub(super) fn read(path: &Path) -> Result<Option<Record>> {
     Ok(Some(Record { text, modified }))
 }
 
-/// Writes a new file, for its owner only.
+/// Writes a new file, which only its owner can read.
 pub(super) fn write(path: &Path, text: &str, now: Timestamp) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -82,7 +82,7 @@ fn set_modified(file: &File, now: Timestamp) -> io::Result<()> {
 
 /// Replaces a file. Returns `false` if there is none.
 pub(super) fn update(path: &Path, text: &str, now: Timestamp) -> io::Result<bool> {
-    // Otherwise each update of a session that has ended would write a file for nothing.
+    // Without this check, each update of a session that has ended would write a file for nothing.
     if !fs::exists(path)? {
         return Ok(false);
     }
@@ -98,7 +98,7 @@ pub(super) fn update(path: &Path, text: &str, now: Timestamp) -> io::Result<bool
     let writing = PathBuf::from(writing);
     write(&writing, text, now)?;
     let replaced = replace(&writing, path);
-    // It may hold the previous session now. If it cannot be deleted, `clear_expired` does it later.
+    // It may now hold the previous session. If it cannot be deleted, `clear_expired` deletes it later.
     let _ = fs::remove_file(&writing);
     match replaced {
         Err(error) if error.kind() == Io::NotFound => Ok(false),
@@ -106,8 +106,8 @@ pub(super) fn update(path: &Path, text: &str, now: Timestamp) -> io::Result<bool
     }
 }
 
-/// Gives the new file the old one's name. Fails with `NotFound` if there is no old one, because it was deleted a moment
-/// ago: a plain rename would bring the session back.
+/// Puts the new file in the place of the old one. Fails with `NotFound` if there is no old one, because it was just
+/// deleted: a plain rename would bring the session back.
 #[cfg(target_os = "linux")]
 fn replace(new: &Path, old: &Path) -> io::Result<()> {
     use rustix::fs::{CWD, RenameFlags, renameat_with};
@@ -121,13 +121,13 @@ fn replace(new: &Path, old: &Path) -> io::Result<()> {
 #[cfg(not(target_os = "linux"))]
 use replace_if_there as replace;
 
-/// As Django does it: a file that is deleted between the two steps comes back.
+/// Replaces the file as Django does: one that is deleted between the two steps comes back.
 fn replace_if_there(new: &Path, old: &Path) -> io::Result<()> {
     fs::metadata(old)?;
     fs::rename(new, old)
 }
 
-/// The texts of these errors hold no path.
+/// Converts an error of the file system. Its texts contain no path, so no key.
 pub(super) fn failed(error: io::Error) -> StoreError<Error> {
     let code = error.raw_os_error().map(|code| code.to_string());
     let failed = Error::new("files", ErrorKind::FileSystem).with_source(error);

@@ -19,26 +19,26 @@ use disk::{MAX_FILE_LENGTH, Record, WRITING, failed, read, update, write};
 
 type Result<T> = std::result::Result<T, StoreError<Error>>;
 
-/// A session with less time left has ended. Django counts whole seconds here (`get_expiry_age`).
+/// A session with less time left counts as ended. Django counts whole seconds here (`get_expiry_age`).
 const MIN_TIME_LEFT: Duration = Duration::from_secs(1);
 
 /// Keeps each session in a file, as Django's engine `file` does, in Django's folder (`SESSION_FILE_PATH`).
 ///
 /// A file's name is the name of the cookie and the session key. Its text is a record ([`RecordCodec`]), and its time of
-/// modification is the time of the save. A session ends at its own expiry, or else when it has not been saved for the age
-/// in the settings ([`Load::default_age`]); [`Save::expires_at`] is not kept. An own expiry that is a number of seconds counts
-/// from the save; in Django's engine, such a session never ends. The folder must exist, and this process and
-/// Django must run as the same user, because only the owner can read the files.
+/// modification is the time of the save. A session ends at its own expiry, or otherwise when it has not been saved for
+/// the age in the settings ([`Load::default_age`]); [`Save::expires_at`] is not kept. If a session's own expiry is a
+/// number of seconds, it counts from the last save; in Django's engine, such a session never ends. The folder must
+/// exist, and this process and Django must run as the same user, because only the owner can read the files.
 ///
 /// - A session's file is replaced in one step, so a reader sees the old session or the new one.
 /// - An update does not bring back a session that another request, or Django, deletes at the same time. This needs
-///   Linux's `renameat2`; on other systems, and on file systems without it (NFS), the store looks for the file before it
-///   replaces it, as Django does, and a session that is deleted just in between comes back.
-/// - [`clear_expired`](SessionStore::clear_expired) deletes expired sessions, and what an interrupted save has left behind:
-///   empty files, and files that were never renamed, if they are older than the age. It leaves other files alone, and those
-///   that it cannot read: a wrong key must not delete a site's sessions.
+///   Linux's `renameat2`. On other systems, and on file systems without it (NFS), the store checks that the file exists
+///   before it replaces it, as Django does, and a session that is deleted between these two steps comes back.
+/// - [`clear_expired`](SessionStore::clear_expired) deletes expired sessions, and the files that an interrupted save
+///   has left behind: empty ones, and those that were never renamed, if they are older than the age. It leaves other
+///   files alone, and also sessions that it cannot read, so that a wrong key does not delete a site's sessions.
 ///
-/// All methods need a tokio runtime, on whose threads for blocking work they run.
+/// All methods must be called in a tokio runtime. They run on its threads for blocking work.
 ///
 /// ```
 /// use hardtack::{KeyRing, RecordCodec, SecretKey};
@@ -55,12 +55,12 @@ pub struct Files {
     folder: PathBuf,
     prefix: String,
     codec: RecordCodec,
-    /// Where the last batch of `clear_expired` has stopped, so that the next one does not read the same files again.
+    /// Where the last batch of `clear_expired` stopped, so that the next one does not read the same files again.
     scan: Arc<Mutex<Option<ReadDir>>>,
 }
 
 impl Files {
-    /// Creates a store of the sessions in a folder.
+    /// Creates a store that keeps its sessions in a folder.
     pub fn new(folder: impl Into<PathBuf>, codec: RecordCodec) -> Self {
         Self {
             folder: folder.into(),
@@ -70,7 +70,7 @@ impl Files {
         }
     }
 
-    /// Sets what the names of the files start with: the name of the site's cookie (`SESSION_COOKIE_NAME`). Defaults to
+    /// Sets the prefix of the files' names, which is the name of the site's cookie (`SESSION_COOKIE_NAME`). Defaults to
     /// [`SESSION_COOKIE_NAME`].
     #[must_use]
     pub fn with_prefix(self, prefix: impl Into<String>) -> Self {
@@ -80,8 +80,8 @@ impl Files {
         }
     }
 
-    /// Counts the files that [`clear_expired`](SessionStore::clear_expired) deletes. `default_age` is the age at which a
-    /// session without its own expiry ends.
+    /// Counts the files that [`clear_expired`](SessionStore::clear_expired) would delete. `default_age` is the age at
+    /// which a session without its own expiry ends.
     ///
     /// # Errors
     ///
@@ -139,7 +139,7 @@ impl Files {
         }))
     }
 
-    /// Deletes expired files until there are enough. Returns 0 only if there is none in the whole folder.
+    /// Deletes up to `at_most` expired files. Returns 0 only if there are none in the whole folder.
     fn clear(&self, clear: Clear) -> io::Result<u32> {
         let mut scan = self.scan.lock().unwrap_or_else(PoisonError::into_inner);
         let mut cleared = 0;
@@ -163,7 +163,7 @@ impl Files {
         Ok(cleared)
     }
 
-    /// Returns whether a file is to be cleared.
+    /// Returns whether a file should be cleared.
     fn is_over(&self, entry: &DirEntry, now: Timestamp, default_age: Duration) -> bool {
         let name = entry.file_name();
         let Some(name) = name
@@ -234,7 +234,7 @@ impl SessionStore for Files {
     }
 }
 
-/// Returns whether a file's name, without its prefix, is the one of a file that is being written.
+/// Returns whether this is the name, without its prefix, of a file that is being written.
 fn is_left_over(name: &str) -> bool {
     name.split_once(WRITING).is_some_and(|(key, random)| {
         let is_random =
@@ -243,7 +243,8 @@ fn is_left_over(name: &str) -> bool {
     })
 }
 
-/// Returns what was found. If that is nothing, it makes sure that the folder is there: its sessions have not ended.
+/// Returns `found`. If it is `None`, fails unless the folder can be read: the sessions of a missing folder have not
+/// ended.
 fn or_no_folder<T>(found: Option<T>, folder: &Path) -> Result<Option<T>> {
     if found.is_none() {
         fs::read_dir(folder).map_err(failed)?;

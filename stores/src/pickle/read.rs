@@ -5,8 +5,8 @@ use hardtack::{Error, Session};
 
 use super::spell::spell;
 
-/// Bytes of the longest integer that is converted, since the work grows with the square of its length. A byte has more
-/// than 2.4 digits.
+/// Maximum length of an integer, in bytes. Converting one takes time that grows with the square of its length. A byte
+/// holds more than 2.4 digits.
 const MAX_LENGTH: usize = MAX_INTEGER_DIGITS * 10 / 24 + 1;
 
 /// The usual length of a value, in bytes. Memory is allocated for as many at once: to grow step by step takes a third of the
@@ -16,7 +16,8 @@ pub(super) const USUAL_LENGTH: usize = 16;
 /// The index of a node.
 pub(super) type Id = usize;
 
-/// A value. Lists and dicts hold the indices of their elements: several may share one, and one may hold itself.
+/// A value. Lists and dicts hold the indices of their elements: several may share an element, and one may contain
+/// itself.
 pub(super) enum Node<'a> {
     /// `null`, `true` or `false`.
     Word(&'static str),
@@ -51,7 +52,7 @@ pub(super) enum Node<'a> {
 ///
 /// # Errors
 ///
-/// - [`Error::UnreadableRecord`]: it is not a whole pickle of protocol 2 to 5, or it holds anything but plain data
+/// - [`Error::UnreadableRecord`]: it is not a whole pickle of protocol 2 to 5, or it contains anything but plain data
 /// - [`Error::NotAnObject`]: it is plain data, but not a dict
 /// - [`Error::LoneSurrogate`] in a key of the session
 /// - [`Error::JsonTooLong`], [`Error::TooDeep`] (a list that contains itself, for example), [`Error::IntegerTooLong`]
@@ -91,7 +92,7 @@ struct Machine<'a> {
     rest: &'a [u8],
     nodes: Vec<Node<'a>>,
     stack: Vec<Id>,
-    /// The heights of the stack at which a mark is.
+    /// The heights of the stack at which there are marks.
     marks: Vec<usize>,
     /// Python's numbers of values, in ascending order, and the values.
     memo: Vec<(u64, Id)>,
@@ -162,7 +163,7 @@ impl<'a> Machine<'a> {
                 let at = self.memo.binary_search_by_key(&index, |(known, _)| *known);
                 self.push(self.memo[at.map_err(|_| UNDERFLOW)?].1)?;
             }
-            // A frame: how many of the next bytes to read from a file at once.
+            // A frame: the number of bytes that Python reads from a file at once.
             0x95 if self.number(8)? <= self.rest.len() as u64 => {}
             0x95 => return Err(CUT_SHORT),
             _ => return unreadable(refusal(opcode)),
@@ -204,8 +205,8 @@ impl<'a> Machine<'a> {
     }
 
     fn push(&mut self, id: Id) -> Result<(), Error> {
-        // In the end, all that was pushed is in the text, where each value but the first takes two characters or more: one
-        // of its own, and one that separates it.
+        // In the end, all that was pushed is in the text, where each value except the first takes at least two
+        // characters: one of its own, and one that separates it.
         self.pushes += 1;
         if self.pushes > self.max_json_length / 2 + 1 {
             let limit = self.max_json_length;
@@ -225,7 +226,7 @@ impl<'a> Machine<'a> {
         let elements = &self.stack[height..];
         if is_dict {
             let mut keys = elements.iter().step_by(2);
-            // `json.dumps` would turn it into text, under which the site would not find the value.
+            // `json.dumps` would turn it into text, and the site would not find the value under that text.
             if !keys.all(|key| matches!(self.nodes[*key], Node::Text(_))) {
                 return unreadable("its pickle has a dict with a key that is not text");
             }

@@ -8,10 +8,10 @@ use num_bigint::BigInt;
 
 use super::read::{Id, Node, USUAL_LENGTH, unreadable};
 
-/// Returns the text of the node `root`, at most `limit` bytes. A value that several others share is written for each.
+/// Returns the text of the node `root`, at most `limit` bytes. A shared value is written each time it occurs.
 pub(super) fn spell(nodes: &[Node<'_>], root: Id, limit: usize) -> Result<String, Error> {
     let mut out = String::with_capacity(limit.min(nodes.len() * USUAL_LENGTH));
-    // It is there because it writes text and floats as Python does.
+    // Used for text and floats, which it writes as Python does.
     let mut speller = Session::new();
     // The lists and dicts that are open, from the outermost: their elements, how many are written, and the closing bracket.
     let mut open: Vec<(&[Id], usize, char)> = Vec::new();
@@ -95,7 +95,7 @@ fn push_text(text: &[u8], speller: &mut Session, out: &mut String) -> Result<(),
         };
         let is_high = *high < 0xb0;
         if after_high && valid.is_empty() && !is_high {
-            // JSON has only one spelling for both.
+            // JSON spells them in the same way as the character.
             return unreadable("its pickle has two surrogates in place of a character");
         }
         after_high = is_high;

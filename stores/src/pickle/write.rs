@@ -7,18 +7,18 @@ use serde_json::Deserializer;
 
 use super::Protocol;
 
-/// Pickles a session. Python reads the values and types that it reads from the session's JSON text, whose maximum length,
-/// in bytes, is `max_json_length`.
+/// Pickles a session. Python gets the same values and types from the pickle as from the session's JSON text.
+/// `max_json_length` is the maximum length of that text, in bytes.
 ///
 /// # Errors
 ///
-/// [`Error::JsonTooLong`].
+/// [`Error::JsonTooLong`]: the session's JSON text is longer than `max_json_length`, or than 2 GiB.
 pub fn write(
     session: &Session,
     protocol: Protocol,
     max_json_length: usize,
 ) -> Result<Vec<u8>, Error> {
-    // The lengths of a pickle have 32 bits.
+    // Lengths in a pickle have 32 bits.
     let limit = max_json_length.min(i32::MAX as usize);
     let json = session.to_json();
     if json.len() > limit {
@@ -77,7 +77,7 @@ fn push_word(word: &str, out: &mut Vec<u8>) {
                 out.extend(bytes);
             } else {
                 out.push(b'G');
-                // Rust reads and rounds it as Python does, `NaN` and `Infinity` included.
+                // Rust parses and rounds it as Python does, including `NaN` and `Infinity`.
                 out.extend(word.parse().unwrap_or(f64::NAN).to_be_bytes());
             }
         }

@@ -18,7 +18,7 @@ use progress::Progress;
 
 /// The exit code of a program that was interrupted.
 const INTERRUPTED: u8 = 130;
-/// How often a batch is tried again in a row, because requests hold its rows (a deadlock, for example).
+/// How often in a row a batch is repeated if requests have locked its rows (a deadlock, for example).
 const MAX_BUSY: u32 = 10;
 const BUSY_PAUSE: Duration = Duration::from_millis(500);
 
@@ -142,7 +142,7 @@ async fn clear(
     Ok(ExitCode::SUCCESS)
 }
 
-/// The error and its causes.
+/// Returns the texts of the error and its source.
 fn sentence(error: &StoreError<Error>) -> String {
     let error: &dyn std::error::Error = match error {
         StoreError::Session(error) => error,

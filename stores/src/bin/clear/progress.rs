@@ -1,15 +1,15 @@
-//! What was done so far, with the rate and the time left.
+//! Prints the progress, the rate and the time left.
 
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 /// Time between two lines, if the output is not a terminal.
 const LINE: Duration = Duration::from_secs(10);
-/// Time between two states of the line on a terminal.
+/// Time between two updates of the line on a terminal.
 const FRAME: Duration = Duration::from_millis(100);
 const BAR: usize = 24;
 
-/// On a terminal, one line that is written over; otherwise a line now and then.
+/// On a terminal, one line that is overwritten; otherwise a new line every [`LINE`].
 pub(crate) struct Progress {
     total: u64,
     done: u64,
@@ -32,7 +32,7 @@ impl Progress {
 
     pub(crate) fn add(&mut self, cleared: u64) {
         self.done += cleared;
-        // A row may be saved with a date before `now` after they were counted.
+        // After the count, a row may still be saved with a date before `now`.
         self.total = self.total.max(self.done);
         let pause = if self.is_terminal { FRAME } else { LINE };
         if self.shown.elapsed() < pause {
@@ -46,7 +46,7 @@ impl Progress {
         }
     }
 
-    /// Says what was done in all.
+    /// Prints the result.
     pub(crate) fn end(&self, what: &str) {
         if self.is_terminal {
             show("\r\x1b[K");
@@ -78,7 +78,7 @@ impl Progress {
     }
 }
 
-/// Writes a line to stdout. A reader that is gone must not end the work.
+/// Writes a line to stdout. Errors are ignored, because a closed pipe must not stop the work.
 pub(crate) fn print(line: &str) {
     let _ = writeln!(std::io::stdout(), "{line}");
 }
@@ -89,7 +89,7 @@ fn show(text: &str) {
     let _ = stderr.flush();
 }
 
-/// A number with its digits in groups of three.
+/// Formats a number with its digits in groups of three.
 pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let groups: Vec<&str> = digits

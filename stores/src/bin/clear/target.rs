@@ -1,4 +1,4 @@
-//! The store of an address.
+//! Opens the store at an address.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -20,7 +20,7 @@ const CONNECT: Duration = Duration::from_secs(10);
 /// How long to wait for a statement. The count of a large table takes a while.
 const STATEMENT: Duration = Duration::from_secs(600);
 
-/// Clears the store of the address. Its errors never hold the address, which has a password.
+/// Clears the store at the address. Its errors never contain the address, which may have a password.
 pub(crate) async fn run(args: &Args) -> Result<ExitCode, String> {
     let address = match &args.address {
         Some(address) => address.clone(),
@@ -31,7 +31,7 @@ pub(crate) async fn run(args: &Args) -> Result<ExitCode, String> {
     let address = file.map_or(&*address, |file| file.strip_prefix("//").unwrap_or(file));
     let now = Timestamp::now();
     let codec = codec(args.time_zone.clone())?;
-    // A macro, since each server's store has another type.
+    // A macro, because each server's store has its own type.
     macro_rules! clear_table {
         ($server:ty, $options:expr) => {{
             let pool = PoolOptions::<$server>::new()
@@ -66,10 +66,11 @@ pub(crate) async fn run(args: &Args) -> Result<ExitCode, String> {
 }
 
 fn options<T: FromStr>(address: &str) -> Result<T, String> {
-    address.parse().map_err(|_| "the address cannot be read: special characters of a password are written as %40, for example".into())
+    address.parse().map_err(|_| "the address cannot be parsed: write special characters of the password as %40, for example".into())
 }
 
-/// A codec for a table, of which no text is read or written: its key does not matter, only its time zone.
+/// Returns a codec for clearing a table. It neither reads nor writes sessions, so only its time zone matters, not its
+/// key.
 fn codec(zone: Option<TimeZone>) -> Result<RecordCodec, String> {
     let key = SecretKey::new("this key signs nothing and verifies nothing");
     let keys = KeyRing::new(key.map_err(|error| error.to_string())?);
@@ -85,7 +86,7 @@ fn with_zone(codec: RecordCodec, zone: Option<TimeZone>) -> RecordCodec {
     })
 }
 
-/// The keys in the environment.
+/// Returns the keys in the environment.
 fn keys() -> Result<KeyRing, String> {
     let key =
         |name: &str, text: &str| SecretKey::new(text).map_err(|error| format!("{name}: {error}"));
