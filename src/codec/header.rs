@@ -8,10 +8,10 @@ use crate::verified::Verified;
 
 impl SessionCodec {
     /// Verifies the cookies called `name` in a request's `Cookie` headers, and returns the result of `read` for the
-    /// youngest one that it can read; of equally young ones, for the last. `read` gets the verified value and its text.
-    /// Returns `None` if there is no cookie of that name.
+    /// youngest one that it can read. If several are equally young, the last one is used. `read` gets the verified
+    /// value and its text. Returns `None` if there is no cookie with that name.
     ///
-    /// A browser sends several if they were set for several paths or domains. Django takes the last one, so a stale
+    /// A browser sends several if they were set for different paths or domains. Django takes the last one, so a stale
     /// cookie can hide a newer one until it expires. This method tries the last
     /// [`MAX_COOKIE_CANDIDATES`](crate::limits::MAX_COOKIE_CANDIDATES) of them.
     ///

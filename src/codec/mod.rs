@@ -2,8 +2,8 @@
 //!
 //! Encoding:
 //!
-//! 1. The instant must not be before the cut-off.
-//! 2. The session, a value of another type, or JSON text from elsewhere becomes canonical JSON text.
+//! 1. The instant must not be before the one from which cookies are accepted.
+//! 2. The session, a value of another type, or JSON text from elsewhere is written as canonical JSON text.
 //! 3. On a site with a time zone, the session's own expiry is converted to local time. It must be well-formed, and not
 //!    in the past.
 //! 4. The text becomes a payload: its length is checked, it is compressed if that is shorter, and encoded as base64url.
@@ -14,7 +14,7 @@
 //!
 //! 1. The value's length is checked.
 //! 2. The signature is verified with the keys of the ring, then the stamp and its age.
-//! 3. The stamp must not be too far in the future, nor before the cut-off.
+//! 3. The stamp must not be too far in the future, nor before the instant from which cookies are accepted.
 //! 4. The payload becomes JSON text: it is decoded from base64url, inflated if it is marked as compressed, and its
 //!    length is checked.
 //! 5. The text is scanned, and converted to Django's spelling.
@@ -86,7 +86,7 @@ impl SessionCodec {
     /// - [`Error::TooLong`]: the value would be longer than the limit. [`size_report`](Self::size_report) names the keys that
     ///   take the space.
     /// - [`Error::IssuedTooEarly`], [`Error::JsonTooLong`], [`Error::SessionExpired`]: [`decode`](Self::decode) would
-    ///   refuse the value
+    ///   refuse the value for this reason
     /// - [`Error::MalformedExpiry`]: the session's own expiry has none of the forms that [`Expiry`](crate::Expiry)
     ///   lists
     /// - [`Error::TimeOutOfRange`]: `now` is after the year 9999, so probably in milliseconds
@@ -105,8 +105,8 @@ impl SessionCodec {
         Ok(out)
     }
 
-    /// Appends the cookie value of a session to `out`, using the caller's working memory. After an error, `out` is
-    /// unchanged.
+    /// Encodes a session as [`encode`](Self::encode) does, with the caller's working memory, and appends the cookie
+    /// value to `out`. After an error, `out` is unchanged.
     ///
     /// # Errors
     ///
@@ -140,7 +140,7 @@ impl SessionCodec {
             let json = &mut scratch.json;
             json.clear();
             write_value(value, MAX_DEPTH, json)?;
-            // Most values have no expiry, and a search for a character is much faster than a scan.
+            // Most values have no expiry, and searching for a character is much faster than a scan.
             let mut places = json.match_indices('_').map(|(at, _)| at);
             let expiry = if places.any(|at| json[at..].starts_with(EXPIRY_KEY)) {
                 scan(json, &mut scratch.members)?;
@@ -153,9 +153,8 @@ impl SessionCodec {
         Ok(out)
     }
 
-    /// Encodes a session that is already JSON text, from another language or from a store. The text may have white
-    /// space and any escapes; it is signed as Django would write it. Duplicate keys are kept, and readers use the last
-    /// one.
+    /// Encodes a session that is already JSON text, for example from another language. The text may have white space
+    /// and any escapes; it is signed as Django would write it. Duplicate keys are kept, and readers use the last one.
     ///
     /// # Errors
     ///
@@ -174,7 +173,7 @@ impl SessionCodec {
         Ok(out)
     }
 
-    /// Creates an empty session, for a visitor without one.
+    /// Creates an empty session, for a visitor who has none yet.
     pub(crate) fn new_session(&self) -> Session {
         self.expiry.session(Object::default())
     }
@@ -248,12 +247,12 @@ impl SessionCodec {
     ///
     /// In this order:
     ///
-    /// - [`Error::TooLong`]: before anything is hashed
+    /// - [`Error::TooLong`]: the value is longer than the limit. Nothing has been hashed yet.
     /// - [`Error::BadSignature`]: no key of the ring signed it under this salt ([`Error::NotSigned`] if it has fewer
     ///   than two separators)
-    /// - [`Error::MalformedStamp`]
+    /// - [`Error::MalformedStamp`]: the stamp is missing, or is not a base62 number
     /// - [`Error::TimeOutOfRange`]: the stamp is after the year 9999
-    /// - [`Error::Expired`]
+    /// - [`Error::Expired`]: the stamp is older than the max age
     /// - [`Error::FromFuture`], [`Error::IssuedTooEarly`]: only with [`with_max_future`](Self::with_max_future) and
     ///   [`refuse_issued_before`](Self::refuse_issued_before)
     pub fn verify<'a>(
@@ -318,11 +317,11 @@ impl Verified<'_> {
     /// # Errors
     ///
     /// - [`Error::MalformedBase64`], [`Error::MalformedZlib`], [`Error::MalformedJson`], [`Error::IntegerTooLong`]: a
-    ///   holder of the key signed text that Django cannot read, or never writes
+    ///   holder of the key signed text that Django cannot read or never writes
     /// - [`Error::CompressionDisabled`]: it is compressed, and the feature `compress` is off
     /// - [`Error::JsonTooLong`], [`Error::TooDeep`]: it exceeds a limit
     /// - [`Error::NotAnObject`]: it is JSON, but not an object
-    /// - [`Error::LoneSurrogate`]: in a key
+    /// - [`Error::LoneSurrogate`]: a key has a lone surrogate
     /// - [`Error::SessionExpired`], [`Error::MalformedExpiry`]: the session's own expiry has passed, or cannot be read
     ///   (unless the codec [ignores it](crate::SessionCodec::ignore_session_expiry))
     pub fn session(&self) -> Result<Session, Error> {
@@ -343,7 +342,7 @@ impl Verified<'_> {
     ///
     /// Those of [`session`](Self::session) except [`Error::NotAnObject`], and
     ///
-    /// - [`Error::WrongType`]: `T` has another shape
+    /// - [`Error::WrongType`]: the JSON does not match `T`
     /// - [`Error::NotFinite`], [`Error::LoneSurrogate`], [`Error::NumberOutOfRange`]: the JSON has a value that Python
     ///   writes, but Rust cannot represent
     pub fn to<T: DeserializeOwned>(&self) -> Result<T, Error> {

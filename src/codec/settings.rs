@@ -13,7 +13,7 @@ use crate::signing::TimestampSigner;
 use crate::timestamp::{MaxAge, Timestamp};
 
 impl SessionCodec {
-    /// Creates a codec with Django's default settings, and the limits of [`limits`](crate::limits).
+    /// Creates a codec with Django's default settings and the limits in [`limits`](crate::limits).
     pub fn new(keys: KeyRing) -> Self {
         Self {
             signer: TimestampSigner::with_default_salt(keys, SESSION_SALT),
@@ -40,12 +40,12 @@ impl SessionCodec {
     }
 
     /// Sets how old a cookie may be: a [`Duration`], or [`MaxAge::NoLimit`]. Defaults to
-    /// [`DEFAULT_MAX_AGE`](crate::limits::DEFAULT_MAX_AGE), Django's two weeks. A cookie cannot be revoked, so its age
-    /// must end it.
+    /// [`DEFAULT_MAX_AGE`](crate::limits::DEFAULT_MAX_AGE), Django's two weeks. A cookie cannot be revoked, so only its
+    /// age ends it.
     ///
     /// In a [`SessionMiddleware`](crate::SessionMiddleware), use
-    /// [`SessionSettings::with_age`](crate::SessionSettings::with_age) instead, which also sets the cookie's `Max-Age`. If
-    /// the two ages differ, the middleware is not created.
+    /// [`SessionSettings::with_age`](crate::SessionSettings::with_age) instead, which also sets the cookie's `Max-Age`.
+    /// [`SessionMiddleware::with_settings`](crate::SessionMiddleware::with_settings) fails if the two ages differ.
     #[doc(alias = "SESSION_COOKIE_AGE")]
     #[must_use]
     pub fn with_max_age(mut self, max_age: impl Into<MaxAge>) -> Self {
@@ -54,8 +54,8 @@ impl SessionCodec {
         self
     }
 
-    /// Sets whether to compress. Defaults to [`Compression::Auto`], Django's rule. It only affects encoding: a
-    /// compressed payload is marked as such.
+    /// Sets whether to compress. Defaults to [`Compression::Auto`], Django's rule. This only affects encoding: a
+    /// compressed payload is marked as such, so decoding needs no setting.
     #[must_use]
     pub fn with_compression(mut self, compression: Compression) -> Self {
         self.compression = compression;
@@ -78,8 +78,8 @@ impl SessionCodec {
         self
     }
 
-    /// Sets how far ahead of the clock a stamp may be. Defaults to no limit, as in Django, since the clocks of two
-    /// servers differ. Only a holder of the key can make such a stamp.
+    /// Sets how far ahead of the clock a stamp may be. Defaults to no limit, as in Django, because the clocks of two
+    /// servers differ. Only a holder of the key can create such a stamp.
     #[must_use]
     pub fn with_max_future(mut self, max_future: Duration) -> Self {
         self.max_future = Some(max_future);
@@ -89,17 +89,17 @@ impl SessionCodec {
     /// Refuses all users' cookies that were signed before `instant`. Defaults to accepting them. To end one user's
     /// sessions, see [`auth`](crate::auth).
     ///
-    /// Choose an instant after the last server is deployed with this setting: a server without it reads an older
-    /// cookie, and a save signs that session with a new stamp. Stamps are whole seconds, so a cookie signed in the same
-    /// second as `instant` is still accepted.
+    /// Choose an instant after the last server has been deployed with this setting: a server without it accepts an
+    /// older cookie, and a save signs that session with a new stamp. Stamps are whole seconds, so a cookie signed in
+    /// the same second as `instant` is still accepted.
     #[must_use]
     pub fn refuse_issued_before(mut self, instant: impl Into<Timestamp>) -> Self {
         self.earliest_issue = Some(instant.into());
         self
     }
 
-    /// Accepts sessions whose own expiry has passed, as Django's cookie engine does, which ignores it. Defaults to
-    /// enforcing it, so that a session set to end after five minutes does not last two weeks. It can only shorten a
+    /// Accepts sessions whose own expiry has passed, as Django's cookie engine does. By default the codec enforces the
+    /// expiry, so that a session set to end after five minutes does not last two weeks. An expiry can only shorten a
     /// session; a longer "remember me" needs a codec with a larger max age.
     #[must_use]
     pub fn ignore_session_expiry(mut self) -> Self {
@@ -108,8 +108,8 @@ impl SessionCodec {
     }
 
     /// Sets the time zone of a Django site with `USE_TZ = False`, whose expiries are local times. `offset_at` returns
-    /// the UTC offset at an instant of the years 1 to 9999. Defaults to no time zone, for sites with `USE_TZ = True`: a
-    /// local time is then [`Error::MalformedExpiry`](crate::Error::MalformedExpiry).
+    /// the UTC offset at an instant of the years 1 to 9999. Defaults to no time zone, for sites with `USE_TZ = True`:
+    /// reading a local time then fails with [`Error::MalformedExpiry`](crate::Error::MalformedExpiry).
     ///
     /// With `jiff` (other time zone crates have a similar function):
     ///

@@ -13,7 +13,7 @@ use crate::limits::MAX_DEPTH;
 /// The position of an object's member in the object's text.
 #[derive(Clone)]
 pub(crate) struct Member {
-    /// With its quotes.
+    /// Including its quotes.
     pub(super) key: Range<usize>,
     pub(super) value: Range<usize>,
 }
@@ -46,8 +46,8 @@ pub(crate) fn canonicalize<'t>(
     Ok(Cow::Owned(canonical))
 }
 
-/// Returns the value of an object's `key`; of duplicates, the last one. The text may have any spelling, but `key` must
-/// not need escapes in JSON.
+/// Returns the value of an object's `key`. If the key occurs several times, the last value counts. The text may have
+/// any spelling, but `key` must not need escapes in JSON.
 pub(crate) fn value_of<'t>(text: &'t str, members: &[Member], key: &str) -> Option<&'t str> {
     let mut from_last = members.iter().rev();
     let member = from_last.find(|member| is_string_of(&text[member.key.clone()], key))?;

@@ -7,13 +7,13 @@ use serde_json::Number;
 
 use crate::error::Error;
 
-/// More than the longest text that `serde_json` writes for a float: 17 digits, zeros around them, sign and exponent.
+/// More than the length of any float that `serde_json` writes: 17 digits, zeros around them, sign and exponent.
 const MAX_TEXT: usize = 40;
 
-/// Appends `number` to `out`; NaN and the infinities are [`Error::NotFinite`].
+/// Appends `number` to `out`. Fails with [`Error::NotFinite`] for NaN and the infinities.
 ///
-/// The digits come from `serde_json`. They match Python's even if two shortest texts are equally near; those of `core`
-/// do not (2**-25 ends in 3 there, but in 2 in Python). The layout is Python's: `format_float_short` in
+/// The digits come from `serde_json`. They match Python's even if two shortest texts are equally close; those of `core`
+/// do not (for 2**-25, `core` ends with 3, and Python with 2). The layout is Python's: `format_float_short` in
 /// `Python/pystrtod.c`.
 pub(crate) fn write_float(number: f64, out: &mut String) -> Result<(), Error> {
     let number = Number::from_f64(number).ok_or(Error::NotFinite)?;
@@ -92,7 +92,7 @@ fn split_at_byte(text: &[u8], byte: u8) -> (&[u8], &[u8]) {
     }
 }
 
-/// Returns the number after an `e`. It saturates where no number of digits in a session could offset it.
+/// Returns the number after an `e`. It saturates at a value that no number of digits in a session could offset.
 pub(crate) fn number_of_exponent(text: &[u8]) -> i64 {
     let digits = text.iter().filter(|byte| byte.is_ascii_digit());
     let magnitude = digits.fold(0, |sum: i64, &digit| {

@@ -1,7 +1,7 @@
 //! JSON text as Python's `json` module reads and writes it.
 //!
 //! - [`string`], [`float`]: Python's spelling of strings and of floats
-//! - [`mod@scan`]: reads a text once, token by token; finds where it stops being JSON, and whether it is canonical
+//! - [`mod@scan`]: reads a text once, token by token, and finds where it stops being JSON, and whether it is canonical
 //! - [`canonical`]: converts any JSON text to canonical text
 //! - [`mod@write`], [`failure`]: serialize a Rust value as canonical text
 //! - [`object`]: the text of an object and its members' positions

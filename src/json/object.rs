@@ -1,7 +1,7 @@
 //! A JSON object: its text, and a table of its members' positions.
 //!
-//! Inserting a value appends it to the text; replacing or removing one only changes the table. So untouched members
-//! keep their bytes, and reading one member does not parse the others.
+//! Inserting or replacing a value appends it to the text and changes the table; removing one only changes the table. So
+//! untouched members keep their bytes, and reading one member does not parse the others.
 
 use alloc::borrow::Cow;
 use alloc::collections::BinaryHeap;
@@ -12,12 +12,12 @@ use crate::error::Error;
 use crate::json::canonical::{Member, canonicalize};
 use crate::json::string::{escaped, write_string};
 
-/// Up to this many members, a key is found by linear search.
+/// Objects with up to this many members are searched linearly.
 const FEW: usize = 16;
-/// Bytes of unused text that are tolerated in any object.
+/// Bytes of unused text that any object may have.
 const SLACK: usize = 1024;
 
-/// Every span of the table is canonical JSON, and so is the text itself while `whole` is set.
+/// An object. Every span of the table is canonical JSON, and so is the text itself while `whole` is set.
 #[derive(Clone, Default)]
 pub(crate) struct Object {
     text: String,
@@ -31,8 +31,8 @@ pub(crate) struct Object {
 }
 
 impl Object {
-    /// Parses the text of an object. Of duplicate keys, it keeps the last value at the position of the first, as a
-    /// Python `dict` does. `found` is working memory: the object's own table gets exactly the size that it needs.
+    /// Parses the text of an object. If a key occurs several times, keeps the last value at the position of the first,
+    /// as a Python `dict` does. `found` is working memory: the object's own table gets exactly the size that it needs.
     ///
     /// Errors as from the scanner, [`Error::NotAnObject`], and [`Error::LoneSurrogate`] in a key.
     pub(crate) fn parse(text: &str, found: &mut Vec<Member>) -> Result<Self, Error> {
@@ -132,7 +132,7 @@ impl Object {
         self.set(key, end);
     }
 
-    /// Sets the value of `key` to the text from `start` on.
+    /// Sets the value of `key` to the part of the text from `start` on.
     fn set(&mut self, key: &str, start: usize) {
         self.whole = false;
         let value = start..self.text.len();
@@ -181,7 +181,8 @@ impl Object {
         *self = Self::default();
     }
 
-    /// Returns the index of the member with a key (without quotes), or else where to insert its index in `by_key`.
+    /// Returns the index of the member with this key (without quotes), or as an error the place in `by_key` at which to
+    /// insert its index.
     fn position(&self, key: &str) -> Result<usize, usize> {
         let name = |member: &Member| member.name(&self.text);
         if self.len() <= FEW {

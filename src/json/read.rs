@@ -9,13 +9,13 @@ use crate::error::Error;
 use crate::json::scan::{Kind, Scanner};
 use crate::limits::MAX_DEPTH;
 
-/// Deserializes text that the scanner accepted, so its depth is limited. A type that borrows could not hold a string
-/// with escapes.
+/// Deserializes text that the scanner has accepted, so its depth is limited. `T` must not borrow, because a string with
+/// escapes has no slice to borrow.
 ///
 /// [`Error::WrongType`], [`Error::NotFinite`], [`Error::LoneSurrogate`], [`Error::NumberOutOfRange`].
 pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    // Its own limit is one level lower than the scanner's.
+    // The limit of `serde_json` is one level lower than the scanner's.
     deserializer.disable_recursion_limit();
     T::deserialize(&mut deserializer).map_err(|error| reason(&error, text))
 }
@@ -36,7 +36,7 @@ fn reason(error: &serde_json::Error, text: &str) -> Error {
         };
         // A wrong type is reported after a value or before a container, anything else within a token.
         if looked_at < token.end || looked_at == token.end && !(is_type && opens) {
-            // The scanner accepts this, but `serde_json` does not. It reports an out-of-range number after its first
+            // The scanner accepts an out-of-range number, but `serde_json` does not: it reports one after its first
             // digit.
             let is_refused = !is_type && looked_at > token.start + 1;
             return match token.kind {

@@ -42,7 +42,7 @@ enum Expect {
     Next,
 }
 
-/// Why the text is refused at the scanner's position. Smaller than [`Error`], so that a step is fast.
+/// Why the text is refused at the scanner's position. It is smaller than [`Error`], so that a step is fast.
 #[derive(Clone, Copy)]
 enum Fault {
     Malformed,
@@ -62,7 +62,7 @@ pub(crate) struct Scanner<'a> {
     /// The innermost open container is an object.
     in_object: bool,
     canonical: bool,
-    /// Of the last token.
+    /// These describe the last token.
     start: usize,
     end: usize,
     lone_surrogate: bool,
@@ -90,7 +90,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Returns whether everything scanned so far is spelled as Python spells it.
+    /// Returns whether everything scanned so far is spelled as Python would spell it.
     pub(crate) fn is_canonical(&self) -> bool {
         self.canonical
     }
@@ -131,7 +131,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Scans the next token, if there is one, and keeps its position in the scanner.
+    /// Scans the next token, if there is one, and stores its position in the scanner.
     fn step(&mut self) -> Result<Option<Kind>, Fault> {
         self.skip_space();
         let kind = match self.expect {
@@ -254,7 +254,7 @@ impl<'a> Scanner<'a> {
         Ok(kind)
     }
 
-    /// `-? (0 | [1-9][0-9]*) (\.[0-9]+)? ([eE][+-]?[0-9]+)?`
+    /// Scans `-? (0 | [1-9][0-9]*) (\.[0-9]+)? ([eE][+-]?[0-9]+)?`.
     fn number(&mut self) -> Result<(), Fault> {
         if self.peek() == Some(b'-') {
             self.at += 1;
@@ -380,7 +380,7 @@ impl<'a> Scanner<'a> {
         self.at += digits.len();
         let [a, b, c, d] = digits.map(|hex| u16::from(digit(hex)));
         let unit = a << 12 | b << 8 | c << 4 | d;
-        // Python uses `\u` only for characters that have no other spelling, and lower-case hex digits.
+        // Python uses `\u` only for characters that have no shorter spelling, with lower-case hex digits.
         let is_needed = !matches!(unit, 0x20..=0x7e | 8 | 9 | 10 | 12 | 13);
         self.canonical &= is_needed & !digits.iter().any(u8::is_ascii_uppercase);
         Ok(unit)

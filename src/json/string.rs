@@ -1,5 +1,5 @@
 //! Strings as Python writes them (`ensure_ascii`, `py_encode_basestring_ascii` in Python's `Lib/json/encoder.py`):
-//! every character outside U+0020..U+007E is escaped, DEL too.
+//! every character outside U+0020..U+007E is escaped, including DEL.
 
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -95,7 +95,7 @@ pub(crate) fn is_plain(byte: u8) -> bool {
     matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\'
 }
 
-/// Returns how many bytes at the start of `text` are plain. Checks eight per step, since most of a session is plain.
+/// Returns how many bytes at the start of `text` are plain. Checks eight per step, because most of a session is plain.
 pub(crate) fn plain_prefix(text: &[u8]) -> usize {
     let mut at = 0;
     while let Some(word) = text[at..].first_chunk() {
@@ -109,8 +109,8 @@ pub(crate) fn plain_prefix(text: &[u8]) -> usize {
     at + rest.take_while(|&&byte| is_plain(byte)).count()
 }
 
-/// Sets the highest bit of each byte that is not plain. A plain byte after the first of these may be marked, too,
-/// because of a carry.
+/// Sets the highest bit of each byte that is not plain. Because of a carry, plain bytes after the first of these may be
+/// marked as well.
 fn others(word: u64) -> u64 {
     const ONES: u64 = u64::MAX / 255;
     let each = |byte: u8| ONES * u64::from(byte);
@@ -126,7 +126,7 @@ fn others(word: u64) -> u64 {
 mod tests {
     use super::{is_plain, plain_prefix};
 
-    /// Every byte, at every place of a word and of the rest, behind plain text of either end of the range.
+    /// Tests every byte, at every place of a word and of the rest, after plain text from either end of the range.
     #[test]
     fn the_first_byte_that_is_not_plain_is_found() {
         for plain in [b' ', b'!', b'#', b'[', b']', b'~'] {
@@ -136,7 +136,7 @@ mod tests {
                     text[at] = byte;
                     let expected = if is_plain(byte) { 20 } else { at };
                     assert_eq!(plain_prefix(&text), expected, "{byte:#x} at {at}");
-                    // The bytes behind it do not matter.
+                    // The bytes after it do not matter.
                     text[at + 1..].fill(0xff);
                     let expected = if is_plain(byte) { at + 1 } else { at };
                     assert_eq!(plain_prefix(&text), expected, "{byte:#x} at {at}");

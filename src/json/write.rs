@@ -12,9 +12,9 @@ use crate::json::float::{write_float, write_float32};
 use crate::json::string::write_string;
 use crate::limits::MAX_DEPTH;
 
-/// Name of the struct as which `serde_json::value::RawValue` serializes its text.
+/// Name of the struct that `serde_json::value::RawValue` serializes itself as.
 pub(crate) const RAW_VALUE: &str = "$serde_json::private::RawValue";
-/// Name of the struct as which `serde_json::Number` serializes its text (feature `arbitrary_precision`).
+/// Name of the struct that `serde_json::Number` serializes itself as (feature `arbitrary_precision`).
 const NUMBER: &str = "$serde_json::private::Number";
 
 /// Appends the JSON text of `value` to `out`, with at most `max_depth` nested containers. An error leaves partial text.
@@ -33,7 +33,7 @@ pub(crate) fn write_value<T: Serialize + ?Sized>(
     let written = value.serialize(&mut writer).map_err(|Failure(error)| error);
     // If the value's `Serialize` ignored an error, the text is incomplete.
     writer.failure.map_or(written, Err)?;
-    // Embedded JSON text can have a lone surrogate. In a key of the outermost object, it could not be read back.
+    // Embedded JSON text can contain a lone surrogate. In a key of the outermost object, it could not be read back.
     if max_depth == MAX_DEPTH && out.contains("\\ud") {
         scan(out, &mut Vec::new())?;
     }
@@ -78,14 +78,14 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Writes a value whose text is JSON already.
+    /// Writes a value whose text is already JSON.
     fn json<T: Serialize + ?Sized>(&mut self, text: &T) -> Result<(), Failure> {
         let mut json = String::new();
         write!(json, "{}", Text(text)).map_err(|_| Failure(Error::Unserializable))?;
         canonicalize_into(&json, self.depth_left, self.out).map_err(Failure)
     }
 
-    /// `{"variant":`
+    /// Writes `{"variant":`.
     fn open_variant(&mut self, variant: &str) -> Result<(), Failure> {
         self.open('{')?;
         write_string(variant, self.out);
@@ -94,7 +94,7 @@ impl Writer<'_> {
     }
 }
 
-/// Displays a text through serde, with the serializer that `Formatter` implements.
+/// Displays a value that serializes as text, with the serializer that `Formatter` implements.
 struct Text<'a, T: ?Sized>(&'a T);
 
 impl<T: Serialize + ?Sized> Display for Text<'_, T> {
@@ -259,7 +259,7 @@ impl<'w, 'a> ser::Serializer for &'w mut Writer<'a> {
 /// The elements between two brackets.
 struct Elements<'w, 'a> {
     writer: &'w mut Writer<'a>,
-    /// The closing brackets; empty for text that is JSON already.
+    /// The closing brackets. Empty for text that is already JSON.
     end: &'static str,
     next: Next,
 }

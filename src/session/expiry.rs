@@ -1,4 +1,4 @@
-//! A session's own expiry, the key `_session_expiry`: how it is set, what it means, and how it is checked.
+//! A session's own expiry, the key `_session_expiry`: sets, interprets and checks it.
 //!
 //! Django's cookie engine stores the key, but ignores it when it reads a cookie (tickets #19201 and #27775).
 
@@ -24,20 +24,22 @@ use crate::timestamp::{NANOS_PER_SECOND, Timestamp};
 /// - an offset: `Z`, `+01`, `+01:00` or `+0100`, with or without seconds, and with or without digits after a point. Text
 ///   without an offset needs a codec [with a time zone](crate::SessionCodec::with_site_time_zone).
 ///
-/// Python reads more forms, which Django never writes and which are [`Error::MalformedExpiry`] here: dates alone, week dates,
-/// hours alone, other separators, a comma instead of the point, fractions of minutes, offsets with 60 or more minutes or
-/// seconds, offsets of less than a second, and text before an offset, which Python skips.
+/// Python reads more forms, which Django never writes. Here they fail with [`Error::MalformedExpiry`]: dates alone,
+/// week dates, hours alone, other separators, a comma instead of the point, fractions of minutes, offsets with 60 or
+/// more minutes or seconds, offsets of less than a second, and text before an offset, which Python skips.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expiry {
     /// This long after the session was last saved. Zero means [`WithBrowser`](Self::WithBrowser), as in Django.
     After(Duration),
     /// At this instant, no matter how often the session is saved. Truncated to microseconds.
     ///
-    /// For a site with `USE_TZ = False` ([`with_site_time_zone`](crate::SessionCodec::with_site_time_zone)) it is written as
-    /// local time, as Django does there. An instant in the hour that the clocks repeat in autumn has the text of an hour
-    /// earlier: such a session may end early, or count as expired at once.
+    /// For a site with `USE_TZ = False` ([`with_site_time_zone`](crate::SessionCodec::with_site_time_zone)) it is
+    /// written as local time, as Django does there. In the hour that the clocks repeat in autumn, an instant of the
+    /// second hour has the same text as one of the first, so such a session may end an hour early, or count as expired
+    /// at once.
     At(Timestamp),
-    /// When the browser closes. Browsers may restore such cookies, so on the server it also ends after the default age.
+    /// When the browser closes. Browsers may restore such cookies, so on the server the session also ends after the
+    /// default age.
     WithBrowser,
     /// After the default age: removes the session's own expiry.
     Default,
@@ -46,9 +48,9 @@ pub enum Expiry {
 impl Session {
     /// Sets the session's own expiry.
     ///
-    /// In the cookie engine, the codec enforces it when it reads the cookie. It can only shorten: a session also ends with
-    /// the codec's max age. In a store, the record ends at that time, even if that is later than the
-    /// [age of the settings](crate::SessionSettings::with_age).
+    /// In the cookie engine, the codec enforces it when it reads the cookie. It can only shorten a session, which also
+    /// ends with the codec's max age. In a store, the record ends at that time, even if that is later than the [age of
+    /// the settings](crate::SessionSettings::with_age).
     ///
     /// # Errors
     ///
@@ -108,7 +110,7 @@ impl Session {
         self.end(now.into(), default_age)
     }
 
-    /// As [`expiry_date`](Self::expiry_date), but does not count as reading.
+    /// The same as [`expiry_date`](Self::expiry_date), but does not count as reading.
     pub(crate) fn end(&self, now: Timestamp, default_age: Duration) -> Result<Timestamp, Error> {
         let default = || now.saturating_add_nanos(Timestamp::from(default_age).as_unix_nanos());
         let end = self.own_expiry()?.end(now);
@@ -130,8 +132,8 @@ impl Session {
         })
     }
 
-    /// Converts the session's own expiry to local time, if the session is of a site with a time zone and the expiry has an
-    /// offset: a Django with `USE_TZ = False` raises an exception for such a session.
+    /// Converts the session's own expiry to local time if the site has a time zone and the expiry has an offset: Django
+    /// with `USE_TZ = False` raises an exception for such an expiry.
     pub(crate) fn localize_expiry(&mut self) -> Result<(), Error> {
         let own = self.expiry_text().map(|text| read(text, None));
         match own {
@@ -153,7 +155,7 @@ impl Session {
     }
 }
 
-/// Parses an expiry (canonical JSON text). A local time is one of the zone; without a zone it is malformed.
+/// Parses an expiry (canonical JSON text). A local time is read in the zone; without a zone it is malformed.
 fn read(text: &str, zone: Option<&SiteZone>) -> Result<Own, Error> {
     parse(text, &|local| zone.map(|zone| zone.instant(local)))
 }
@@ -168,7 +170,7 @@ pub(crate) struct ExpiryPolicy {
 }
 
 impl ExpiryPolicy {
-    /// A session of the site.
+    /// Creates a session with the site's time zone.
     pub(crate) fn session(&self, object: Object) -> Session {
         let site_zone = self.site_zone.clone();
         Session {

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::json::number_of_exponent;
 use crate::timestamp::Timestamp;
 
-/// Key under which Django keeps it.
+/// The key under which Django stores the expiry.
 pub(crate) const KEY: &str = "_session_expiry";
 
 /// A parsed expiry.
@@ -25,7 +25,8 @@ pub(super) enum Own {
 }
 
 impl Own {
-    /// When a session that was saved at this instant ends, in nanoseconds since 1970, unless the default age says so.
+    /// Returns when a session that was saved at this instant ends, in nanoseconds since 1970, or `None` if the default
+    /// age applies.
     pub(super) fn end(&self, saved_at: Timestamp) -> Option<i128> {
         match self {
             Self::Default | Self::WithBrowser => None,
@@ -55,13 +56,13 @@ pub(super) fn parse(
     end.map(Own::At).ok_or(Error::MalformedExpiry)
 }
 
-/// Parses a JSON number of seconds and truncates it to nanoseconds. As in Python, a float that is too small is zero, and one
-/// that is too large is infinite, which is refused. Both borders are rounded to a power of ten; the numbers in between are
-/// never written by Python.
+/// Parses a JSON number of seconds and truncates it to nanoseconds. As in Python, a float that is too small is zero,
+/// and one that is too large is infinite, which is refused. Both limits are rounded to a power of ten; Python never
+/// writes the numbers between the exact limits and the rounded ones.
 fn seconds(text: &str) -> Result<Own, Error> {
     /// Positions of a float's decimal point, relative to its first non-zero digit.
     const POINTS: RangeInclusive<i64> = -323..=309;
-    /// Digits of nanoseconds: enough for every instant, and few enough for an `i128`.
+    /// Maximum number of digits of nanoseconds: enough for every instant, and few enough for an `i128`.
     const MOST_DIGITS: i64 = 30;
 
     let (is_negative, number) = match text.strip_prefix('-') {

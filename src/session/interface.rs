@@ -1,4 +1,4 @@
-//! The other methods of Django's `SessionBase` (`django/contrib/sessions/backends/base.py`).
+//! Further methods of Django's `SessionBase` (`django/contrib/sessions/backends/base.py`).
 
 use alloc::string::String;
 
@@ -16,7 +16,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// Those of [`get`](Self::get). The key is then still there.
+    /// Those of [`get`](Self::get). The key is not removed then.
     pub fn pop<T: DeserializeOwned>(&mut self, key: &str) -> Result<Option<T>, Error> {
         let value = self.get(key)?;
         self.remove(key);
@@ -61,7 +61,7 @@ impl Session {
         Ok(())
     }
 
-    /// Ends the session: removes all keys. What is inserted afterwards belongs to a new session.
+    /// Ends the session: removes all keys. Values that are inserted afterwards belong to a new session.
     ///
     /// In a store, the record is deleted, and the new session gets a new key. In the cookie engine, a copy of the cookie
     /// stays valid until it expires.
@@ -79,8 +79,8 @@ impl Session {
         self.renews_key = true;
     }
 
-    /// Sets a mark. On a later request, [`test_cookie_worked`](Self::test_cookie_worked) finds it if the browser accepts
-    /// cookies.
+    /// Stores a mark in the session. On a later request, [`test_cookie_worked`](Self::test_cookie_worked) finds it if
+    /// the browser accepts cookies.
     ///
     /// # Errors
     ///
@@ -89,7 +89,7 @@ impl Session {
         self.insert(TEST_COOKIE_NAME, TEST_COOKIE_VALUE)
     }
 
-    /// Returns whether the mark of [`set_test_cookie`](Self::set_test_cookie) is there.
+    /// Returns whether the session has the mark of [`set_test_cookie`](Self::set_test_cookie).
     pub fn test_cookie_worked(&self) -> bool {
         let value = self.get::<String>(TEST_COOKIE_NAME);
         value.is_ok_and(|value| value.as_deref() == Some(TEST_COOKIE_VALUE))

@@ -9,8 +9,8 @@ use crate::timestamp::Timestamp;
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
 
-/// Formats an instant in UTC, or a local time that is given as if it were UTC, as `datetime.isoformat()` does, and appends
-/// `offset`. Microseconds are written only if they are not zero. `None` outside the years 1 to 9999.
+/// Formats an instant in UTC, or a local time that is given as if it were UTC, as `datetime.isoformat()` does, and
+/// appends `offset`. Microseconds are written only if they are not zero. Returns `None` outside the years 1 to 9999.
 pub(super) fn format(local: Timestamp, offset: &str) -> Option<String> {
     let time = local.utc_since(1)?;
     let (year, month, day) = time.to_calendar_date();
@@ -73,13 +73,13 @@ impl Reader<'_> {
         digit.is_ascii_digit().then(|| digit - b'0')
     }
 
-    /// A number of two digits, less than `end`.
+    /// Reads a number of two digits, less than `end`.
     fn pair(&mut self, end: u8) -> Option<u8> {
         let number = self.digit()? * 10 + self.digit()?;
         (number < end).then_some(number)
     }
 
-    /// `2023-11-14` or `20231114`.
+    /// Reads `2023-11-14` or `20231114`.
     fn date(&mut self) -> Option<Date> {
         let year = i32::from(self.pair(100)?) * 100 + i32::from(self.pair(100)?);
         let is_extended = self.skip(b'-');
@@ -91,8 +91,8 @@ impl Reader<'_> {
         (year > 0).then_some(date)
     }
 
-    /// The microseconds of `22:13:20.123456` or `221320.123456`. At least the first `parts` parts must be there. As in
-    /// Python, digits after the microseconds are ignored.
+    /// Reads `22:13:20.123456` or `221320.123456`, and returns the microseconds since midnight. At least the first
+    /// `parts` parts must be present. As in Python, digits after the microseconds are ignored.
     fn time(&mut self, parts: usize) -> Option<i64> {
         let mut seconds = i64::from(self.pair(24)?) * 3600;
         let is_extended = self.is_at(|byte| *byte == b':');

@@ -30,22 +30,22 @@ pub(crate) use zone::SiteZone;
 
 /// A session: text keys and JSON values, in the order in which the keys were first inserted.
 ///
-/// Each value is kept as JSON text and parsed only when it is read. So reading one value does not parse the others, and
-/// untouched values are written back byte for byte, even those that Rust cannot represent (integers of any size, lone
-/// surrogates, `NaN`).
+/// Each value is kept as JSON text and parsed only when you read it. So reading one value does not parse the others,
+/// and untouched values are written back byte for byte, even those that Rust cannot represent (integers of any size,
+/// lone surrogates, `NaN`).
 ///
-/// Duplicate keys in JSON text are merged: the last value, at the position of the first. Two sessions are equal if they have
-/// the same keys with the same text in the same order; the flags are not compared.
+/// Duplicate keys in JSON text are merged: the last value is kept, at the position of the first. Two sessions are equal
+/// if they have the same keys with the same text in the same order; the flags are not compared.
 ///
 /// Cloning, comparing or serializing a session counts as reading it: it is then [`accessed`](Self::accessed).
 ///
-/// `Serialize` and `Deserialize` work with JSON only (`serde_json` and this crate); other formats return an error, and so
-/// does a `NaN`. Deserializing fails under `#[serde(flatten)]`, and in internally tagged and untagged enums, because serde
-/// does not keep the JSON text there.
+/// `Serialize` and `Deserialize` work only with JSON (`serde_json` and this crate). Other formats return an error, and
+/// so does a `NaN`. Deserializing fails under `#[serde(flatten)]`, and in internally tagged and untagged enums, because
+/// serde does not keep the JSON text there.
 #[derive(Default)]
 #[doc(alias = "SessionBase")]
 pub struct Session {
-    /// What this crate does with it is not reading the session.
+    /// When this crate uses it, that does not count as reading the session.
     pub(crate) object: Object,
     pub(crate) change: Change,
     /// `clear` was called: the previous session must end, even if it could not be read.
@@ -65,7 +65,7 @@ pub struct Session {
 pub(crate) enum Change {
     #[default]
     Nothing,
-    /// Only the key that made the login's hash, which no handler asked for.
+    /// Only the login's hash, which was rewritten under another key. No handler asked for that.
     Rehashed,
     Handler,
 }
@@ -77,8 +77,8 @@ impl Session {
     }
 
     /// Sets the time zone of a site with `USE_TZ = False`, as
-    /// [`SessionCodec::with_site_time_zone`](crate::SessionCodec::with_site_time_zone) does for the sessions of a codec. A
-    /// store that has no codec does this for its sessions.
+    /// [`SessionCodec::with_site_time_zone`](crate::SessionCodec::with_site_time_zone) does for the sessions of a
+    /// codec. A store that has no codec does so for its sessions.
     #[must_use]
     pub fn with_site_time_zone(
         mut self,
@@ -110,8 +110,8 @@ impl Session {
 
     /// Parses the value of a key as a `T`. Returns `None` if there is no such key.
     ///
-    /// `T` must own its text: use `String` or `Cow<str>`. In JSON, a name like Zoë has escapes, so a `&str` would only work
-    /// for some names. It does not compile:
+    /// `T` must own its text: use `String` or `Cow<str>`. In JSON, a name like Zoë has escapes, so a `&str` would only
+    /// work for some names. Therefore it does not compile:
     ///
     /// ```compile_fail
     /// # fn example(session: hardtack::Session) {
@@ -121,7 +121,8 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::WrongType`], [`Error::NotFinite`], [`Error::LoneSurrogate`], [`Error::NumberOutOfRange`].
+    /// [`Error::WrongType`], [`Error::NotFinite`], [`Error::LoneSurrogate`], [`Error::NumberOutOfRange`]: the value is
+    /// not a `T`, or Rust cannot represent it.
     ///
     /// # Integers of more than 64 bits
     ///
@@ -146,7 +147,7 @@ impl Session {
         self.get_json(key).map(|value| value.read()).transpose()
     }
 
-    /// Returns the JSON text of a key's value.
+    /// Returns the JSON text of a key's value, or `None` if there is no such key.
     pub fn get_json(&self, key: &str) -> Option<JsonText<'_>> {
         self.mark_accessed();
         self.object.get(key).map(JsonText)
@@ -157,7 +158,8 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFinite`], [`Error::TooDeep`], [`Error::IntegerTooLong`], [`Error::Unserializable`].
+    /// [`Error::NotFinite`], [`Error::TooDeep`], [`Error::IntegerTooLong`], [`Error::Unserializable`]: the value has no
+    /// JSON text that can be read back.
     #[doc(alias = "__setitem__")]
     pub fn insert<T: Serialize>(&mut self, key: &str, value: T) -> Result<(), Error> {
         self.object
@@ -198,7 +200,7 @@ impl Session {
         self.members()
     }
 
-    /// As [`iter`](Self::iter), but does not count as reading.
+    /// The same as [`iter`](Self::iter), but does not count as reading.
     fn members(
         &self,
     ) -> impl ExactSizeIterator<Item = (Cow<'_, str>, JsonText<'_>)> + DoubleEndedIterator + Clone
@@ -207,14 +209,14 @@ impl Session {
         members.map(|(key, value)| (unescaped(key), JsonText(value)))
     }
 
-    /// Whether there are no keys. [`iter`](Self::iter) knows how many there are.
+    /// Returns whether the session has no keys. For their number, use the length of [`iter`](Self::iter).
     pub fn is_empty(&self) -> bool {
         self.mark_accessed();
         self.object.len() == 0
     }
 
-    /// Removes all keys. A session in a store that is not empty afterwards keeps its key; [`flush`](Self::flush) gives it a
-    /// new one.
+    /// Removes all keys. If keys are inserted afterwards, a session in a store keeps its session key;
+    /// [`flush`](Self::flush) gives it a new one.
     pub fn clear(&mut self) {
         self.object.clear();
         self.cleared = true;
@@ -232,7 +234,7 @@ impl Session {
         self.accessed.load(Ordering::Relaxed)
     }
 
-    /// Keeps the keys and values, for a site of this time zone. The flags say that nothing happened to the session.
+    /// Returns a session with the same keys and values, in the site's time zone, whose flags are reset.
     pub(crate) fn unchanged(self, site_zone: Option<SiteZone>) -> Self {
         Self {
             object: self.object,

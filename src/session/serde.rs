@@ -1,4 +1,5 @@
-//! Sessions and their values through serde: byte for byte where that is possible, otherwise an error.
+//! Serializes and deserializes sessions and their values: byte for byte where that is possible, otherwise with an
+//! error.
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -19,7 +20,7 @@ impl Serialize for Session {
     }
 }
 
-/// Works with JSON only; other formats return an error. So does `NaN`, which `serde_json` could not read back.
+/// Works only with JSON; other formats return an error. So does `NaN`, which `serde_json` could not read back.
 impl Serialize for JsonText<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serialize_raw(self.as_str(), serializer)
@@ -40,8 +41,8 @@ struct RawText<'a>(&'a str);
 
 impl Serialize for RawText<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // A serializer that knows the protocol accepts only a string here. One of another format would write a string that
-        // contains JSON, instead of the JSON itself.
+        // A serializer that knows the protocol accepts only a string here. A serializer of another format would write a
+        // string that contains JSON, instead of the JSON itself.
         if size_of::<S::SerializeMap>() == size_of::<Impossible<S::Ok, S::Error>>() {
             serializer.serialize_str(self.0)
         } else {

@@ -21,14 +21,14 @@ const SECONDS_PER_DAY: i64 = 24 * 60 * 60;
 #[derive(Clone)]
 pub(crate) struct SiteZone(Arc<dyn Zone>);
 
-// A panic in the function leaves the session unchanged.
+// If the function panics, the session is unchanged.
 impl UnwindSafe for SiteZone {}
 impl RefUnwindSafe for SiteZone {}
 
 /// A trait object, so that a program that never sets a time zone, such as the WebAssembly module, does not contain this
 /// code.
 trait Zone: Send + Sync {
-    /// The offset at an instant, in seconds.
+    /// Returns the offset at an instant, in seconds.
     fn offset(&self, instant: Timestamp) -> i64;
     fn local(&self, instant: Timestamp) -> Timestamp;
     fn instant(&self, local: Timestamp) -> Timestamp;
@@ -37,7 +37,7 @@ trait Zone: Send + Sync {
 
 impl<F: Fn(Timestamp) -> UtcOffset + Send + Sync> Zone for F {
     fn offset(&self, instant: Timestamp) -> i64 {
-        // The function only has to work for the years of Python's `datetime`.
+        // The function only has to support the years of Python's `datetime`.
         let asked = instant.clamp(MIN_UNIX_SECONDS.into(), MAX_UNIX_SECONDS.into());
         self(asked).whole_seconds().into()
     }
@@ -74,19 +74,20 @@ impl SiteZone {
         Self(Arc::new(offset_at))
     }
 
-    /// The local time at an instant, as if it were UTC.
+    /// Returns the local time at an instant, as if it were UTC.
     pub(crate) fn local(&self, instant: Timestamp) -> Timestamp {
         self.0.local(instant)
     }
 
-    /// The instant of a local time that is given as if it were UTC. A time that the clocks repeat or skip is read with the
-    /// offset before the change, as Python's `zoneinfo` reads it with `fold=0` (PEP 495).
+    /// Returns the instant of a local time that is given as if it were UTC. A time that the clocks repeat or skip is
+    /// read with the offset before the change, as Python's `zoneinfo` does with `fold=0` (PEP 495).
     pub(crate) fn instant(&self, local: Timestamp) -> Timestamp {
         self.0.instant(local)
     }
 
-    /// A session's canonical JSON text and its expiry with that as local time, if it has an offset: a Django with
-    /// `USE_TZ = False` raises `TypeError` when it saves a session whose expiry has one.
+    /// If a session's expiry has an offset, returns the session's canonical JSON text and the expiry, both with the
+    /// expiry as local time. Django with `USE_TZ = False` raises `TypeError` when it saves a session whose expiry has
+    /// an offset.
     pub(super) fn localized(
         &self,
         json: &str,
@@ -96,7 +97,7 @@ impl SiteZone {
     }
 }
 
-/// The same function, or one that has the same offset in each month of 50 years.
+/// Two zones are equal if they share the function, or if their offsets are the same every 30 days for 50 years.
 #[cfg(feature = "tower")]
 impl PartialEq for SiteZone {
     fn eq(&self, other: &Self) -> bool {
