@@ -1,4 +1,4 @@
-//! One cookie's values in the `Cookie` headers of a request, read as Django reads them.
+//! Finds the values of one cookie in a request's `Cookie` headers, as Django reads them.
 
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -10,23 +10,23 @@ use crate::strip::stripped;
 
 /// Returns the values of the cookies called `name` in a request's `Cookie` headers, from the last to the first.
 ///
-/// Pass the headers in the order in which they arrived, as anything that gives bytes: `&[u8]`, `&str`, `&Vec<u8>`, or the
-/// `get_all(COOKIE)` of an `http::HeaderMap`. Several headers count as one, joined by `; ` (RFC 9113, section 8.2.3). Names
-/// must match byte for byte.
+/// Pass the headers in the order in which they arrived, as anything that is `AsRef<[u8]>`: `&[u8]`, `&str`, `&Vec<u8>`,
+/// or the `get_all(COOKIE)` of an `http::HeaderMap`. Several headers count as one, joined by `; ` (RFC 9113, section
+/// 8.2.3). Names must match byte for byte.
 ///
-/// Django reads the last cookie of a name. A browser sends several if they were set for several domains or paths, in an
-/// order that a sibling site can choose. For sessions, use
+/// Django reads the last cookie with a name. A browser sends several if they were set for different domains or paths,
+/// in an order that a sibling site can influence. For sessions, use
 /// [`SessionCodec::read_youngest`](crate::SessionCodec::read_youngest), which tries all of them. At most
 /// [`MAX_COOKIE_CANDIDATES`] are returned.
 ///
 /// Parses as `parse_cookie` in `django/http/cookie.py` does: pairs end at `;`, names at the first `=`, white space is
-/// stripped, and text without `=` is the value of the empty name. Double quotes around a value are removed and its escapes
-/// (`\"`, `\054`) are decoded, as `_unquote` of Python's `http/cookies.py` does. Bytes that are not UTF-8 become U+FFFD
-/// (`get_str_from_wsgi` in `django/core/handlers/wsgi.py`): such a value is returned, and no key verifies it. A name with
-/// such bytes never matches.
+/// stripped, and text without `=` is the value of the empty name. Double quotes around a value are removed and its
+/// escapes (`\"`, `\054`) are decoded, as `_unquote` of Python's `http/cookies.py` does. Bytes that are not UTF-8
+/// become U+FFFD (`get_str_from_wsgi` in `django/core/handlers/wsgi.py`): such a value is returned, but no key verifies
+/// it. A name with such bytes never matches.
 ///
-/// The time is linear in the length of the headers. Only a value that has escapes or is not UTF-8 is allocated, when the
-/// iterator returns it.
+/// This takes time linear in the length of the headers. It allocates only for a value that has escapes or is not UTF-8,
+/// when the iterator returns it.
 ///
 /// ```
 /// use hardtack::cookie;
@@ -61,7 +61,7 @@ where
 
 /// The values that [`find`] found, from the last to the first.
 ///
-/// A value without quotes is borrowed from its header.
+/// A value without escapes is borrowed from its header.
 #[derive(Clone)]
 #[must_use = "the values are decoded as the iterator returns them"]
 pub struct Candidates<'h> {
@@ -108,7 +108,8 @@ impl fmt::Debug for Candidates<'_> {
 }
 
 fn is_name(found: &[u8], name: &str) -> bool {
-    // A cheap test first: most cookies in a header have other names. White space around a name only makes it longer.
+    // The cheap test comes first, because most cookies in a header have other names. White space around a name only
+    // makes it longer.
     found.len() >= name.len()
         && core::str::from_utf8(found).is_ok_and(|found| stripped(found) == name)
 }
@@ -156,7 +157,7 @@ fn unquoted(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// The character of three octal digits, 000 to 377.
+/// Returns the character of three octal digits, 000 to 377.
 fn octal(escape: &[u8]) -> Option<char> {
     match *escape {
         [a @ b'0'..=b'3', b @ b'0'..=b'7', c @ b'0'..=b'7', ..] => {

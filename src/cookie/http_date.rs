@@ -10,8 +10,8 @@ const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 ];
 
-/// The instant as an IMF-fixdate (RFC 9110, section 5.6.7) without the fraction of its second, as
-/// `django.utils.http.http_date` writes it; `None` outside the years 1601 to 9999.
+/// Returns the instant as an IMF-fixdate (RFC 9110, section 5.6.7) without the fraction of a second, as
+/// `django.utils.http.http_date` writes it. Returns `None` outside the years 1601 to 9999.
 ///
 /// RFC 6265bis, section 5.1.1: a user agent fails to parse a date if "the year-value is less than 1601"; the format
 /// has four digits for a year.

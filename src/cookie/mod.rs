@@ -2,7 +2,7 @@
 //!
 //! - [`SetCookie`](crate::SetCookie), [`SameSite`](crate::SameSite): one cookie with its attributes, checked against the
 //!   rules of browsers, which silently drop cookies that break them
-//! - [`find`]: the values of one name in the headers of a request
+//! - [`find`]: the values of the cookies with one name in the headers of a request
 //!
 //! Nothing here depends on sessions, so you can use your framework's cookie type instead.
 //!

@@ -5,19 +5,19 @@ use crate::error::Error;
 use crate::limits::{MAX_COOKIE_ATTRIBUTE_LENGTH, MAX_COOKIE_LENGTH};
 
 impl SetCookie {
-    /// Checks everything but `Expires`, in the order in which [`to_header`](Self::to_header) lists the errors.
+    /// Checks everything except `Expires`, in the order in which [`to_header`](Self::to_header) lists the errors.
     pub(super) fn check(&self) -> Result<(), Error> {
         let rule = |holds, error| if holds { Ok(()) } else { Err(error) };
         let domain = self.domain.as_deref();
 
-        // Each text is what the grammar allows, so that none can end its own part of the header, or the header.
+        // Each text must follow the grammar, so that it cannot end its part of the header, or the header itself.
         rule(is_token(&self.name), Error::InvalidCookieName)?;
         let is_value = self.value.bytes().all(is_cookie_octet);
         rule(is_value, Error::InvalidCookieValue)?;
         rule(is_path(&self.path), Error::InvalidCookiePath)?;
         rule(domain.is_none_or(is_domain), Error::InvalidCookieDomain)?;
 
-        // The attributes keep what the name and the other attributes promise.
+        // The attributes must have the values that the name and the other attributes require.
         let is_secure = self.is_secure || !self.must_be_secure();
         rule(is_secure, Error::InsecureCookie)?;
         let is_http_only = self.is_http_only || !self.must_be_http_only();
@@ -28,7 +28,7 @@ impl SetCookie {
 
         let (size, limit) = (self.name.len() + self.value.len(), MAX_COOKIE_LENGTH);
         rule(size <= limit, Error::CookieTooLarge { size, limit })?;
-        // The values of the other attributes are written here, and short.
+        // The other attributes have short values, which this crate writes.
         let size = self.path.len().max(domain.map_or(0, str::len));
         let limit = MAX_COOKIE_ATTRIBUTE_LENGTH;
         let too_large = Error::CookieAttributeTooLarge { size, limit };
@@ -43,13 +43,14 @@ impl SetCookie {
                 .any(|prefix| self.has_prefix(prefix))
     }
 
-    /// Chrome 140 and later drop every `Set-Cookie` of these names that is not `HttpOnly`, a deletion too (RFC 6265bis,
-    /// section 4.1.3).
+    /// Chrome 140 and later drop every `Set-Cookie` with these names that is not `HttpOnly`, including a deletion (RFC
+    /// 6265bis, section 4.1.3).
     pub(super) fn must_be_http_only(&self) -> bool {
         self.has_prefix("__Http-") || self.has_prefix("__Host-Http-")
     }
 
-    /// Ignores case, as browsers do (RFC 6265bis, section 5.7), because some servers do, too.
+    /// Returns whether the name starts with a prefix. Ignores case, as browsers do (RFC 6265bis, section 5.7) because
+    /// some servers do.
     fn has_prefix(&self, prefix: &str) -> bool {
         let start = self.name.as_bytes().get(..prefix.len());
         start.is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes()))
@@ -69,7 +70,8 @@ fn is_cookie_octet(byte: u8) -> bool {
     byte.is_ascii_graphic() && !b"\",;\\".contains(&byte)
 }
 
-/// RFC 6265bis, section 4.1.1 (path-value). A browser replaces a path without a leading `/` by the request's (5.6.4).
+/// RFC 6265bis, section 4.1.1 (path-value). Without a leading `/`, a browser uses the path of the request instead
+/// (5.6.4).
 fn is_path(path: &str) -> bool {
     path.starts_with('/')
         && path

@@ -7,7 +7,7 @@ use super::http_date::http_date;
 use crate::error::Error;
 use crate::timestamp::Timestamp;
 
-/// Which requests started by other sites carry the cookie (RFC 6265bis, section 4.1.2.7).
+/// Which of the requests that other sites start carry the cookie (RFC 6265bis, section 4.1.2.7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SameSite {
     /// None.
@@ -70,12 +70,12 @@ pub struct SetCookie {
 }
 
 impl SetCookie {
-    /// Creates a cookie with an empty value and the default attributes. Nothing is checked before
+    /// Creates a cookie with an empty value and the default attributes. The checks happen in
     /// [`to_header`](Self::to_header).
     ///
-    /// Django's name for a session's cookie is `sessionid`. A cookie whose name starts with `__Host-` cannot be set by
-    /// another host, not even by a subdomain; one whose name starts with `__Host-Http-` cannot be set by a script either
-    /// (Chrome 140 and later).
+    /// Django's default name for the session's cookie is `sessionid`. A cookie whose name starts with `__Host-` cannot
+    /// be set by another host, not even by a subdomain; one whose name starts with `__Host-Http-` cannot be set by a
+    /// script either (Chrome 140 and later).
     #[doc(alias = "SESSION_COOKIE_NAME")]
     pub fn new(name: impl Into<String>) -> Self {
         Self {
@@ -102,8 +102,8 @@ impl SetCookie {
 
     /// Sets the path below which the browser sends the cookie. Defaults to `/`, the whole site, as in Django.
     ///
-    /// A path does not protect the cookie: pages at other paths can still get at it (RFC 6265bis, section 8.5). To change
-    /// the path of a running site, see [`with_domain`](Self::with_domain).
+    /// A path does not protect the cookie: pages at other paths can still access it (RFC 6265bis, section 8.5). To
+    /// change the path of a running site, see [`with_domain`](Self::with_domain).
     #[doc(alias = "SESSION_COOKIE_PATH")]
     #[must_use]
     pub fn with_path(mut self, path: impl Into<String>) -> Self {
@@ -144,8 +144,8 @@ impl SetCookie {
         self
     }
 
-    /// Sets after how many seconds the browser deletes the cookie; zero or less deletes it at once. Defaults to none: the
-    /// cookie ends with the browser's session. Browsers limit this to 400 days (RFC 6265bis, section 5.5).
+    /// Sets the number of seconds after which the browser deletes the cookie. Zero or less deletes it at once. Defaults
+    /// to none: the cookie ends with the browser's session. Browsers limit this to 400 days (RFC 6265bis, section 5.5).
     ///
     /// This is only a request to the browser. The codec's [max age](crate::SessionCodec::with_max_age) is what ends a
     /// session.
@@ -155,16 +155,17 @@ impl SetCookie {
         self
     }
 
-    /// Sets when the browser deletes the cookie; the fraction of a second is dropped. Defaults to none: the cookie ends with
-    /// the browser's session. Browsers ignore it if there is also a [max age](Self::with_max_age). Django sends both.
+    /// Sets the time at which the browser deletes the cookie. The fraction of a second is dropped. Defaults to none:
+    /// the cookie ends with the browser's session. Browsers ignore it if there is also a [max age](Self::with_max_age).
+    /// Django sends both.
     #[must_use]
     pub fn with_expires(mut self, instant: impl Into<Timestamp>) -> Self {
         self.expires = Some(instant.into());
         self
     }
 
-    /// Sets which requests started by other sites carry the cookie. Defaults to [`SameSite::Lax`], as in Django: a form on
-    /// another site cannot act in the user's name.
+    /// Sets which of the requests that other sites start carry the cookie. Defaults to [`SameSite::Lax`], as in Django:
+    /// a form on another site cannot act in the user's name.
     #[doc(alias = "SESSION_COOKIE_SAMESITE")]
     #[must_use]
     pub fn with_same_site(mut self, same_site: SameSite) -> Self {
@@ -172,8 +173,8 @@ impl SetCookie {
         self
     }
 
-    /// Omits `SameSite`, so the browser's default applies (Django: `SESSION_COOKIE_SAMESITE = False`). By default it is sent,
-    /// because the default of some browsers is not `Lax`.
+    /// Omits `SameSite`, so the browser's default applies (Django: `SESSION_COOKIE_SAMESITE = False`). By default the
+    /// attribute is sent, because the default of some browsers is not `Lax`.
     #[must_use]
     pub fn without_same_site(mut self) -> Self {
         self.same_site = None;
@@ -210,8 +211,8 @@ impl SetCookie {
         self
     }
 
-    /// Fails if [`to_header`](Self::to_header) would fail for every value. If not, the deletion is valid as well: it has the
-    /// same texts, and is `Secure` and `HttpOnly` where it must be.
+    /// Fails if [`to_header`](Self::to_header) would fail for every value. Otherwise the deletion is valid as well: it
+    /// has the same texts, and is `Secure` and `HttpOnly` if it must be.
     pub(crate) fn check_template(&self) -> Result<(), Error> {
         self.clone().with_value("").to_header().map(drop)
     }
@@ -273,7 +274,7 @@ impl SetCookie {
             .map(|instant| http_date(instant).ok_or(Error::InvalidCookieExpires))
             .transpose()?;
 
-        // 192 bytes hold all attributes at their longest, without the caller's texts.
+        // 192 bytes are enough for all attributes at their longest, without the caller's texts.
         let texts = [&self.name, &self.value, &self.path]
             .into_iter()
             .chain(&self.domain);
