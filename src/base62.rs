@@ -30,8 +30,8 @@ pub(crate) fn encode_into(number: i64, out: &mut String) {
 
 /// Reads a number.
 ///
-/// Leading zeros and `-0` are accepted, as in Django. Text without digits or with other characters, and a number beyond
-/// `i64`, are [`Error::MalformedStamp`].
+/// Leading zeros and `-0` are accepted, as in Django. Fails with [`Error::MalformedStamp`] for text without digits or
+/// with other characters, and for a number outside the range of `i64`.
 pub(crate) fn decode(text: &str) -> Result<i64, Error> {
     let (negative, digits) = match text.strip_prefix('-') {
         Some(digits) => (true, digits),

@@ -7,7 +7,7 @@ use base64::Engine;
 
 use crate::error::Error;
 
-/// The engine for payloads. With std it uses the processor's vector instructions and is several times as fast. It only
+/// The engine for payloads. With std it uses the processor's vector instructions and is several times faster. It only
 /// decodes text whose signature has been verified.
 #[cfg(all(feature = "std", any(target_arch = "x86_64", target_arch = "aarch64")))]
 fn engine() -> &'static impl Engine {
@@ -23,7 +23,7 @@ fn engine() -> &'static impl Engine {
     &base64::engine::general_purpose::URL_SAFE_NO_PAD
 }
 
-/// Number of characters that encode this many bytes.
+/// Returns the number of characters that encode this many bytes.
 pub(crate) fn length(bytes: usize) -> usize {
     bytes.saturating_mul(4).div_ceil(3)
 }
@@ -34,7 +34,7 @@ pub(crate) fn encode_into(bytes: &[u8], out: &mut String) {
 }
 
 /// Encodes 32 bytes as 43 characters. They may be a signature that an attacker wants to know, so no branch and no table
-/// index depends on them: cache timing would reveal it.
+/// index depends on them: the timing would reveal them.
 pub(crate) fn encode_digest(digest: &[u8; 32]) -> [u8; 43] {
     let mut padded = [0; 33];
     padded[..32].copy_from_slice(digest);
@@ -57,7 +57,7 @@ pub(crate) fn encode_digest(digest: &[u8; 32]) -> [u8; 43] {
 
 /// The character of a number below 64: `A-Z`, `a-z`, `0-9`, `-`, `_`.
 fn character_of(sextet: u8) -> u8 {
-    /// The last number of each row of characters, and the difference between its characters and its numbers.
+    /// For each row of characters, its last number, and the difference between its characters and their numbers.
     const ROWS: [(u8, u8); 5] = [
         (25, b'A'),
         (51, b'a'.wrapping_sub(26)),
@@ -74,8 +74,8 @@ fn character_of(sextet: u8) -> u8 {
     })
 }
 
-/// Decodes text written by [`encode_into`] into `out`, which is cleared first. Padding, non-zero unused bits in the last
-/// character, and bytes outside the alphabet (`+` and `/` too) are [`Error::MalformedBase64`].
+/// Decodes text written by [`encode_into`] into `out`, which is cleared first. Fails with [`Error::MalformedBase64`]
+/// for padding, non-zero unused bits in the last character, and bytes outside the alphabet (including `+` and `/`).
 pub(crate) fn decode_into(text: &str, out: &mut Vec<u8>) -> Result<(), Error> {
     out.clear();
     engine()
@@ -91,7 +91,7 @@ mod tests {
 
     /// Each of the 64 numbers at each of the four positions of a group.
     #[test]
-    fn digests_are_written_as_all_else_is() {
+    fn a_digest_is_encoded_as_the_library_encodes_it() {
         for shift in [0, 2, 4, 6] {
             for start in 0..=u8::MAX {
                 let digest = core::array::from_fn(|at| {

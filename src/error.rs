@@ -1,4 +1,4 @@
-//! The crate's error type: one flat enum that holds only numbers.
+//! The crate's error type: one flat enum that holds only numbers and fixed texts.
 
 use core::fmt;
 use core::time::Duration;
@@ -22,8 +22,8 @@ macro_rules! errors {
         )*}
 
         impl Error {
-            /// Returns the variant's name, which never changes: for a metric's label, or for a caller in another
-            /// language.
+            /// Returns the variant's name, which never changes. Use it as a metric's label, or for callers in other
+            /// languages.
             ///
             /// ```
             /// assert_eq!(hardtack::Error::TooLong { length: 5000, limit: 4096 }.name(), "TooLong");
@@ -48,8 +48,8 @@ macro_rules! errors {
 errors! {
     /// Why a key, a value or a cookie was refused.
     ///
-    /// It is `Copy`, and safe to log: no variant holds a byte of a key, a signature or a session. A wrong key, a wrong
-    /// salt and altered text all result in [`BadSignature`](Error::BadSignature).
+    /// It is `Copy`, and safe to log: no variant contains a byte of a key, a signature or a session. A wrong key, a
+    /// wrong salt and altered text all result in [`BadSignature`](Error::BadSignature).
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Error {
@@ -72,7 +72,8 @@ errors! {
         /// A separator is empty, or could be part of the text that it separates.
         UnsafeSeparator => "the separator is empty or consists of A-z, 0-9, \"-\", \"_\" and \"=\" only";
 
-        /// A cookie value is, or would be, longer than the codec's limit. It was not verified, or not written.
+        /// A cookie value is, or would be, longer than the codec's limit, so it was not verified, or not written.
+        /// Stores also return this error for a record that is longer than they can keep.
         TooLong {
             /// Bytes of the value.
             length: usize,
@@ -93,15 +94,15 @@ errors! {
         /// The session's own expiry (`_session_expiry`) is in the past. When a cookie is read, its signature and age
         /// are valid.
         SessionExpired => "expired: the session's own expiry has passed";
-        /// The signature is valid, but the stamp is further ahead of the clock than `max_future`.
+        /// The signature is valid, but the stamp is further ahead of the clock than `max_future` allows.
         FromFuture {
             /// Time until the stamp.
             ahead: Duration,
             /// Furthest allowed.
             max_future: Duration,
         } => "signed {:?} in the future; at most {max_future:?} are allowed", to_millis(ahead);
-        /// The stamp is before the instant from which the codec accepts cookies. Encoding also fails with it, for such
-        /// a `now`.
+        /// The stamp is before the instant from which the codec accepts cookies. Encoding fails with this error as well
+        /// if `now` is before that instant.
         IssuedTooEarly => "signed before the instant from which cookies are accepted";
 
         /// The signature is valid, but the stamp is missing or is not a base62 number of 64 bits.
@@ -116,7 +117,7 @@ errors! {
         MalformedZlib => "the payload is not one whole zlib stream";
         /// The payload is compressed, but this build lacks the feature `compress`.
         CompressionDisabled => "the payload is compressed, and this build lacks the feature \"compress\"";
-        /// JSON text is longer than the limit, or would be after inflating.
+        /// JSON text is longer than the limit, or would be longer after inflating.
         JsonTooLong {
             /// Bytes allowed.
             limit: usize,
@@ -136,7 +137,7 @@ errors! {
             /// Digits allowed.
             limit: usize,
         } => "the JSON has an integer that is too long; at most {limit} digits are allowed";
-        /// The JSON is not an object, so not a session.
+        /// The JSON is not an object, so it is not a session.
         NotAnObject => "the JSON is not an object";
 
         /// The session's own expiry is neither a finite number nor an ISO 8601 time with an offset.
@@ -146,8 +147,8 @@ errors! {
         /// A key, or a value that was requested as a string, has a lone UTF-16 surrogate, which no Rust string can
         /// hold.
         LoneSurrogate => "the text has a lone surrogate, which no Rust string holds";
-        /// A float is NaN or infinite, which JSON does not have. A session keeps such values of Python, but they cannot
-        /// be deserialized.
+        /// A float is NaN or infinite, which JSON does not have. A session keeps such values that Python wrote, but
+        /// they cannot be deserialized.
         NotFinite => "the number is not finite";
         /// A number is beyond the range of the requested `f32`, `f64`, `i128` or `u128`. An integer beyond the range of
         /// a smaller type is [`WrongType`](Error::WrongType).
@@ -166,17 +167,18 @@ errors! {
         NotASessionKey => "the value is not a session key";
         /// No session has this key: it has ended, or its record was deleted.
         UnknownSessionKey => "no session has this key";
-        /// A record has another form than this engine writes. It is left as it is.
+        /// A record does not have the form that this engine writes. It is left as it is.
         UnreadableRecord {
-            /// What was found instead. It is one of a few fixed texts, and holds nothing of the record.
+            /// What was found instead: one of a few fixed texts, which contains nothing of the record.
             reason: &'static str,
         } => "the record cannot be read: {reason}";
         /// The record of a modified session was deleted while the request ran. The changes are not saved, so that a
         /// session that has ended does not come back. (Django's `SessionInterrupted`, status 400.)
         SessionGone => "the session was ended while the request ran";
-        /// The store of the sessions failed. The response has status 503, and the browser keeps its cookie.
+        /// The store of the sessions failed. The response should have status 503. The browser keeps its cookie.
         StoreFailed => "the store of the sessions failed";
-        /// No new session key could be created: the system has no random bytes, or the store says that each key is taken.
+        /// No new session key could be created: the system has no random bytes, or all the keys that were tried are
+        /// taken.
         NoSessionKey => "no new session key could be created";
         /// The codec and the settings have different ages.
         ConflictingAges => "the codec's max age differs from the age of the session settings";
@@ -224,7 +226,8 @@ errors! {
 }
 
 impl Error {
-    /// Returns whether a session has ended: its cookie is too old, its own expiry has passed, or no session has its key.
+    /// Returns whether a session has ended: its cookie is too old, or was signed before the instant from which the
+    /// codec accepts cookies; its own expiry has passed; or no session has its key.
     pub const fn is_expired(self) -> bool {
         matches!(
             self,
@@ -244,9 +247,9 @@ impl Error {
         )
     }
 
-    /// Returns whether a cookie that was refused for this reason can be deleted: it is forged, too old or without a session, so
-    /// no server with these keys will accept it again. Any other refused cookie may be valid for another server, or for a later
-    /// version of this one.
+    /// Returns whether a cookie that was refused for this reason can be deleted: it is forged or too old, or its
+    /// session has ended, so no server with the same keys and settings will ever accept it. Any other refused cookie
+    /// may be valid for another server, or for a later version of this one.
     pub const fn is_useless_cookie(self) -> bool {
         matches!(self, Self::BadSignature) || self.is_expired()
     }
@@ -293,7 +296,7 @@ impl Error {
 
 impl core::error::Error for Error {}
 
-/// Truncates to milliseconds, because more digits are of no use in a message.
+/// Truncates to milliseconds, because more digits would be useless in a message.
 fn to_millis(time: Duration) -> Duration {
     Duration::new(time.as_secs(), time.subsec_millis() * 1_000_000)
 }

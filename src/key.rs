@@ -1,4 +1,4 @@
-//! Secret keys, and the ring of one signing key and its verify-only fallbacks.
+//! Secret keys, and the ring of one signing key and verify-only fallbacks.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::limits::{INSECURE_KEY_PREFIX, MIN_KEY_DISTINCT_BYTES, MIN_KEY_LENGTH};
 use crate::strip::stripped;
 
-/// A secret that signs and verifies: Django's `SECRET_KEY`, text or any bytes.
+/// A secret that signs and verifies: Django's `SECRET_KEY`. It may be text or any bytes.
 ///
 /// The bytes are wiped when the key is dropped, and so are the hash states derived from it. Not wiped: copies that the
 /// program made earlier, old buffers that the allocator freed while a string grew, registers, the stack, and swapped-out
@@ -23,8 +23,8 @@ pub struct SecretKey(Zeroizing<Vec<u8>>);
 impl SecretKey {
     /// Accepts a secret, unless it is weak or looks like a mistake. A `String` or `Vec<u8>` is not copied.
     ///
-    /// Text files usually end in a line feed, which is not part of the key: with it, the other servers' cookies would not
-    /// verify. So trim text that you read from a file:
+    /// Text files usually end with a line feed, which is not part of the key: with it, cookies from the other servers
+    /// would not verify. So trim text that you read from a file:
     ///
     /// ```
     /// use hardtack::{Error, SecretKey};
@@ -40,7 +40,7 @@ impl SecretKey {
     ///
     /// # Errors
     ///
-    /// - [`Error::EmptyKey`]
+    /// - [`Error::EmptyKey`]: no bytes
     /// - [`Error::ShortKey`]: fewer than [`MIN_KEY_LENGTH`] bytes
     /// - [`Error::RepetitiveKey`]: fewer than [`MIN_KEY_DISTINCT_BYTES`] distinct bytes
     /// - [`Error::UntrimmedKey`]: the secret is text (UTF-8 without ASCII control characters other than white space) and
@@ -89,8 +89,8 @@ impl SecretKey {
     }
 }
 
-/// Whether a secret that is text begins or ends with white space or a byte order mark, which its author probably did not
-/// type.
+/// Returns whether a secret that is text begins or ends with white space or a byte order mark, which is probably not
+/// part of the key.
 ///
 /// Fewer than one in 10^10 keys of 32 random bytes are UTF-8 without control characters, so in practice this never refuses
 /// a random key.
@@ -112,7 +112,7 @@ impl fmt::Debug for SecretKey {
 
 /// One key that signs, and any number of old or future keys that only verify.
 ///
-/// The signing key is an argument of its own, not the first element of a list: confusing the order caused CVE-2025-47278.
+/// The signing key is a separate argument, not the first element of a list: confusing the order caused CVE-2025-47278.
 #[derive(Clone)]
 pub struct KeyRing {
     signing: SecretKey,
@@ -128,24 +128,25 @@ impl KeyRing {
         }
     }
 
-    /// Adds a key that verifies and never signs. The signing key is tried first, then the fallbacks in the order in which
-    /// they were added.
+    /// Adds a key that verifies but never signs. The signing key is tried first, then the fallbacks in the order in
+    /// which they were added.
     ///
     /// # Rotation
     ///
-    /// No session is lost if every server, Django or Rust, takes each of these steps before any of them takes the next:
+    /// No session is lost if all servers, Django or Rust, take each of these steps before any server takes the next:
     ///
     /// 1. Add the **new key as a fallback**, so that every server can read what it will sign.
     ///    `KeyRing::new(old).with_fallback(new)`
     /// 2. **Promote** it: the new key signs, the old one is the fallback. `KeyRing::new(new).with_fallback(old)`
-    /// 3. **Retire** the old key when the max age has passed since the last server took step 2: nothing that it signed is
-    ///    still valid. `KeyRing::new(new)`. A session in a store may have an expiry of its own that is later: wait for it.
+    /// 3. **Retire** the old key when the max age has passed since the last server took step 2, because by then nothing
+    ///    that it signed is still valid. `KeyRing::new(new)`. If sessions in a store have an expiry of their own that
+    ///    is later, wait for that.
     ///
     /// Reading a session does not sign it with the new key; saving it does. A session that is not saved for the whole max age
     /// expires, as it would without a rotation. Logins need [`AuthHasher::check`](crate::auth::AuthHasher::check), which
     /// rewrites their hashes under the new key.
     ///
-    /// Retire a leaked key at once. The sessions that it signed are lost, and should be.
+    /// Retire a leaked key at once. This ends the sessions that it signed, as it should.
     #[doc(alias = "SECRET_KEY_FALLBACKS")]
     #[must_use]
     pub fn with_fallback(mut self, key: SecretKey) -> Self {

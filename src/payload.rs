@@ -11,15 +11,15 @@ use crate::signature::{self, SignedText};
 /// First character of a compressed payload.
 const COMPRESSED: char = '.';
 
-/// Room for two separators, a stamp and a signature.
+/// Length of two separators, a stamp and a signature.
 const STAMPED: usize = 2 + 12 + signature::LENGTH;
 
-/// Whether to try compression when writing. A compressed payload is marked as such, so reading needs no setting.
+/// Whether to compress when writing. A compressed payload is marked as such, so reading needs no setting.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Compression {
-    /// Compress if that saves at least two bytes: Django's rule, `len(compressed) < len(data) - 1`. Without the
-    /// feature `compress` nothing is compressed.
+    /// Compress if that saves at least two bytes: Django's rule, `len(compressed) < len(data) - 1`. Without the feature
+    /// `compress`, nothing is compressed.
     #[default]
     Auto,
     /// Never compress: this is faster, but the payload is longer.
@@ -28,7 +28,7 @@ pub enum Compression {
 
 /// Appends the payload of canonical JSON text of at most `limit` bytes to `out`.
 ///
-/// [`Error::JsonTooLong`].
+/// [`Error::JsonTooLong`] if the text is longer.
 pub(crate) fn write(
     json: &str,
     compression: Compression,
@@ -42,7 +42,7 @@ pub(crate) fn write(
     }
     let mut stream = None;
     if compression == Compression::Auto {
-        // Only as much room as Django's rule allows: compression stops if the stream needs more.
+        // The buffer is only as long as Django's rule allows: compression stops if the stream does not fit.
         bytes.resize(json.len().saturating_sub(2), 0);
         stream = zlib.compress(json.as_bytes(), bytes);
     }

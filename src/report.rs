@@ -9,10 +9,10 @@ use crate::json::unescaped;
 use crate::limits::MAX_COOKIE_LENGTH;
 use crate::session::Session;
 
-/// Most keys that `Display` shows: a client may have created thousands.
+/// Maximum number of keys that `Display` shows: a client may have created thousands.
 const SHOWN_MEMBERS: usize = 10;
 
-/// Most characters that `Display` shows of each key.
+/// Maximum number of characters that `Display` shows of each key.
 const SHOWN_CHARACTERS: usize = 64;
 
 /// One key of a session and its size, without the value.
@@ -22,17 +22,17 @@ pub struct MemberSize {
     pub key: String,
     /// Bytes of JSON text: the key, the value, and the punctuation around them.
     pub bytes: usize,
-    /// Share of the session's JSON text, from 0 to 1. For an uncompressed cookie it is also the share of the payload; for a
-    /// compressed one it is only an estimate of that.
+    /// Share of the session's JSON text, from 0 to 1. For an uncompressed cookie, it is also the share of the payload;
+    /// for a compressed one, it only estimates that share.
     pub share: f64,
 }
 
-/// The size of a session's cookie value, and of each key. It contains no values, so it is safe to log.
+/// The size of a session's cookie value or JSON text, and of each key. It contains no values, so it is safe to log.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SizeReport {
-    /// Bytes of the cookie value, which may be over the limit.
+    /// Bytes of the cookie value, which may be over the limit. For a session in a store, bytes of its JSON text.
     pub length: usize,
-    /// Most bytes that the cookie value may have: the codec's limit, or less after
+    /// The maximum of `length`: the limit of the codec or the store, or less after
     /// [`with_cookie_name`](Self::with_cookie_name).
     pub limit: usize,
     /// All keys, largest first.

@@ -9,21 +9,21 @@ use crate::zlib::Zlib;
 
 /// Buffers and zlib states that are reused for the next value. `default` does not allocate.
 ///
-/// With the feature `std`, every thread keeps one automatically. Without it, each call allocates its own (320 KB if it
+/// With the feature `std`, every thread automatically keeps one. Without it, each call allocates its own (320 KB if it
 /// compresses), unless the caller passes one to [`encode_with`](crate::SessionCodec::encode_with).
 ///
-/// Between calls, the text of the last session stays in its memory, within this process. A scratch that the caller owns
-/// never shrinks: it keeps the capacity for its largest value.
+/// Between calls, its memory still holds the text of the last session. A scratch that the caller owns never shrinks: it
+/// keeps the capacity for its largest value.
 #[derive(Default)]
 pub struct Scratch {
     /// JSON text to write.
     pub(crate) json: String,
     pub(crate) buffers: Buffers,
-    /// The members of a session, until they have all been counted.
+    /// The members of a session that is being parsed.
     pub(crate) members: Vec<Member>,
 }
 
-/// The stages between JSON text and its payload.
+/// The buffers between JSON text and its payload.
 #[derive(Default)]
 pub(crate) struct Buffers {
     /// The payload's bytes, without base64url.
@@ -34,7 +34,7 @@ pub(crate) struct Buffers {
 }
 
 impl Scratch {
-    /// Frees the memory that an unusually long value took: each buffer keeps at most this many bytes.
+    /// Frees the memory of an unusually long value: each buffer keeps at most this many bytes.
     #[cfg(feature = "std")]
     fn forget(&mut self, bytes: usize) {
         self.json.clear();
@@ -66,7 +66,8 @@ pub(crate) fn with<R>(work: impl FnOnce(&mut Scratch) -> R) -> R {
     std::thread_local! {
         static KEPT: Cell<Option<Box<Scratch>>> = const { Cell::new(None) };
     }
-    // Taken out, not borrowed: a caller's `Serialize` may call this again. While a thread ends, there is none to take.
+    // Taken out, not borrowed, because a caller's `Serialize` may call this function again. While a thread ends, there
+    // is none to take.
     let mut scratch = KEPT.try_with(Cell::take).ok().flatten().unwrap_or_default();
     let result = work(&mut scratch);
     scratch.forget(DEFAULT_MAX_JSON_LENGTH);

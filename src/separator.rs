@@ -1,4 +1,4 @@
-//! The grammar of signed text: parts joined by a separator, and split from the right. No cryptography.
+//! The grammar of signed text: parts joined by a separator, and split from the right. It contains no cryptography.
 
 use alloc::string::String;
 
@@ -9,8 +9,9 @@ use crate::error::Error;
 pub(crate) struct Separator(String);
 
 impl Separator {
-    /// Django's rule, `_SEP_UNSAFE` in `django/core/signing.py`: `^[A-z0-9-_=]*$` is unsafe, because such a text could be
-    /// part of what it separates. (`A-z` includes `` [\]^_` ``, and Python's `$` also matches before a final newline.)
+    /// Creates a separator by Django's rule, `_SEP_UNSAFE` in `django/core/signing.py`: text that matches
+    /// `^[A-z0-9-_=]*$` is unsafe, because it could occur in a part that it separates. (`A-z` includes ``
+    /// [\]^_` ``, and Python's `$` also matches before a final newline.)
     pub(crate) fn new(text: &str) -> Result<Self, Error> {
         let judged = text.strip_suffix('\n').unwrap_or(text);
         if judged
@@ -26,7 +27,7 @@ impl Separator {
         &self.0
     }
 
-    /// The text before the last separator, and the text after it.
+    /// Returns the text before the last separator, and the text after it.
     pub(crate) fn split_last<'a>(&self, text: &'a str) -> Option<(&'a str, &'a str)> {
         // The stamp is short: a general search algorithm would cost more time and code than it saves.
         let windows = text.as_bytes().windows(self.0.len());
@@ -37,7 +38,7 @@ impl Separator {
         Some((head, tail.strip_prefix(self.as_str())?))
     }
 
-    /// Whether the text has enough separators for this many parts.
+    /// Returns whether the text has enough separators for this many parts.
     pub(crate) fn splits_into(&self, mut text: &str, parts: usize) -> bool {
         (1..parts).all(|_| self.split_last(text).map(|(head, _)| text = head).is_some())
     }

@@ -19,7 +19,7 @@ pub(crate) const NANOS_PER_SECOND: i128 = 1_000_000_000;
 pub struct Timestamp {
     /// Whole seconds, rounded down.
     seconds: i64,
-    /// Nanoseconds to add, fewer than a second.
+    /// Nanoseconds to add, less than a second.
     nanos: u32,
 }
 
@@ -28,7 +28,7 @@ impl Timestamp {
     ///
     /// # Panics
     ///
-    /// On `wasm32-unknown-unknown`, where std has no clock. Pass the host's time there.
+    /// Panics on `wasm32-unknown-unknown`, where std has no clock. Pass the host's time there.
     #[cfg(feature = "std")]
     pub fn now() -> Self {
         std::time::SystemTime::now().into()
@@ -43,8 +43,8 @@ impl Timestamp {
         nanos: 999_999_999,
     };
 
-    /// Creates the instant that is `nanos` nanoseconds after the Unix epoch (before it, if negative). Saturates at the range
-    /// of `i64` seconds.
+    /// Creates the instant `nanos` nanoseconds after the Unix epoch (before it, if negative). Saturates at the range of
+    /// `i64` seconds.
     #[expect(
         clippy::cast_possible_truncation,
         reason = "the seconds are within i64, the fraction within a second"
@@ -63,8 +63,8 @@ impl Timestamp {
         }
     }
 
-    /// Creates the instant that is `micros` microseconds after the Unix epoch (before it, if negative). For hosts whose clock
-    /// counts in microseconds or milliseconds, such as Python and JavaScript.
+    /// Creates the instant `micros` microseconds after the Unix epoch (before it, if negative). Use it for hosts whose
+    /// clock counts microseconds or milliseconds, such as Python and JavaScript.
     #[expect(clippy::cast_possible_truncation, reason = "within a second")]
     pub const fn from_unix_micros(micros: i64) -> Self {
         Self {
@@ -88,7 +88,8 @@ impl Timestamp {
         }
     }
 
-    /// Returns the instant if a stamp can hold it, otherwise [`Error::TimeOutOfRange`]: it is beyond [`MAX_UNIX_SECONDS`].
+    /// Returns the instant if a stamp can hold it. Fails with [`Error::TimeOutOfRange`] if it is after
+    /// [`MAX_UNIX_SECONDS`].
     pub(crate) const fn for_stamp(self) -> Result<Self, Error> {
         if self.seconds > MAX_UNIX_SECONDS {
             return Err(Error::TimeOutOfRange);
@@ -103,7 +104,7 @@ impl Timestamp {
         (utc.year() >= first_year && self.seconds <= MAX_UNIX_SECONDS).then_some(utc)
     }
 
-    /// Returns the instant `seconds` seconds later. Saturates at the last (first) second of the range.
+    /// Returns the instant `seconds` seconds later (earlier, if negative). Saturates at the range.
     pub(crate) const fn saturating_add_seconds(self, seconds: i64) -> Self {
         Self {
             seconds: self.seconds.saturating_add(seconds),
@@ -111,7 +112,7 @@ impl Timestamp {
         }
     }
 
-    /// Returns the instant `nanos` nanoseconds later. Saturates at the last (first) instant of the range.
+    /// Returns the instant `nanos` nanoseconds later (earlier, if negative). Saturates at the range.
     pub(crate) const fn saturating_add_nanos(self, nanos: i128) -> Self {
         Self::from_unix_nanos(self.as_unix_nanos().saturating_add(nanos))
     }

@@ -17,8 +17,8 @@ pub struct Verified<'a> {
 }
 
 impl Verified<'_> {
-    /// Returns when the cookie was signed, in whole seconds: when its session was last saved. This is not when the user
-    /// signed in, and cannot be used to revoke a user's sessions, since every save changes it. See
+    /// Returns when the cookie was signed, in whole seconds, which is when its session was last saved. This is not when
+    /// the user signed in. Every save changes it, so it cannot be used to revoke a user's sessions; see
     /// [`auth`](crate::auth).
     pub fn issued_at(&self) -> Timestamp {
         self.stamped.issued_at()

@@ -1,5 +1,5 @@
 //! Signed text, as in `django.core.signing`. [`SessionCodec`](crate::SessionCodec) is built on it. Use it directly for
-//! other things that Django signs: a link in a mail, a form's hidden field, a signed cookie.
+//! other text that Django signs, such as a link in an email or a form's hidden field.
 //!
 //! ```
 //! use hardtack::signing::TimestampSigner;
@@ -38,7 +38,7 @@ pub use timestamp_signer::{StampedText, TimestampSigner};
 /// Salt of Django's functions `signing.dumps` and `signing.loads`.
 pub const DUMPS_SALT: &str = "django.core.signing";
 
-/// Writes any value as a payload.
+/// Serializes any value as a payload.
 fn dump<T: Serialize + ?Sized>(value: &T, compression: Compression) -> Result<String, Error> {
     let mut out = String::new();
     scratch::with(|Scratch { json, buffers, .. }| {
@@ -50,7 +50,7 @@ fn dump<T: Serialize + ?Sized>(value: &T, compression: Compression) -> Result<St
     Ok(out)
 }
 
-/// Reads the value of a signed payload.
+/// Deserializes the value of a signed payload.
 fn load<T: DeserializeOwned>(payload: SignedText<'_>) -> Result<T, Error> {
     let json = scratch::with(|scratch| {
         let raw = payload::read(payload, DEFAULT_MAX_JSON_LENGTH, &mut scratch.buffers)?;

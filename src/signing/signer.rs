@@ -43,8 +43,8 @@ impl Signer {
         }
     }
 
-    /// Sets the salt, which separates texts that are signed for different purposes. It does not have to be secret. An
-    /// empty salt selects the default, as in Django.
+    /// Sets the salt, which keeps text that is signed for one purpose from being used for another. It does not have to
+    /// be secret. An empty salt selects the default, as in Django.
     #[must_use]
     pub fn with_salt(mut self, salt: &str) -> Self {
         self.salt = if salt.is_empty() {
@@ -61,7 +61,7 @@ impl Signer {
     ///
     /// # Errors
     ///
-    /// [`Error::UnsafeSeparator`] if it is empty or consists of `A-z`, `0-9`, `-`, `_` and `=` only (Django's rule).
+    /// [`Error::UnsafeSeparator`] if it is empty or consists only of `A-z`, `0-9`, `-`, `_` and `=` (Django's rule).
     pub fn with_separator(mut self, separator: &str) -> Result<Self, Error> {
         self.separator = Separator::new(separator)?;
         Ok(self)
@@ -101,7 +101,7 @@ impl Signer {
     ///
     /// # Errors
     ///
-    /// [`Error::BadSignature`]; [`Error::NotSigned`] if the text has no separator.
+    /// [`Error::BadSignature`]: no key of the ring made the signature. [`Error::NotSigned`]: the text has no separator.
     #[doc(alias = "unsign")]
     pub fn verify<'a>(&self, signed: &'a str) -> Result<SignedText<'a>, Error> {
         self.verify_parts(signed, 2)
@@ -113,8 +113,8 @@ impl Signer {
         signed: &'a str,
         parts: usize,
     ) -> Result<SignedText<'a>, Error> {
-        // All signatures have the same length, and none contains a separator: text with its last separator elsewhere
-        // has a bad signature.
+        // All signatures have the same length, and none contains a separator. Text whose last separator is elsewhere
+        // therefore has a bad signature.
         let split = self.separator.split_tail(signed, signature::LENGTH);
         let verified = split.and_then(|(text, signature)| self.macs.verify(text, signature));
         verified.ok_or_else(|| {

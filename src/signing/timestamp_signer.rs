@@ -41,7 +41,7 @@ impl TimestampSigner {
     ///
     /// # Errors
     ///
-    /// [`Error::UnsafeSeparator`].
+    /// Those of [`Signer::with_separator`].
     pub fn with_separator(self, separator: &str) -> Result<Self, Error> {
         self.0.with_separator(separator).map(Self)
     }
@@ -62,7 +62,7 @@ impl TimestampSigner {
     ///
     /// # Errors
     ///
-    /// [`Error::TimeOutOfRange`] beyond [`MAX_UNIX_SECONDS`](crate::limits::MAX_UNIX_SECONDS).
+    /// [`Error::TimeOutOfRange`] if `now` is after [`MAX_UNIX_SECONDS`](crate::limits::MAX_UNIX_SECONDS).
     pub fn sign(&self, text: &str, now: impl Into<Timestamp>) -> Result<String, Error> {
         let mut out = String::from(text);
         self.sign_from(0, now.into(), &mut out)?;
@@ -83,7 +83,7 @@ impl TimestampSigner {
         Ok(())
     }
 
-    /// Verifies a signed text with every key of the ring, then its age. The text is expired if it is older than
+    /// Verifies a signed text with every key of the ring, then checks its age. The text has expired if it is older than
     /// `max_age` (a [`Duration`] or [`MaxAge::NoLimit`]), but not if it is exactly that old.
     ///
     /// # Errors
@@ -121,7 +121,7 @@ impl TimestampSigner {
     ///
     /// Those of [`sign`](Self::sign); [`Error::NotFinite`], [`Error::TooDeep`], [`Error::IntegerTooLong`],
     /// [`Error::LoneSurrogate`] in a key, and [`Error::Unserializable`] if the value has no JSON text that can be read
-    /// back; [`Error::JsonTooLong`] if the text has more than
+    /// back; [`Error::JsonTooLong`] if the JSON text has more than
     /// [`DEFAULT_MAX_JSON_LENGTH`](crate::limits::DEFAULT_MAX_JSON_LENGTH) bytes.
     #[doc(alias = "sign_object")]
     pub fn dumps<T: Serialize + ?Sized>(
@@ -135,7 +135,7 @@ impl TimestampSigner {
         Ok(out)
     }
 
-    /// Verifies a value that [`dumps`](Self::dumps) signed, and its age, and deserializes it.
+    /// Verifies a value that [`dumps`](Self::dumps) signed, checks its age, and deserializes it.
     ///
     /// # Errors
     ///
@@ -151,7 +151,7 @@ impl TimestampSigner {
     }
 }
 
-/// Text that a key of the ring signed, with a stamp that is not too old. Only a verification creates one.
+/// Text that a key of the ring signed, with a stamp that is not too old. Only a verification creates this type.
 #[derive(Clone, Copy)]
 pub struct StampedText<'a> {
     text: SignedText<'a>,

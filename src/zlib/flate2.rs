@@ -41,7 +41,7 @@ impl Inflater {
         let before = (self.0.total_in(), self.0.total_out());
         let status = self
             .0
-            // The whole stream is there: with `Finish`, nothing is copied aside for the next step.
+            // The whole stream is here, and with `Finish` no window is kept for the next step.
             .decompress(stream, &mut out[written..], FlushDecompress::Finish)
             .map_err(|_| Error::MalformedZlib)?;
         let since =

@@ -1,12 +1,12 @@
-//! Compression to zlib (RFC 1950) at level 6, as `zlib.compress(data)` in Django, and decompression with a limit.
+//! Compresses to zlib (RFC 1950) at level 6, as `zlib.compress(data)` does in Django, and decompresses up to a limit.
 //!
-//! With `std`, flate2 does the work, with its fastest backend: zlib-rs, which needs no C compiler (`cargo run --release -p
-//! hardtack-bench -- zlib` compares the backends). Both need std on stable Rust, so without `std`, `miniz_oxide` does the
-//! work; it contains no `unsafe`. A backend has two types. Creating one costs as much as using it, so they are kept for the
-//! next value:
+//! With `std`, this uses flate2 with its fastest backend, zlib-rs, which needs no C compiler
+//! (`cargo run --release -p hardtack-bench -- zlib` compares the backends). Both need std on stable Rust, so without
+//! `std`, this uses `miniz_oxide`, which contains no `unsafe`. A backend has two types. Creating one costs as much as
+//! using it once, so they are kept for the next value:
 //!
 //! - `Deflater`: `new`, `deflate(&mut self, data, out: &mut [u8])`, which returns the length of the stream if it fits
-//! - `Inflater`: `new`, `reset`, `step(&mut self, stream, out: &mut [u8], written)`, which makes some progress
+//! - `Inflater`: `new`, `reset`, `step(&mut self, stream, out: &mut [u8], written)`, which decompresses a part
 
 #[cfg(not(feature = "compress"))]
 #[path = "disabled.rs"]
@@ -30,7 +30,7 @@ struct Step {
     done: bool,
 }
 
-/// The states for both directions, created when first needed (a compressor takes 320 KB) and then kept.
+/// The states for both directions, created on first use (a compressor takes 320 KB) and then kept.
 #[derive(Default)]
 pub(crate) struct Zlib {
     deflater: Option<Deflater>,
@@ -38,7 +38,7 @@ pub(crate) struct Zlib {
 }
 
 impl Zlib {
-    /// Compresses `data` into `out`; `None` if the stream does not fit, or without the feature `compress`.
+    /// Compresses `data` into `out`. Returns `None` if the stream does not fit, or without the feature `compress`.
     pub(crate) fn compress<'o>(&mut self, data: &[u8], out: &'o mut [u8]) -> Option<&'o [u8]> {
         let length = self
             .deflater
@@ -59,7 +59,7 @@ impl Zlib {
     ) -> Result<&'o [u8], Error> {
         let inflater = self.inflater.get_or_insert_with(Inflater::new);
         inflater.reset();
-        // One byte over the limit shows whether the output ends at the limit or goes on.
+        // One byte over the limit shows whether the output ends at the limit or continues.
         let most = limit.saturating_add(1);
         let mut room = stream.len().saturating_mul(4).max(out.len()).min(most);
         grow(out, room);
@@ -78,7 +78,7 @@ impl Zlib {
                 room = room.saturating_mul(2).max(64).min(most);
                 grow(out, room);
             } else if step.read == 0 && step.written == 0 {
-                // There is room for more output, so the stream ended too early.
+                // There is room for more output, so the stream was cut short.
                 return Err(Error::MalformedZlib);
             }
         }
