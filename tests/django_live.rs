@@ -1,13 +1,13 @@
-//! Against Django itself, in a process of its own: thousands of sessions both ways, ages around the limit, key rotation,
-//! logins, refusals, and Django's own tests of `django.core.signing`.
+//! Tests against a real Django in another process: thousands of sessions in both directions, ages around the limit, key
+//! rotation, logins, refusals, and Django's own tests of `django.core.signing`.
 //!
-//! The tests make a virtual environment under `target/`, so they need Python and a package index that pip can reach.
-//! `HARDTACK_SESSIONS` sets how many sessions are made, `HARDTACK_SEED` which.
+//! The tests create a virtual environment under `target/`, so they need Python and a package index that pip can reach.
+//! `HARDTACK_SESSIONS` sets the number of sessions, and `HARDTACK_SEED` which sessions are generated.
 #![cfg(all(feature = "compress", not(target_family = "wasm")))] // it starts processes
 
 mod common;
 
-// What the tests are made of.
+// Helpers.
 #[path = "django/key.rs"]
 mod key;
 #[path = "django/oracle.rs"]

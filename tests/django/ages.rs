@@ -10,9 +10,9 @@ use crate::oracle::{Judge, Key, ring, seconds};
 
 #[test]
 #[ignore = "needs Python and Django 5.2.19; run: cargo test --test django_live -- --ignored --nocapture"]
-fn around_the_limit() {
-    // Python subtracts floats. All of these are exact in binary, but for the thousandths: those lie many times further
-    // from the limit than the float of an instant can be off (half a microsecond up to the year 2242).
+fn ages_around_the_limit_are_judged_as_in_django() {
+    // Python subtracts floats. All of these are exact in binary, except the thousandths: their distance from the limit
+    // is many times larger than the error of an instant as a float (half a microsecond up to the year 2242).
     const STAMPS: [i64; 10] = [
         NOW,
         0,

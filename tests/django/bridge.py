@@ -1,4 +1,4 @@
-"""A Rust program that is asked with one line of JSON, and answers with one."""
+"""A Rust program at the other end of a pipe, which answers each line of JSON with one line."""
 
 import json
 import subprocess

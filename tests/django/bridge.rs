@@ -1,8 +1,8 @@
-//! Stands in for `django.core.signing` while Django's own tests run: the program that `bridged_signing.py` talks to,
-//! one line of JSON each way (the lines are described there).
+//! Replaces `django.core.signing` while Django's own tests run: this is the program that `bridged_signing.py` talks to,
+//! with one line of JSON each way (which that script describes).
 //!
-//! Here is what that module decides, and hardtack leaves to its caller: which key, fallbacks and salt are used where
-//! none were given. Everything else is [`hardtack::signing`]'s.
+//! It decides what hardtack leaves to its caller: which key, fallbacks and salt are used if none are given. Everything
+//! else is done by [`hardtack::signing`].
 
 mod key;
 mod lines;
@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use key::Key;
 use lines::{Json, serve};
 
-/// What every signer here hashes with.
+/// The hash of every signer here.
 const ALGORITHM: &str = "sha256";
 
 #[derive(Deserialize)]
@@ -106,7 +106,7 @@ impl From<bool> for Compress {
     }
 }
 
-/// What `time.time()` said.
+/// The result of `time.time()`.
 #[derive(Deserialize)]
 #[serde(from = "f64")]
 struct Now(Timestamp);
@@ -141,8 +141,8 @@ struct Settings {
     fallback_keys: Vec<Key>,
 }
 
-/// `key or settings.SECRET_KEY`, and `settings.SECRET_KEY_FALLBACKS` where no fallbacks, not even none, were given.
-/// (Test keys are weak ones.)
+/// Returns `key or settings.SECRET_KEY`, with `settings.SECRET_KEY_FALLBACKS` unless a list of fallbacks was given,
+/// even an empty one. (Keys of tests are weak.)
 fn ring(
     key: Option<Key>,
     fallback_keys: Option<Vec<Key>>,
@@ -184,7 +184,7 @@ impl AnySigner {
         }
     }
 
-    /// Under another key, if one is given: that takes another signer of the same salt.
+    /// Signs with another key if one is given, which needs another signer with the same salt.
     fn signature(&self, value: Key, key: Option<Key>) -> Result<String, Error> {
         let value = value.into_bytes();
         if let Some(key) = key.map(Key::into_bytes).filter(|bytes| !bytes.is_empty()) {
@@ -233,7 +233,7 @@ impl AnySigner {
     }
 }
 
-/// The signer of the functions `signing.dumps` and `signing.loads`.
+/// Returns the signer of the functions `signing.dumps` and `signing.loads`.
 fn of_functions(keys: KeyRing, salt: Option<&str>) -> AnySigner {
     AnySigner::Stamped(TimestampSigner::new(keys).with_salt(salt.unwrap_or(DUMPS_SALT)))
 }

@@ -31,7 +31,7 @@ from django.core import signing
 
 
 class SigningBridge(Bridge):
-    """Refuses with the exceptions that django.core.signing raises."""
+    """Raises the exceptions that django.core.signing raises."""
 
     def ask(self, op, **request):
         try:
@@ -81,7 +81,7 @@ def install(bridge):
         def signature(self, value, key=None):
             return bridge.ask("signature", id=self.id, value=key_to_json(value), key=optional(key_to_json, key))
 
-        # The tests stop the clock by replacing time.time, so it has to be read through the module, each time.
+        # The tests stop the clock by replacing time.time, so it must be looked up in the module each time.
         def sign(self, value):
             return bridge.ask("sign", id=self.id, value=str(value), now=time.time())
 

@@ -1,4 +1,5 @@
-//! ISO 8601 texts: each that we read, Django reads as the same instant. What it reads besides is listed here.
+//! ISO 8601 texts: Django reads each text that we read as the same instant. The texts that only Django reads are listed
+//! here.
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, BufWriter, Write};
@@ -11,7 +12,7 @@ use time::UtcOffset;
 use crate::common::{NOW, codec};
 use crate::python::environment;
 
-/// What a text is made of. Each part has forms that we read, and others, with a `|` between them.
+/// A part of a text. It has forms that we read, and others, separated by `|`.
 struct Part {
     name: &'static str,
     read: &'static str,
@@ -52,8 +53,8 @@ const PARTS: [Part; 5] = [
     },
 ];
 
-/// What Python's `datetime.fromisoformat` reads as well, by the form that makes us refuse it (`Expiry` says so in
-/// words). 24:00 is for versions of Python that are newer than 3.13.
+/// The texts that only Python's `datetime.fromisoformat` reads, by the form for which we refuse them (the docs of
+/// `Expiry` describe them). Only versions of Python after 3.13 read 24:00.
 const PYTHON_ONLY: &str = r#"
 date "2024-W09"
 date "2024-W09-4"
@@ -95,7 +96,7 @@ struct Text {
     refused_for: Option<String>,
 }
 
-/// All texts that have at most one form that is refused, and those in which only the forms do not go together.
+/// Returns all texts with at most one refused form, and those in which only the combination of forms is wrong.
 fn texts() -> Vec<Text> {
     let mut texts = vec![Text {
         text: String::new(),
@@ -163,8 +164,8 @@ fn ask_django(texts: &[Text]) -> Vec<Option<i128>> {
 
 #[test]
 #[ignore = "needs Python and Django 5.2.19; run: cargo test --test django_live -- --ignored --nocapture"]
-fn iso_texts() {
-    // Of a site in UTC, where a local time has its own number.
+fn django_reads_our_iso_texts_as_the_same_instants() {
+    // For a site in UTC, where local time is UTC.
     let site = SessionMiddleware::new(codec().with_site_time_zone(|_| UtcOffset::UTC));
     let empty = site.load([""], NOW).session;
     let texts = texts();

@@ -1,4 +1,4 @@
-//! Python's text or bytes, as the scripts here write a key.
+//! A key as the scripts here write it: Python's text or bytes.
 
 use serde::{Deserialize, Serialize};
 

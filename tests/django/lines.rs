@@ -1,4 +1,4 @@
-//! How the bridges talk: one line of JSON with a request, one with its answer.
+//! The protocol of the bridges: one line of JSON with a request, one with its answer.
 
 use std::io::{self, BufRead, Write};
 
@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-/// A value's JSON text, kept to the byte.
+/// A value's JSON text, byte for byte.
 #[derive(serde::Deserialize)]
 #[serde(try_from = "String")]
 pub struct Json(pub Box<RawValue>);
@@ -22,7 +22,7 @@ impl TryFrom<String> for Json {
 
 /// Answers each line: `{"ok": ...}`, or `{"error": name, "message": text}`.
 ///
-/// A line that is no request ends the program: on the other side that is no refusal.
+/// A line that is not a request ends the program, so that the other side does not take it for a refusal.
 pub fn serve<R: DeserializeOwned>(
     mut answer: impl FnMut(R) -> Result<Value, Error>,
 ) -> io::Result<()> {
@@ -37,7 +37,7 @@ pub fn serve<R: DeserializeOwned>(
     Ok(())
 }
 
-/// The variant's name, without its numbers.
+/// Returns the variant's name, without its numbers.
 fn name_of(error: Error) -> String {
     let shown = format!("{error:?}");
     let name = shown.split_whitespace().next();

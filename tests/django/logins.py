@@ -75,7 +75,7 @@ def main():
     django.setup()
     call_command("migrate", verbosity=0)
     sys.stdin.reconfigure(encoding="utf-8")
-    # All of it is read before anything is written, so the other side may do the same the other way round.
+    # All input is read before anything is written, so the other side can write everything before it reads.
     answers = [answer(json.loads(line)) for line in sys.stdin]
     for line in answers:
         print(json.dumps(line))

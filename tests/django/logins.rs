@@ -1,5 +1,5 @@
-//! The login in a session: what `get_user` and `login` make of it in Django, and `AuthHasher::check` and
-//! `Session::set_auth_user` here.
+//! The login in a session: compares Django's `get_user` and `login` with `AuthHasher::check` and
+//! `Session::set_auth_user`.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, BufWriter, Write};
@@ -15,7 +15,7 @@ use crate::python::environment;
 const BACKEND: &str = "django.contrib.auth.backends.ModelBackend";
 const PASSWORD: &str = "pbkdf2_sha256$1000000$salt$hash";
 
-/// As `logins.py` reads it.
+/// A question, in the form that `logins.py` reads.
 #[derive(Clone, Debug, Serialize)]
 struct Question {
     op: &'static str,
@@ -65,7 +65,7 @@ fn ask_django(questions: &[Question]) -> Vec<Outcome> {
     answers
 }
 
-/// What a handler does, as the docs of `hardtack::auth` show it.
+/// Answers a question as the docs of `hardtack::auth` show.
 fn ours(hasher: &AuthHasher, question: &Question) -> Outcome {
     let middleware = KeyMiddleware::default();
     let cookie = format!("sessionid={}", SessionKey::from_random([7; 32]).as_str());
@@ -96,7 +96,7 @@ fn ours(hasher: &AuthHasher, question: &Question) -> Outcome {
     }
 }
 
-/// What becomes of the record's key.
+/// Returns what happens to the record's key.
 fn key_of(middleware: &KeyMiddleware, loaded: &Loaded) -> &'static str {
     let headers: [(&str, &str); 0] = [];
     let step = middleware.step(loaded, 200, headers, NOW);
@@ -122,7 +122,7 @@ fn signed_in(
     hasher.check(session, row.map(|row| row.password))
 }
 
-/// The differences that the docs name, and no other.
+/// Returns the difference that the docs name, if it explains the two outcomes.
 fn difference(question: &Question, django: &Outcome, ours: &Outcome) -> Option<&'static str> {
     let has_id = |id| {
         question
@@ -146,7 +146,7 @@ fn difference(question: &Question, django: &Outcome, ours: &Outcome) -> Option<&
             ours,
         ) => (!signed_in && *session == question.session && *ours == flushed())
             .then_some("a login without a user or a backend is flushed"),
-        // Whatever the login was, the one that follows has a session of its own.
+        // Whatever the previous login was, the new one has its own session.
         ("login", _, Outcome::Answer { session, .. }) if session.contains("cart") => None,
         ("login", Outcome::Error { .. }, Outcome::Answer { .. }) => {
             Some("Django answers 500, and here the user signs in")
@@ -246,7 +246,7 @@ fn questions(hasher: &AuthHasher) -> Vec<Question> {
 
 #[test]
 #[ignore = "needs Python and Django 5.2.19; run: cargo test --test django_live -- --ignored --nocapture"]
-fn logins() {
+fn logins_are_judged_as_in_django() {
     let hasher = AuthHasher::new(&KeyRing::new(key(KEY)).with_fallback(key(OTHER_KEY)));
     let questions = questions(&hasher);
     let mut counts = BTreeMap::<&str, usize>::new();

@@ -44,7 +44,7 @@ def delete(session, key):
         del session[key]
 
 
-# Those that return something say what the view saw.
+# An action's return value is what the view saw.
 ACTIONS = {
     "get": lambda session, key: session.get(key),
     "set": lambda session, key, value: session.__setitem__(key, value),
@@ -96,12 +96,12 @@ def view_of(scenario, seen):
 
 
 def session_of(value):
-    """The text of the session in a cookie that Django has just signed, which a deletion has not."""
+    """Returns the text of the session in a cookie that Django has just signed, or None for a deletion."""
     return text_of(signing.loads(value, salt=SALT)) if value else None
 
 
 def parsed(header):
-    """A Set-Cookie header, as a browser takes it apart (RFC 6265bis, section 5.6)."""
+    """Parses a Set-Cookie header as a browser does (RFC 6265bis, section 5.6)."""
     pair, *attributes = header.split(";")
     name, _, value = pair.partition("=")
     value = value.strip().strip('"')
@@ -126,7 +126,7 @@ def frozen(now):
 
 def answer(scenario):
     seen = []
-    # Several headers count as one (RFC 9113, section 8.2.3); joining them is left to the server in front of Django.
+    # Several headers count as one (RFC 9113, section 8.2.3); Django leaves joining them to the server in front of it.
     cookies = {"HTTP_COOKIE": "; ".join(scenario["headers"])} if scenario["headers"] else {}
     clock, django_clock = frozen(scenario["now"])
     with clock, django_clock, override_settings(**scenario["settings"]):
@@ -139,10 +139,10 @@ def answer(scenario):
 
 
 def main():
-    # Each scenario brings a key of its own.
+    # Each scenario has its own key.
     settings.configure(USE_TZ=True, SECRET_KEY="none", SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies")
     sys.stdin.reconfigure(encoding="utf-8")
-    # All of it is read before anything is written, so the other side may do the same the other way round.
+    # All input is read before anything is written, so the other side can write everything before it reads.
     answers = [answer(json.loads(line)) for line in sys.stdin]
     for line in answers:
         print(json.dumps(line))

@@ -56,7 +56,7 @@ def frozen(now):
 
 # ---- generate: the ordinary content --------------------------------------------------------------------
 
-# Free of traits: no control characters, nothing astral, no surrogates, and in names nothing to escape but letters.
+# Without traits: no control characters, no astral characters, no surrogates, and only letters that need escapes in names.
 ALPHABETS = [
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_",
     " !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~ 09 az",
@@ -124,7 +124,7 @@ def spoilt(rng, pieces):
 
 def surrogate(rng):
     high, low = chr(rng.randint(0xD800, 0xDBFF)), chr(rng.randint(0xDC00, 0xDFFF))
-    # Never a high one directly before a low one: that is a pair, and reads back as one character.
+    # Never a high surrogate directly before a low one: that is a pair, which is read back as one character.
     lone = rng.choice([high, low, low + high, high + high, high + "x" + low, "\U0001f600" + low])
     text = random_text(rng, 6) + lone + random_text(rng, 6)
     return {text: random_scalar(rng)} if rng.random() < 0.4 else text
@@ -190,7 +190,7 @@ def escaped_key(rng):
 
 
 def depth(rng):
-    """The session itself is one level more, so the deepest has 127: what serde_json reads, and no more."""
+    """Returns nested containers. The session itself is one level more, so the deepest one has 127 levels, serde_json's limit."""
     levels = 126 if rng.random() < 0.2 else rng.randint(16, 126)
     value = rng.choice([[], {}])
     for _ in range(levels - 1):
@@ -207,7 +207,7 @@ def long_text(rng):
 
 
 def listed(make):
-    """A few of a kind, as a list or bare."""
+    """Returns a few values of a kind, as a list or alone."""
     return lambda rng: make(rng) if rng.random() < 0.5 else [make(rng) for _ in range(rng.randint(1, 5))]
 
 
@@ -228,7 +228,7 @@ OF_KEYS = ("escaped-key", "empty-key")
 
 
 def chosen_traits(rng, number):
-    # Five sessions in a hundred have a trait by turns, whatever the seed, and five more by chance.
+    # Whatever the seed is, five sessions in a hundred get the traits in turn, and five more get one by chance.
     by_turns = number % 20
     return [name for index, name in enumerate(TRAITS) if index == by_turns or rng.random() < 0.05]
 
@@ -256,7 +256,7 @@ def random_key(rng):
 
 
 def generated(seed, number):
-    # Each has a source of its own, so that a session can be found again without the ones before it.
+    # Each session has its own random source, so that it can be generated again without the ones before it.
     rng = random.Random("%s/%d" % (seed, number))
     traits = chosen_traits(rng, number)
     session = random_session(rng, traits)
@@ -286,7 +286,7 @@ def generated(seed, number):
 
 
 def difference(found, expected, at="session"):
-    """Where the two are not the same, or None. For `==`, True is 1, 1 is 1.0, and order does not matter."""
+    """Returns where the two differ, or None. With `==`, True is 1, 1 is 1.0, and order does not matter."""
     if type(found) is not type(expected):
         return "%s: %s instead of %s" % (at, type(found).__name__, type(expected).__name__)
     if isinstance(found, dict):
@@ -298,7 +298,7 @@ def difference(found, expected, at="session"):
             return "%s: %d items instead of %d" % (at, len(found), len(expected))
         pairs = [(*both, "%s[%d]" % (at, index)) for index, both in enumerate(zip(found, expected))]
     else:
-        # repr is exact for floats, and tells the zeros apart but not NaN from NaN.
+        # repr is exact for floats. It distinguishes the two zeros, and treats all NaNs as equal.
         same = repr(found) == repr(expected)
         return None if same else "%s: %s instead of %s" % (at, ascii(found), ascii(expected))
     return next(filter(None, (difference(*pair) for pair in pairs)), None)
@@ -309,7 +309,7 @@ class Refused(Exception):
 
 
 def attempt(now, function, *arguments, **named):
-    """Calls Django. Its session engine takes every exception for "no session", so all of them are refusals."""
+    """Calls Django. Its session engine treats every exception as "no session", so all of them are refusals."""
     try:
         with frozen(now):
             return function(*arguments, **named)
@@ -358,7 +358,7 @@ def main():
     print(django.get_version(), zlib.ZLIB_RUNTIME_VERSION, file=sys.stderr, flush=True)
     if sys.argv[1:] == ["judge"]:
         sys.stdin.reconfigure(encoding="utf-8")
-        # All of it is read before anything is written, so the other side may do the same the other way round.
+        # All input is read before anything is written, so the other side can write everything before it reads.
         answers = [answer(line) for line in sys.stdin]
     else:
         _, command, seed, count = sys.argv

@@ -1,4 +1,4 @@
-//! The two sides of `oracle.py`: sessions that Django signed, and Django as a judge of ours.
+//! The two modes of `oracle.py`: it generates sessions that Django signed, and lets Django judge ours.
 
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::process::{Child, ChildStdin, Stdio};
@@ -21,14 +21,14 @@ pub fn ring(keys: &[Key]) -> KeyRing {
         })
 }
 
-/// Seconds as `time.time()` has them.
+/// Converts an instant to seconds as `time.time()` returns them.
 pub fn seconds(instant: i64) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "the tests' are below 2**53")]
     let seconds = instant as f64;
     seconds
 }
 
-/// A random session, and what Django made of it. The fields are described in `oracle.py`.
+/// A random session, and how Django signed it. `oracle.py` describes the fields.
 #[derive(Deserialize)]
 pub struct Generated {
     pub json: String,
@@ -41,7 +41,7 @@ pub struct Generated {
     pub traits: Vec<String>,
 }
 
-/// Calls `each` with one session after the other.
+/// Calls `each` with each session.
 pub fn generate(seed: &str, count: usize, mut each: impl FnMut(Generated)) {
     let mut child = environment()
         .python("oracle.py")
@@ -57,7 +57,7 @@ pub fn generate(seed: &str, count: usize, mut each: impl FnMut(Generated)) {
     assert!(child.wait().expect("it ends").success());
 }
 
-/// Django, asked many questions at once: it answers when it has heard all of them.
+/// Django, which receives all questions before it answers them.
 pub struct Judge {
     child: Child,
     questions: BufWriter<ChildStdin>,
@@ -67,7 +67,7 @@ pub struct Judge {
 #[derive(Debug, Deserialize)]
 pub struct Answer {
     pub ok: bool,
-    /// The name of Django's exception, or what it found different.
+    /// The name of Django's exception, or the difference that it found.
     #[serde(default)]
     pub error: String,
 }
@@ -95,21 +95,21 @@ impl Judge {
         self.asked += 1;
     }
 
-    /// Does Django take this cookie? `max_age` of `None` is no limit.
+    /// Asks whether Django accepts this cookie. A `max_age` of `None` means no limit.
     pub fn load(&mut self, salt: &str, keys: &[Key], now: f64, max_age: Option<f64>, cookie: &str) {
         self.ask(&json!({
             "op": "load", "salt": salt, "keys": keys, "now": now, "max_age": max_age, "cookie": cookie,
         }));
     }
 
-    /// Does Django find the very values of `json` in this cookie, whatever its age?
+    /// Asks whether Django finds exactly the values of `json` in this cookie, whatever its age.
     pub fn expect(&mut self, salt: &str, keys: &[Key], now: f64, cookie: &str, json: &str) {
         self.ask(&json!({
             "op": "expect", "salt": salt, "keys": keys, "now": now, "cookie": cookie, "json": json,
         }));
     }
 
-    /// One answer for each question, in order.
+    /// Returns one answer for each question, in order.
     pub fn answers(self) -> Vec<Answer> {
         drop(self.questions.into_inner().expect("the judge listens"));
         let output = self.child.wait_with_output().expect("it ends");

@@ -1,4 +1,4 @@
-"""What running Django's own tests takes, whichever they are."""
+"""Helpers for running Django's own tests."""
 
 import unittest
 
@@ -16,7 +16,7 @@ def name_of(test):
 
 
 class Result(unittest.TextTestResult):
-    """Counts tests, where unittest counts a test that fails in three subtests as three failures."""
+    """Counts tests, whereas unittest counts a test that fails in three subtests as three failures."""
 
     passed = 0
 

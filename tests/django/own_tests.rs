@@ -1,4 +1,4 @@
-//! Django's own tests of `django.core.signing` and of its cookie sessions, run against us.
+//! Runs Django's own tests of `django.core.signing` and of its cookie sessions against this crate.
 
 use std::env;
 use std::path::PathBuf;
@@ -32,7 +32,7 @@ fn bridge(name: &str) -> PathBuf {
     profile.join(name)
 }
 
-/// Runs a script that drives a bridge, and checks what it says last.
+/// Runs a script that drives a bridge, and checks its last line.
 fn run_tests(script: &str, program: &str, expected: &str) {
     let mut tests = environment().python(script);
     tests.arg(bridge(program)).arg(&environment().source);
@@ -45,7 +45,7 @@ fn run_tests(script: &str, program: &str, expected: &str) {
 
 #[test]
 #[ignore = "needs Python and Django 5.2.19; run: cargo test --test django_live -- --ignored --nocapture"]
-fn signing_tests() {
+fn djangos_signing_tests_pass() {
     run_tests(
         "run_signing_tests.py",
         "bridge",
@@ -55,7 +55,7 @@ fn signing_tests() {
 
 #[test]
 #[ignore = "needs Python and Django 5.2.19; run: cargo test --test django_live -- --ignored --nocapture"]
-fn session_tests() {
+fn djangos_cookie_session_tests_pass() {
     run_tests(
         "run_session_tests.py",
         "session_bridge",

@@ -1,12 +1,13 @@
-//! Where Django runs: a virtual environment and Django's source distribution, both under `target/`, made when missing.
+//! The environment in which Django runs: a virtual environment and Django's source distribution, both created under
+//! `target/` if they are missing.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
-/// Unless the environment variable DJANGO names another version.
+/// The version of Django, unless the environment variable DJANGO sets another one.
 const DJANGO: &str = "5.2.19";
-/// What Django's engines and caches need.
+/// The packages that Django's engines and caches need.
 const PACKAGES: &[&str] = &[
     "redis",
     "django-redis",
@@ -15,19 +16,19 @@ const PACKAGES: &[&str] = &[
     "PyMySQL",
 ];
 
-/// The package's folder with the Python scripts.
+/// The folder of the Python scripts.
 pub const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/django");
-/// The workspace's, for all its packages.
+/// The workspace's target folder, for all its packages.
 const TARGET: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/..");
 
 pub struct Environment {
     version: String,
     python: PathBuf,
-    /// The unpacked source distribution: Django's tests are in no wheel.
+    /// The unpacked source distribution, because Django's wheel does not contain its tests.
     pub source: PathBuf,
 }
 
-/// The one environment; tests that ask for it while it is made wait.
+/// Returns the environment. Tests that need it while it is being created wait.
 pub fn environment() -> &'static Environment {
     static MADE: OnceLock<Environment> = OnceLock::new();
     MADE.get_or_init(Environment::make)
@@ -53,7 +54,8 @@ impl Environment {
         made
     }
 
-    /// Python in the environment, which leaves no `__pycache__` behind. The script is in [`SCRIPTS`], or has a whole path.
+    /// Returns a command that runs a script with the environment's Python, without creating `__pycache__`. The script
+    /// is in [`SCRIPTS`], or has an absolute path.
     pub fn python(&self, script: &str) -> Command {
         let mut command = Command::new(&self.python);
         command.env("PYTHONDONTWRITEBYTECODE", "1");
@@ -71,7 +73,7 @@ impl Environment {
         version.is_ok_and(|output| output.stdout.trim_ascii() == self.version.as_bytes())
     }
 
-    /// As pip names it.
+    /// Returns pip's name for this version.
     fn django(&self) -> String {
         format!("Django=={}", self.version)
     }
@@ -81,7 +83,7 @@ impl Environment {
     }
 
     fn unpack_source(&self) {
-        // Built from source: that is what makes pip fetch the source.
+        // Building from source makes pip download the source.
         run(self
             .pip("download")
             .args(["--no-deps", "--no-binary", ":all:", "--dest", TARGET])
@@ -113,7 +115,7 @@ impl Environment {
     }
 }
 
-/// Runs a command to its end, which has to be a good one.
+/// Runs a command, which must succeed.
 pub fn run(command: &mut Command) -> Output {
     let output = command
         .output()

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::common::{KEY, NOW, OTHER_KEY};
 use crate::oracle::{Judge, Key, ring, seconds};
 
-/// Which keys a reader has: the first one signs.
+/// The keys of each reader. The first one signs.
 const RINGS: [&[usize]; 7] = [
     &[0],
     &[0, 1],
@@ -19,7 +19,7 @@ const RINGS: [&[usize]; 7] = [
 
 #[test]
 #[ignore = "needs Python and Django 5.2.19; run: cargo test --test django_live -- --ignored --nocapture"]
-fn every_key_and_ring() {
+fn a_cookie_of_each_key_is_read_with_the_rings_that_have_it() {
     let keys = [
         Key::Text(KEY.into()),
         Key::Text(OTHER_KEY.into()),

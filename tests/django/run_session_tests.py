@@ -11,13 +11,13 @@ import unittest
 from importlib import import_module
 from pathlib import Path
 
-# Leaves no __pycache__ in the repository or in the source distribution.
+# Creates no __pycache__ in the repository or in the source distribution.
 sys.dont_write_bytecode = True
 
 from own_tests import run, tests_in
 
 PASSED = 62
-# Django skips these itself: they ask a store that a cookie does not have.
+# Django itself skips these: they need a store, which the cookie engine does not have.
 SKIPPED = 4
 
 
@@ -31,7 +31,7 @@ def main(program, source):
         SECRET_KEY="the key of the test settings",
         SESSION_ENGINE="bridged_sessions",
         SESSION_BRIDGE=program,
-        # The module holds tests of engines with models, too, which do not run here.
+        # The module also contains tests of engines with models, which cannot run here.
         INSTALLED_APPS=["django.contrib.sessions", "sessions_tests"],
         DEFAULT_AUTO_FIELD="django.db.models.AutoField",
     )
@@ -41,8 +41,8 @@ def main(program, source):
 
     cookie_tests = import_module("sessions_tests.tests").CookieSessionTests
     cookie_tests.backend = engine.SessionStore
-    # Django's engine does not enforce a session's own expiry: one test is marked as a failure to be expected, and its
-    # asynchronous twin is emptied. Ours does, so both run as they are for every other engine.
+    # Django's engine does not enforce a session's own expiry: one test is marked as an expected failure, and its
+    # asynchronous twin is emptied. Ours does, so both run unchanged, as for every other engine.
     cookie_tests.test_actual_expiry.__unittest_expecting_failure__ = False
     del cookie_tests.test_actual_expiry_async
 

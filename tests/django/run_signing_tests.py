@@ -11,12 +11,12 @@ import sys
 import unittest
 from pathlib import Path
 
-# Leaves no __pycache__ in the repository or in the source distribution.
+# Creates no __pycache__ in the repository or in the source distribution.
 sys.dont_write_bytecode = True
 
 from own_tests import name_of, run, tests_in
 
-# These two ask for other hash functions than SHA-256, which no session cookie uses.
+# These two use other hash functions than SHA-256, which no session cookie does.
 NOT_APPLICABLE = ["test_custom_algorithm", "test_invalid_algorithm"]
 APPLICABLE = 17
 
@@ -38,7 +38,7 @@ def main(program, source):
     setup_test_environment()
     import bridged_signing
 
-    # Before the tests are loaded, so that no name of theirs can still be Django's.
+    # Before the tests are loaded, so that none of their names can still refer to Django's functions.
     bridge = bridged_signing.SigningBridge(program)
     bridged_signing.install(bridge)
 

@@ -1,8 +1,8 @@
-//! Stands behind a session engine of Django while Django's own tests run: the program that `bridged_sessions.py` talks
-//! to, one line of JSON each way (the lines are described there).
+//! Backs a session engine of Django while Django's own tests run: this is the program that `bridged_sessions.py` talks
+//! to, with one line of JSON each way (which that script describes).
 //!
-//! Here is what Django's engine decides beyond hardtack: which salt and age are used, that the cookie's value is the
-//! session's key, and when it is written. Map, flags and expiry are [`hardtack::Session`]'s.
+//! It decides what Django's engine decides beyond hardtack: which salt and age are used, that the cookie's value is the
+//! session's key, and when it is written. Map, flags and expiry are those of [`hardtack::Session`].
 
 mod key;
 mod lines;
@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use key::Key;
 use lines::{Json, serve};
 
-/// As short as a session's key may be. A cookie's value is longer anyway.
+/// Minimum length of a session's key. A cookie's value is always longer.
 const SHORTEST_KEY: usize = 8;
 
 #[derive(Deserialize)]
@@ -38,7 +38,7 @@ enum Request {
     },
 }
 
-/// What is asked of one engine.
+/// A request to one engine.
 #[derive(Deserialize)]
 #[serde(tag = "op", rename_all = "snake_case")]
 enum Ask {
@@ -114,7 +114,7 @@ enum Ask {
     },
 }
 
-/// Microseconds since the epoch, what a `datetime` counts.
+/// Microseconds since the epoch, the precision of a `datetime`.
 #[derive(Clone, Copy, Deserialize)]
 struct Micros(i64);
 
@@ -143,7 +143,7 @@ struct Store {
 }
 
 impl Store {
-    /// With the session of the key, or an empty one. (Test keys are weak ones.)
+    /// Creates a store with the session of the key, or an empty one. (Keys of tests are weak.)
     fn new(
         session_key: Option<String>,
         secret: Key,
@@ -178,14 +178,14 @@ impl Store {
         Ok(())
     }
 
-    /// The codec of `SessionBase.encode` and `.decode`, which sign what other engines keep in a row or a file.
+    /// Returns the codec of `SessionBase.encode` and `.decode`, which sign the records of other engines.
     fn rows_codec(&self, salt: &str) -> SessionCodec {
         let codec = self.codec.clone();
         codec.with_salt(salt).with_max_age(MaxAge::NoLimit)
     }
 
-    /// Django lets everybody write the flags. Here they are clear in a session that was just read, and what changes a
-    /// session has read it.
+    /// In Django, any code can write the flags. Here they are clear in a session that was just read, and a change also
+    /// counts as reading.
     fn set_flags(&mut self, accessed: bool, modified: bool) -> Result<(), Error> {
         self.session = Session::from_json(&self.session.to_json())?;
         if modified {
@@ -263,7 +263,7 @@ impl Store {
     }
 }
 
-/// Whether Django takes it for a session's key; otherwise there is none.
+/// Returns whether Django accepts the text as a session's key. Otherwise the session has none.
 fn is_key(text: &str) -> bool {
     text.chars().count() >= SHORTEST_KEY
 }

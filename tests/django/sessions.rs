@@ -1,4 +1,4 @@
-//! Thousands of random sessions, from Django to us and from us to Django.
+//! Thousands of random sessions, from Django to this crate and back.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -22,10 +22,10 @@ const TRAITS: [&str; 11] = [
     "nonfinite",
     "long",
 ];
-/// Traits of sessions that may hold something without a Rust value.
+/// Traits of sessions that may have values that Rust cannot represent.
 const UNTYPED: [&str; 3] = ["surrogate", "bigint", "nonfinite"];
 
-/// One direction: how many sessions went that way, and where they came out different.
+/// One direction: the number of sessions, and those that changed on the way.
 #[derive(Default)]
 struct Tally {
     sessions: usize,
@@ -51,19 +51,19 @@ impl Tally {
     }
 }
 
-/// A session of Django's, and those who read and sign it.
+/// A session of Django, and the codecs that read and sign it.
 struct Check {
     django: Generated,
     now: Timestamp,
-    /// Has the whole ring.
+    /// It has the whole ring.
     reader: SessionCodec,
-    /// Has the key that Django signed with.
+    /// It has the key with which Django signed.
     signer: SessionCodec,
 }
 
 impl Check {
     fn new(django: Generated) -> Self {
-        // Sessions of any size and age: limits have tests of their own.
+        // Without limits of size and age, which have their own tests.
         let codec = |keys: &[Key]| {
             SessionCodec::new(ring(keys))
                 .with_salt(&django.salt)
@@ -79,7 +79,8 @@ impl Check {
         }
     }
 
-    /// Both of Django's cookies give its text and tell its key, and the plain one comes out again as it was.
+    /// Checks that both of Django's cookies have its text and the right key index, and that the uncompressed one is
+    /// written again unchanged.
     fn read(&self) -> Result<Session, String> {
         self.read_cookie(&self.django.cookie)?;
         let session = self.read_cookie(&self.django.plain)?;
@@ -98,7 +99,7 @@ impl Check {
         Ok(session)
     }
 
-    /// What we sign uncompressed is what Django signs.
+    /// Checks that our uncompressed cookie is Django's.
     fn write_plain(
         &self,
         write: impl FnOnce(&SessionCodec) -> Result<String, Error>,
@@ -107,7 +108,7 @@ impl Check {
         same(&write(&signer).map_err(text)?, &self.django.plain)
     }
 
-    /// The same from Rust values, key by key and as a whole. `None` if there is something without a Rust value.
+    /// The same from Rust values, key by key and as a whole. Returns `None` if Rust cannot represent a value.
     fn write_typed(&self, session: &Session) -> Option<Result<(), String>> {
         let values: Result<Vec<(_, Typed)>, Error> = session
             .iter()
@@ -133,7 +134,7 @@ impl Check {
         self.write_plain(|signer| signer.encode_as(&whole, self.now))
     }
 
-    /// Our own cookie, compressed or not, and the question whether Django finds in it what it wrote.
+    /// Returns our own cookie, compressed or not, and asks Django whether it finds its own values in it.
     fn ask(&self, session: &Session, judge: &mut Judge) -> String {
         let cookie = self.signer.encode(session, self.now).expect("encodes");
         let django = &self.django;
@@ -169,7 +170,7 @@ fn same(ours: &str, django: &str) -> Result<(), String> {
 
 #[test]
 #[ignore = "needs Python and Django 5.2.19; run: cargo test --test django_live -- --ignored --nocapture"]
-fn both_ways() {
+fn random_sessions_are_the_same_in_django() {
     let seed = env::var("HARDTACK_SEED").unwrap_or_else(|_| "hardtack".into());
     let count = env::var("HARDTACK_SESSIONS").map_or(2000, |count| count.parse().expect("a count"));
     println!("seed {seed:?}, {count} sessions");

@@ -1,4 +1,4 @@
-//! Any value that Rust can hold: what Django wrote is read as one, and written again from it.
+//! Any value that Rust can represent. Django's JSON is read as such a value, and written again from it.
 
 use std::fmt;
 
@@ -21,7 +21,7 @@ pub enum Typed {
 pub struct Pairs(Vec<(String, Typed)>);
 
 impl Typed {
-    /// Chooses by the text, since `serde_json` by itself would make a float of an integer beyond 64 bits.
+    /// Chooses by the text, because `serde_json` would turn an integer of more than 64 bits into a float.
     fn parse(text: &str) -> serde_json::Result<Self> {
         Ok(match text.as_bytes().first() {
             Some(b'n') => serde_json::from_str(text).map(|()| Self::Null)?,

@@ -1,4 +1,4 @@
-//! A Django site with `USE_TZ = False` in Berlin beside a codec with that time zone, around both changes of the clocks.
+//! A Django site with `USE_TZ = False` in Berlin, and a codec with that time zone, around both clock changes.
 
 use std::io::{BufRead, BufReader, Lines, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
@@ -18,7 +18,7 @@ const CHANGES: [i64; 2] = [1_711_846_800, 1_729_990_800];
 const HOUR: i64 = 3600;
 const DEFAULT_AGE: Duration = Duration::from_secs(1_209_600);
 
-/// `zones.py`, which answers at once.
+/// The script `zones.py`, which answers each question at once.
 struct Site {
     child: Child,
     questions: ChildStdin,
@@ -49,13 +49,13 @@ impl Site {
             .unwrap_or_else(|error| panic!("{question}: {answer}: {error}"))
     }
 
-    /// The instant of a local time.
+    /// Returns the instant of a local time.
     fn instant(&mut self, local: &str) -> Timestamp {
         let micros: i64 = self.ask(&json!(local));
         Timestamp::from_unix_nanos(i128::from(micros) * 1000)
     }
 
-    /// A request with this cookie. The view changes the session, so that Django saves it.
+    /// Sends a request with this cookie. The view changes the session, so that Django saves it.
     fn visit<T: DeserializeOwned>(&mut self, now: i64, cookie: &str, minutes: Option<i64>) -> T {
         let cookie = Some(cookie).filter(|cookie| !cookie.is_empty());
         self.ask(&json!({"key": KEY, "now": now, "cookie": cookie, "minutes": minutes}))
@@ -67,7 +67,7 @@ impl Site {
     }
 }
 
-/// What Django did with a request.
+/// Django's result for a request.
 #[derive(Debug, Deserialize)]
 struct Visit {
     cookie: String,
@@ -86,7 +86,7 @@ fn site_codec() -> SessionCodec {
     codec().with_site_time_zone(berlin())
 }
 
-/// An instant whose time in UTC is this local time.
+/// Returns the instant whose time in UTC is this local time.
 fn as_if_utc(local: &str) -> Timestamp {
     let mut session = Session::new();
     session
@@ -95,7 +95,7 @@ fn as_if_utc(local: &str) -> Timestamp {
     session.expiry_date(0, DEFAULT_AGE).expect("an instant")
 }
 
-/// Local times of both days around the changes, and others of all years.
+/// Returns local times of both days around the changes, and others from all years.
 fn local_times() -> Vec<String> {
     let days = [
         "2024-03-30",
@@ -130,7 +130,7 @@ fn local_times() -> Vec<String> {
 
 #[test]
 #[ignore = "needs Python and Django 5.2.19; run: cargo test --test django_live -- --ignored --nocapture"]
-fn local_times_of_zoneinfo() {
+fn local_times_are_read_as_zoneinfo_reads_them() {
     let mut site = Site::start();
     let empty = SessionMiddleware::new(site_codec()).load([""], 0).session;
     let times = local_times();
@@ -144,7 +144,7 @@ fn local_times_of_zoneinfo() {
     println!("zones: {} local times compared with zoneinfo", times.len());
 }
 
-/// A session that both sides change by turns.
+/// A session that both sides change in turns.
 struct Dialogue<'a> {
     site: &'a mut Site,
     codec: SessionCodec,
@@ -152,7 +152,7 @@ struct Dialogue<'a> {
 }
 
 impl Dialogue<'_> {
-    /// Django changes the session of our cookie, and knows its end as we do.
+    /// Django changes the session of our cookie, and computes the same end.
     fn django(&mut self, cookie: &str, minutes: Option<i64>) -> Visit {
         self.now += 1;
         let visit: Visit = self.site.visit(self.now, cookie, minutes);
@@ -160,7 +160,7 @@ impl Dialogue<'_> {
             !visit.expiry.contains('+') && visit.date == visit.expiry,
             "{visit:?}"
         );
-        // It subtracts local times.
+        // Django subtracts local times.
         let local_now = self.now + i64::from(berlin()(self.now.into()).whole_seconds());
         let local_end = as_if_utc(&visit.expiry);
         assert_eq!(
@@ -176,7 +176,7 @@ impl Dialogue<'_> {
         self.now += 1;
         let end = self.site.instant(&visit.expiry);
         let read = self.codec.decode(&visit.cookie, self.now);
-        // Half an hour from now may be over, in the hour that comes twice: Django wrote the earlier one.
+        // In the hour that occurs twice, half an hour from now may already be over: Django wrote the earlier time.
         let has_ended = Timestamp::from(self.now) > end;
         assert_eq!(read == Err(Error::SessionExpired), has_ended, "{visit:?}");
         let codec = self.codec.clone().ignore_session_expiry();
@@ -186,7 +186,7 @@ impl Dialogue<'_> {
         session
     }
 
-    /// Our cookie of a session that we have changed.
+    /// Returns our cookie of a session that we have changed.
     fn ours(&mut self, mut session: Session) -> String {
         self.now += 1;
         session.insert("ours", self.now).expect("JSON");
@@ -197,7 +197,7 @@ impl Dialogue<'_> {
 
 #[test]
 #[ignore = "needs Python and Django 5.2.19; run: cargo test --test django_live -- --ignored --nocapture"]
-fn a_site_without_offsets() {
+fn a_session_keeps_its_end_between_django_and_us() {
     let mut site = Site::start();
     let mut sessions = 0;
     let nows = CHANGES.into_iter().flat_map(|change| {
@@ -224,7 +224,7 @@ fn a_site_without_offsets() {
             codec: site_codec(),
             now,
         };
-        // Django sets the expiry, we change the session, Django does.
+        // Django sets the expiry, we change the session, then Django changes it.
         let first = talk.django("", Some(minutes));
         let session = talk.read(&first);
         let cookie = talk.ours(session);
@@ -240,12 +240,12 @@ fn a_site_without_offsets() {
         let cookie = talk.ours(session);
         let third = talk.django(&cookie, None);
         talk.read(&third);
-        // The second of the hours that have one name is read as the first.
+        // The second of the two equal hours is read as the first.
         let is_second = (CHANGES[1]..CHANGES[1] + HOUR).contains(&end);
         let written = if is_second { end - HOUR } else { end };
         assert_eq!(talk.site.instant(&third.expiry), written.into());
 
-        // The same for a session that was made without the codec.
+        // The same for a session that was created without the codec.
         let mut session = Session::new();
         session
             .set_expiry(Expiry::At(end.into()))
@@ -258,7 +258,7 @@ fn a_site_without_offsets() {
         sessions += 2;
     }
 
-    // And why all this: Django cannot save a session whose expiry has an offset.
+    // The reason for all this: Django cannot save a session whose expiry has an offset.
     let mut session = Session::new();
     let now = CHANGES[0];
     session

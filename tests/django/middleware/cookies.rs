@@ -1,4 +1,4 @@
-//! What a browser, or somebody else, may send.
+//! Cookies that a browser, or an attacker, may send.
 
 use std::fmt::Write;
 
@@ -10,7 +10,7 @@ use super::scenario::Settings;
 use crate::common::{NOW, OTHER_KEY};
 use crate::oracle::{Key, ring};
 
-/// A key that neither side has.
+/// A key that neither side knows.
 const FOREIGN_KEY: &str = "k3-of-somebody-else-0123456789-abcdefghijklmnopqrstu";
 
 /// When most cookies were signed: a minute before the request.
@@ -24,7 +24,7 @@ pub enum Sent {
     Stale,
     Compressed,
     Empty,
-    /// Signed ahead of the clock, which is fine.
+    /// Signed ahead of the clock, which is allowed.
     Future,
     AtLimit,
     OwnExpiryAhead,
@@ -51,9 +51,9 @@ pub enum Sent {
 pub struct Request {
     pub name: &'static str,
     pub cookies: &'static [Sent],
-    /// Each cookie in a header of its own.
+    /// Whether each cookie is in a separate header.
     pub in_headers: bool,
-    /// A kind of difference, and the cookies that ours takes these for.
+    /// A kind of difference, and the cookies as which ours treats these.
     pub taken_for: Option<(&'static str, &'static [Sent])>,
 }
 
@@ -208,7 +208,7 @@ pub const REQUESTS: &[Request] = &[
 ];
 
 impl Request {
-    /// The `Cookie` headers with these cookies.
+    /// Returns the `Cookie` headers with these cookies.
     pub fn headers(&self, cookies: &[Sent], settings: &Settings) -> Vec<String> {
         let mut pairs: Vec<String> = cookies
             .iter()
@@ -220,7 +220,7 @@ impl Request {
                 )
             })
             .collect();
-        // Those of other names are nobody's business.
+        // Cookies with other names do not matter.
         pairs.insert(0, "theme=dark".into());
         pairs.push("csrftoken=abcdefgh".into());
         if self.in_headers {
@@ -285,7 +285,7 @@ fn encode(codec: &SessionCodec, json: &str, at: i64) -> String {
     codec.encode(&session, at).expect("encodes")
 }
 
-/// A payload with a good stamp and a good signature.
+/// Signs a payload with a good stamp.
 fn signed(payload: &str, settings: &Settings) -> String {
     sign_text(&format!("{payload}:{}", b62_encode(SIGNED)), settings)
 }
@@ -296,7 +296,7 @@ fn sign_text(text: &str, settings: &Settings) -> String {
         .sign(text)
 }
 
-/// Text that zlib cannot shorten by more than a half.
+/// Returns text that zlib cannot shorten by more than half.
 pub fn noise(length: usize) -> String {
     let mut state: u64 = 1;
     let mut text = String::new();

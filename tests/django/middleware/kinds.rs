@@ -1,4 +1,4 @@
-//! The differences from Django that are meant, and nothing else: each kind with its reason.
+//! The intended differences from Django, and no others: each kind with its reason.
 
 use hardtack::{Error, Loaded, cookie};
 
@@ -23,7 +23,7 @@ const SHARED: &str = "shared caches";
 const SAID_ALREADY: &str = "said already";
 const PAST: &str = "past expiry";
 
-/// Every kind, and why it is one.
+/// Every kind of difference, and its reason.
 pub const KINDS: &[(&str, &str)] = &[
     (
         EMPTIED,
@@ -91,7 +91,7 @@ pub const KINDS: &[(&str, &str)] = &[
     ),
 ];
 
-/// What ours knew when it answered.
+/// What our side knew when it answered.
 pub struct State {
     refusal: Option<Error>,
     is_empty: bool,
@@ -110,7 +110,7 @@ impl State {
         }
     }
 
-    /// No key made it, or it has expired.
+    /// Returns whether no key signed the cookie, or it has expired.
     fn is_useless(&self) -> bool {
         self.refusal.is_some_and(Error::is_useless_cookie)
     }
@@ -120,7 +120,7 @@ impl State {
     }
 }
 
-/// The kind of difference between the two answers to this question, if it is one that is meant.
+/// Returns the kind of difference between the two answers to this question, if it is an intended one.
 pub fn kind(
     question: &Question,
     state: &State,
@@ -155,7 +155,7 @@ pub fn kind(
         if state.is_empty {
             return kind_of_silence(question, state, django, ours);
         }
-        // Nothing came in, so there is nothing to delete.
+        // The request had no cookie, so there is nothing to delete.
         let name = question.settings.session_cookie_name;
         let came_in = cookie::find(name, &question.headers).next().is_some();
         return (is_past(django) && !came_in).then_some(PAST);
@@ -163,14 +163,14 @@ pub fn kind(
     None
 }
 
-/// Django sends a session that a browser deletes at once.
+/// Returns whether Django sends a session that a browser deletes at once.
 fn is_past(django: &Outcome) -> bool {
     let cookie = django.cookie.as_ref();
     let age = cookie.and_then(|cookie| cookie.attributes.get("max-age")?.as_deref());
     age.is_some_and(|age| age.starts_with('-')) && django.varies()
 }
 
-/// What the view did not change is sent by Django and not by ours, because of the response.
+/// Returns the kind of difference if Django sends an unchanged session and ours does not, because of the response.
 fn kind_of_restraint(
     question: &Question,
     state: &State,
@@ -258,7 +258,8 @@ fn empties(question: &Question) -> bool {
     question.actions.iter().any(empties)
 }
 
-/// Django's `pop`, if it is what loads the session, takes back that the session was modified by its refusal.
+/// Returns whether `pop` is the first action: if Django's `pop` loads the session, it resets the flag "modified" that
+/// the refusal set.
 fn pops_first(question: &Question) -> bool {
     matches!(question.actions.first(), Some(Action::Pop { .. }))
 }
@@ -292,7 +293,7 @@ fn cycles(question: &Question) -> bool {
     question.actions.iter().any(cycles)
 }
 
-/// Django takes so short a value for no session key at all.
+/// Returns whether the value is so short that Django does not accept it as a session key.
 fn is_short(question: &Question) -> bool {
     let name = question.settings.session_cookie_name;
     let last = cookie::find(name, &question.headers).next();

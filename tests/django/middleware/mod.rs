@@ -1,4 +1,4 @@
-//! The session middleware: the same requests, views and settings through Django's and ours.
+//! The session middleware: sends the same requests with the same views and settings through Django's and ours.
 
 mod cookies;
 mod kinds;
@@ -15,10 +15,10 @@ use kinds::{KINDS, State, kind};
 use outcome::{Outcome, ours};
 use scenario::{Question, Scenario};
 
-/// Mismatches that are shown in full.
+/// The number of mismatches that are shown in full.
 const SHOWN: usize = 50;
 
-/// What Django does, in the order of the questions.
+/// Returns Django's outcomes, in the order of the questions.
 fn ask_django(questions: &[&Question]) -> Vec<Outcome> {
     let mut child = environment()
         .python("middleware.py")
@@ -41,11 +41,11 @@ fn ask_django(questions: &[&Question]) -> Vec<Outcome> {
     answers
 }
 
-/// What both sides did in one scenario.
+/// The outcomes of both sides in one scenario.
 struct Comparison<'a> {
     scenario: &'a Scenario,
     django: Outcome,
-    /// What Django did for the stand-in.
+    /// Django's outcome for the stand-in.
     stand_in: Option<Outcome>,
     ours: Outcome,
     state: State,
@@ -112,7 +112,7 @@ fn compare(scenarios: &[Scenario]) -> Vec<Comparison<'_>> {
 
 #[test]
 #[ignore = "needs Python and Django 5.2.19; run: cargo test --test django_live -- --ignored --nocapture"]
-fn requests_and_views() {
+fn responses_are_those_of_djangos_middleware() {
     let scenarios = table::scenarios();
     let names: BTreeSet<_> = scenarios
         .iter()

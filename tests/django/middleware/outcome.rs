@@ -1,4 +1,4 @@
-//! What became of the session, on either side; and our side's.
+//! The outcome of a request, on either side, and how ours is computed.
 
 use std::collections::BTreeMap;
 
@@ -13,32 +13,32 @@ use crate::common::timestamp;
 
 #[derive(Debug, Deserialize, PartialEq)]
 pub struct Outcome {
-    /// What the view saw of the session: JSON texts.
+    /// The values that the view saw in the session, as JSON texts.
     pub seen: Vec<String>,
-    /// The header of that name.
+    /// The header `Vary`.
     pub vary: Option<String>,
     pub cookie: Option<Cookie>,
-    /// Ours may refuse to answer. Django never does.
+    /// Why our side refused to answer. Django never does.
     #[serde(skip)]
     pub error: Option<hardtack::Error>,
 }
 
-/// A `Set-Cookie` header, as a browser takes it apart.
+/// A `Set-Cookie` header, as a browser parses it.
 #[derive(Debug, Deserialize)]
 pub struct Cookie {
     pub name: String,
     pub value: String,
-    /// Names in lower case; a flag has no text. `Expires` is not among them.
+    /// The names are in lower case, and a flag has no text. `Expires` is not included.
     pub attributes: BTreeMap<String, Option<String>>,
-    /// An instant, as its spelling is free.
+    /// As an instant, because its spelling may differ.
     pub expires: Option<i64>,
-    /// The session in the value; none in a deletion.
+    /// The session in the value. `None` for a deletion.
     pub json: Option<String>,
 }
 
 impl Cookie {
-    /// Whether compressing pays, and to which bytes, depends on the zlib that wrote them; all other values are the same
-    /// to the byte.
+    /// Returns whether both are equal except for `Expires`. Compressed values may differ, because they depend on zlib;
+    /// all other values must be the same bytes.
     pub fn is_but_for_expires(&self, other: &Self) -> bool {
         let is_compressed = self.value.starts_with('.') || other.value.starts_with('.');
         self.name == other.name
@@ -55,7 +55,7 @@ impl PartialEq for Cookie {
 }
 
 impl Outcome {
-    /// Says nothing of its own: there is no cookie, or it is the view's.
+    /// Returns whether the middleware set no cookie: there is none, or it is the view's.
     pub fn is_nothing(&self, question: &Question) -> bool {
         let of_view = question.response.cookie.as_ref();
         let is_of_view = |cookie: &Cookie| of_view.is_some_and(|(value, _)| *value == cookie.value);
@@ -67,7 +67,7 @@ impl Outcome {
         cookie.is_some_and(|cookie| cookie.json.is_none() && cookie.value.is_empty())
     }
 
-    /// Sets a signed session without any key.
+    /// Returns whether it sets a signed, empty session.
     pub fn sets_empty(&self) -> bool {
         let json = self
             .cookie
@@ -82,7 +82,7 @@ impl Outcome {
     }
 }
 
-/// What this crate does.
+/// Returns the outcome of this crate.
 pub fn ours(question: &Question) -> (Outcome, State) {
     let settings = &question.settings;
     let (loaded, seen) = handled(question);
@@ -109,11 +109,11 @@ pub fn ours(question: &Question) -> (Outcome, State) {
         cookie: last("set-cookie").map(|header| parsed(&header, &settings.codec())),
         error,
     };
-    // Of another one, as asking may be reading.
+    // From another copy, because asking may count as reading.
     (outcome, State::of(&handled(question).0))
 }
 
-/// The session after the view, and what the view saw.
+/// Returns the session after the view, and the values that the view saw.
 fn handled(question: &Question) -> (Loaded, Vec<String>) {
     let middleware = question.settings.middleware();
     let mut loaded = middleware.load(&question.headers, timestamp(question.now));
@@ -124,7 +124,7 @@ fn handled(question: &Question) -> (Loaded, Vec<String>) {
     (loaded, seen)
 }
 
-/// What the view saw, if the action shows anything.
+/// Runs an action of the view. Returns the value that it saw, if any.
 fn act(session: &mut Session, action: &Action) -> Option<String> {
     match action {
         Action::Get { key } => return Some(text(session, key)),
@@ -174,7 +174,7 @@ fn text(session: &Session, key: &str) -> String {
         .into()
 }
 
-/// Our header, by means of its own. Its value is read whatever its age and expiry: it was just written.
+/// Parses our header. Its value is read whatever its age and expiry, because it was just written.
 fn parsed(header: &str, codec: &SessionCodec) -> Cookie {
     let mut parts = header.split(';').map(str::trim);
     let (name, value) = parts
@@ -205,7 +205,7 @@ fn parsed(header: &str, codec: &SessionCodec) -> Cookie {
     }
 }
 
-/// `Thu, 01 Jan 1970 00:00:00 GMT`, the weekday too.
+/// Parses `Thu, 01 Jan 1970 00:00:00 GMT`, including the weekday.
 fn instant(date: &str) -> i64 {
     const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
     let number = |from: usize, to: usize| date[from..to].parse::<u16>().expect("a number");

@@ -1,4 +1,4 @@
-//! A request, what its view does with the session, and the settings of both sides.
+//! A request, the actions of its view, and the settings of both sides.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::oracle::{Key, ring};
 
-/// Django's settings, under their own names.
+/// Django's settings, with Django's names.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[expect(clippy::struct_excessive_bools, reason = "as Django has them")]
@@ -24,7 +24,7 @@ pub struct Settings {
     pub session_save_every_request: bool,
     pub secret_key: &'static str,
     pub secret_key_fallbacks: Vec<&'static str>,
-    /// Whether a session's own expiry is enforced on reading: ours alone.
+    /// Whether a session's own expiry is enforced on reading. Only our side has this setting.
     #[serde(skip)]
     pub enforces_expiry: bool,
 }
@@ -47,7 +47,7 @@ impl Settings {
         }
     }
 
-    /// Ours, set as Django is.
+    /// Returns our middleware with these settings.
     pub fn middleware(&self) -> SessionMiddleware {
         let settings = SessionSettings::default()
             .with_age(Duration::from_secs(self.session_cookie_age.into()))
@@ -77,7 +77,7 @@ impl Settings {
     }
 }
 
-/// What a view does with the session, as `middleware.py` reads it.
+/// What a view does with the session, in the form that `middleware.py` reads.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "op", rename_all = "snake_case")]
 pub enum Action {
@@ -102,11 +102,11 @@ pub enum Action {
 pub struct Scenario {
     pub name: String,
     pub question: Question,
-    /// What ours may answer instead, if its answer is another one than Django's.
+    /// The question whose answer by Django our side may give instead.
     pub stand_in: Option<StandIn>,
 }
 
-/// What both sides are asked.
+/// A question to both sides.
 #[derive(Clone, Debug, Serialize)]
 pub struct Question {
     pub settings: Settings,
@@ -114,7 +114,7 @@ pub struct Question {
     pub headers: Vec<String>,
     pub actions: Vec<Action>,
     pub status: u16,
-    /// What the view's response says beside.
+    /// Other headers of the view's response.
     pub response: ViewResponse,
 }
 
@@ -152,8 +152,8 @@ impl ViewResponse {
     }
 }
 
-/// Where ours knows better on purpose, it does exactly what Django does for another question. That is stricter than to
-/// say what ours does: Django is asked that one, too.
+/// Where our side differs on purpose, it must do exactly what Django does for another question, the stand-in. This is
+/// stricter than a description of our answer, because Django also answers the stand-in.
 #[derive(Clone, Debug)]
 pub struct StandIn {
     pub kind: &'static str,

@@ -1,4 +1,4 @@
-//! All scenarios: every request with every view at every status, and every setting with a few of each.
+//! All scenarios: every request with every view and every status, and every setting with a few of each.
 
 use hardtack::limits::MAX_EXPIRY_AFTER;
 use serde_json::json;
@@ -11,7 +11,7 @@ use crate::oracle::seconds;
 
 const STATUSES: [u16; 7] = [200, 302, 399, 400, 404, 500, 503];
 
-/// Those that the settings are tried with.
+/// The requests with which the settings are tried.
 const FEW_REQUESTS: [&str; 12] = [
     "no cookie",
     "good",
@@ -62,7 +62,7 @@ pub fn scenarios() -> Vec<Scenario> {
             }
         }
     }
-    // What the view's response says beside: to caches, to browsers, of other headers.
+    // Other headers of the view's response: for caches, cookies, `Vary`.
     for (name, settings) in settings.iter().filter(|(name, _)| {
         ["defaults", "every request", "a path", "a domain with a dot"].contains(name)
     }) {
@@ -82,7 +82,7 @@ pub fn scenarios() -> Vec<Scenario> {
             }
         }
     }
-    // Away from a whole second, too: expiries are rounded.
+    // Also between whole seconds, because expiries are rounded.
     for (name, settings) in &settings {
         for (_, request) in &few_requests {
             for view in &few_views {
@@ -95,7 +95,7 @@ pub fn scenarios() -> Vec<Scenario> {
     all
 }
 
-/// Those of these names.
+/// Returns the entries with these names.
 fn few<T>(all: Vec<(&'static str, T)>, names: &[&str]) -> Vec<(&'static str, T)> {
     let few: Vec<_> = all
         .into_iter()

@@ -1,5 +1,5 @@
-//! Where Django's answer and ours differ: why, and one line for each such cookie in the tables. The test fails on a
-//! difference that does not stand here, and on a line here that is none.
+//! The cookies for which Django's answer and ours differ, with the reasons. The test fails on a difference that is not
+//! listed here, and on a line here that is not a difference.
 
 /// One line: the case's name, Django's answer, ours.
 pub(super) type Line = (&'static str, &'static str, &'static str);
@@ -12,7 +12,7 @@ pub(super) fn lines(text: &'static str) -> impl Iterator<Item = Line> {
     })
 }
 
-/// Why, and the lines.
+/// The reasons, and the lines of each.
 pub(super) const DISAGREEMENTS: [(&str, &str); 11] = [
     (
         "no clock shows a time beyond the year 9999",

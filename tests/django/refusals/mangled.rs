@@ -1,4 +1,4 @@
-//! Real cookies with their text changed. No key signed any of them.
+//! Real cookies whose text was changed. No key signed any of them.
 
 use hardtack::signing::{DUMPS_SALT, Signer};
 use hardtack::{Compression, Error, KeyRing, SESSION_SALT, SecretKey, SessionCodec};
@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{Case, KEY, NOW, b62_encode, keys, last_bits, ring};
 use crate::common::OTHER_KEY;
 
-/// What gets appended, prepended and inserted.
+/// Text that is appended, prepended and inserted.
 const FOREIGN: [&str; 24] = [
     "a",
     "A",
@@ -34,12 +34,12 @@ const FOREIGN: [&str; 24] = [
     "\u{feff}",
     "\u{1f36a}",
 ];
-/// What stands where a colon was.
+/// Text that replaces a colon.
 const SEPARATORS: [&str; 14] = [
     "", ".", ",", ";", "|", "/", " ", "=", "-", "::", "%3A", "\0", "\u{ff1a}", "\u{a789}",
 ];
 
-/// A short plain cookie, and a compressed one of another second.
+/// Returns a short uncompressed cookie, and a compressed one that was signed in another second.
 fn originals() -> [(&'static str, String); 2] {
     let codec = SessionCodec::new(ring(&keys()));
     let plain = codec.clone().with_compression(Compression::Never);
@@ -56,7 +56,7 @@ fn originals() -> [(&'static str, String); 2] {
     ]
 }
 
-/// The first one whose signature could be spelled in the standard alphabet too.
+/// Returns the first cookie whose signature has another spelling in the standard alphabet.
 fn original(of_user: impl Fn(u32) -> Result<String, Error>) -> String {
     (1..1000)
         .map(|user| of_user(user).expect("encodes"))
@@ -91,7 +91,7 @@ pub(super) fn cases() -> impl Iterator<Item = Case> {
     cases.into_iter()
 }
 
-/// Signed well, by somebody else or for another purpose.
+/// Cookies with a valid signature of another key or for another purpose.
 fn other_signers() -> impl Iterator<Item = Case> {
     let text = format!("e30:{}", b62_encode(NOW));
     let salted = [
@@ -121,7 +121,7 @@ fn other_signers() -> impl Iterator<Item = Case> {
         ("the key in upper case", KEY.to_uppercase()),
     ];
     let keyed = keyed.map(|(name, key)| {
-        // One of them is not taken without this.
+        // `SecretKey::new` refuses one of them.
         let secret = SecretKey::allow_weak(key).expect("it is not empty");
         let signer = Signer::new(KeyRing::new(secret)).with_salt(SESSION_SALT);
         Case::new(name, signer.sign(&text))
@@ -234,7 +234,7 @@ fn rearranged(payload: &str, stamp: &str, signature: &str) -> impl Iterator<Item
         .into_iter()
 }
 
-/// The same, spelled in another way.
+/// The same content in another spelling.
 fn spellings(
     cookie: &str,
     payload: &str,
@@ -242,7 +242,7 @@ fn spellings(
     signature: &str,
 ) -> impl Iterator<Item = Mangled> {
     let standard = signature.replace('-', "+").replace('_', "/");
-    // The last of 43 characters holds four bits of the signature, and two of nothing.
+    // The last of 43 characters has four bits of the signature, and two unused ones.
     let slack = last_bits(signature, 4).map(|(bits, signature)| {
         (
             format!("slack {bits} in the signature"),
@@ -310,7 +310,7 @@ fn spellings(
     .into_iter()
 }
 
-/// Each part of one cookie in that place of the other.
+/// Each part of one cookie in the same place of the other.
 fn swaps(originals: &[(&str, String); 2]) -> impl Iterator<Item = Case> {
     let parts = [parts(&originals[0].1), parts(&originals[1].1)];
     let names = [originals[0].0, originals[1].0];

@@ -1,5 +1,5 @@
-//! What is refused: mangled cookies, and cookies that a holder of the key signed with odd content. Django and we answer
-//! alike, but for one list ([`disagreements`]).
+//! Refusals: mangled cookies, and cookies that a holder of the key signed with odd content. Django and this crate give
+//! the same answers, except for one list ([`disagreements`]).
 
 mod disagreements;
 mod mangled;
@@ -42,12 +42,12 @@ impl Case {
         self
     }
 
-    /// An odd payload with a good stamp, well signed.
+    /// Creates a case from an odd payload, with a good stamp and a valid signature.
     fn payload(name: impl Into<String>, payload: &str) -> Self {
         Self::new(name, signed(&format!("{payload}:{}", b62_encode(NOW))))
     }
 
-    /// Odd JSON in a good payload: compressed if it would be too long for a cookie.
+    /// Creates a case from odd JSON in a good payload, which is compressed if it would be too long for a cookie.
     fn json(name: impl Into<String>, json: impl AsRef<[u8]>) -> Self {
         let json = json.as_ref();
         let payload = if json.len() > 2000 {
@@ -63,7 +63,7 @@ fn keys() -> [Key; 1] {
     [Key::Text(KEY.into())]
 }
 
-/// Any text, signed as a session is.
+/// Signs any text as a session is signed.
 fn signed(text: &str) -> String {
     Signer::new(ring(&keys()))
         .with_salt(SESSION_SALT)
@@ -78,8 +78,8 @@ fn compressed(stream: &[u8]) -> String {
     format!(".{}", URL_SAFE_NO_PAD.encode(stream))
 }
 
-/// Base64 texts that differ from this one in the last bits of the last character only: numbers from 1 up to below
-/// `spellings`, and the texts. Where those bits stand for nothing, they are spellings of the same bytes.
+/// Returns base64 texts that differ from this one only in the last bits of the last character: numbers from 1 to
+/// `spellings` (exclusive), and the texts. If those bits are unused, the texts are spellings of the same bytes.
 fn last_bits(text: &str, spellings: usize) -> impl Iterator<Item = (usize, String)> {
     const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let (head, last) = text.split_at(text.len() - 1);
@@ -90,13 +90,13 @@ fn last_bits(text: &str, spellings: usize) -> impl Iterator<Item = (usize, Strin
     })
 }
 
-/// What becomes of a cookie, on either side.
+/// The outcome for a cookie, on either side.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Outcome {
     Accepted,
     BadSignature,
     Expired,
-    /// Anything that is wrong under a good signature: the two sides need not find the same fault first.
+    /// Any fault under a valid signature. The two sides need not find the same fault first.
     Malformed,
 }
 
@@ -137,7 +137,7 @@ impl From<Error> for Verdict {
     }
 }
 
-/// Our verdict, and the JSON that we read: a session's, or any other that was signed.
+/// Returns our verdict, and the JSON that we read: a session's, or any other that was signed.
 fn judge_ourselves(case: &Case) -> (Verdict, Option<String>) {
     let codec = SessionCodec::new(ring(&keys())).with_max_age(case.max_age);
     let verified = codec.verify(&case.cookie, READ_AT);
@@ -147,7 +147,7 @@ fn judge_ourselves(case: &Case) -> (Verdict, Option<String>) {
         .map(|session| session.to_json());
     match session {
         Ok(session) => {
-            // The text is as it was signed; the session is spelled as Django writes it.
+            // The text is returned as it was signed; the session has Django's spelling.
             let text = json.as_deref().map(Session::from_json);
             let respelled = text.and_then(Result::ok).map(|session| session.to_json());
             assert_eq!(respelled, Some(session.clone()), "{}", case.name);
@@ -177,7 +177,7 @@ fn ask_django(cases: &[Case]) -> Vec<Answer> {
     judge.answers()
 }
 
-/// For each case whether Django finds the values that we read, where we read any.
+/// Returns for each case whether Django finds the values that we read, if we read any.
 fn compare_values(cases: &[Case], ours: &[(Verdict, Option<String>)]) -> Vec<Option<Answer>> {
     let mut judge = Judge::start();
     for (case, (_, json)) in cases.iter().zip(ours) {
@@ -191,17 +191,17 @@ fn compare_values(cases: &[Case], ours: &[(Verdict, Option<String>)]) -> Vec<Opt
         .collect()
 }
 
-/// What is said to one cookie.
+/// The answers for one cookie.
 struct Reading<'a> {
     name: &'a str,
     django: Verdict,
     ours: Verdict,
-    /// Whether Django finds the values that we read, where we read any.
+    /// Whether Django finds the values that we read, if we read any.
     values: Option<Answer>,
 }
 
 impl Reading<'_> {
-    /// Our answer, if it is another one than Django's.
+    /// Returns our answer, if it differs from Django's.
     fn difference(&self) -> Option<&str> {
         let alike = self.values.as_ref().is_none_or(|values| values.ok);
         if self.django.outcome == Outcome::Accepted && !alike {
@@ -216,7 +216,7 @@ impl Reading<'_> {
 
 #[test]
 #[ignore = "needs Python and Django 5.2.19; run: cargo test --test django_live -- --ignored --nocapture"]
-fn mangled_and_odd_cookies() {
+fn mangled_and_odd_cookies_are_judged_as_in_django() {
     let cases: Vec<Case> = mangled::cases()
         .chain(odd_payloads::cases())
         .chain(odd_json::cases())
@@ -265,7 +265,7 @@ fn report(readings: &[Reading<'_>]) {
     );
 }
 
-/// What differs is what is listed: no more, no less.
+/// Asserts that the differences are exactly the listed ones.
 #[track_caller]
 fn check_list(readings: &[Reading<'_>]) {
     let found = readings.iter().filter_map(|reading| {

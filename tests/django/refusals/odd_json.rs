@@ -1,4 +1,4 @@
-//! Well signed, but with JSON that is odd, or none.
+//! Cookies with a valid signature and odd JSON, or none.
 
 use super::Case;
 
@@ -16,7 +16,7 @@ pub(super) fn cases() -> impl Iterator<Item = Case> {
         .chain(duplicates())
 }
 
-/// Values, apart by spaces.
+/// Values, separated by spaces.
 const NUMBERS: &str = "
     NaN Infinity -Infinity [NaN,-Infinity] +Infinity -NaN nan Inf Infinit -Inf -I NaNa Infinity1
     0 -0 00 01 -01 +1 --1 - 1. .5 -.5 1.e5 1e 1e+ 1e5 1E5 1E+5 1e-5 1e05 1e5.5 0e0 -0.0 -0e9 1.0000 0.10
@@ -27,7 +27,7 @@ const NUMBERS: &str = "
     tru truee True TRUE nul None undefined (1)
 ";
 
-/// Values, one a line.
+/// Values, one per line.
 const STRINGS: &str = r#""\u00e9"
 "\u00E9"
 "\u0041"
@@ -73,7 +73,7 @@ text"
 """
 b"x""#;
 
-/// Whole texts, one a line.
+/// Whole texts, one per line.
 const TEXTS: &str = r#"{}
 []
 [{}]
@@ -143,7 +143,7 @@ hello
 ,
 :"#;
 
-/// With white space, or what could be taken for it.
+/// White space, and characters that could be taken for it.
 const SPACES: [&str; 11] = [
     "",
     " ",
@@ -158,7 +158,7 @@ const SPACES: [&str; 11] = [
     "#\n{}",
 ];
 
-/// Every control character, raw in a string and in a key.
+/// Every control character, unescaped in a string and in a key.
 fn controls() -> impl Iterator<Item = Case> {
     let characters = (0..0x20).chain(0x7f..0x80).map(char::from);
     characters.flat_map(|character| {
@@ -175,7 +175,7 @@ fn controls() -> impl Iterator<Item = Case> {
     })
 }
 
-/// Bytes that are no ASCII.
+/// Bytes that are not ASCII.
 fn raw_bytes() -> impl Iterator<Item = Case> {
     let in_string: [(&str, &[u8]); 16] = [
         ("UTF-8, two bytes", "Zo\u{eb}".as_bytes()),
@@ -222,7 +222,7 @@ fn raw_bytes() -> impl Iterator<Item = Case> {
     in_string.chain(outside.map(|(name, bytes)| Case::json(name, bytes)))
 }
 
-/// Integers beyond 64 bits, up to what Python reads and one digit more.
+/// Integers of more than 64 bits, up to Python's limit and one digit longer.
 fn integers() -> impl Iterator<Item = Case> {
     [19, 20, 39, 40, 309, 310, 4299, 4300, 4301, 5000]
         .into_iter()
@@ -285,7 +285,7 @@ fn depths() -> impl Iterator<Item = Case> {
         })
 }
 
-/// The last value stands, at the first one's place.
+/// Duplicate keys: the last value counts, at the position of the first.
 fn duplicates() -> impl Iterator<Item = Case> {
     let many = |prefix: &str| {
         let members: Vec<String> = (0..40)

@@ -1,4 +1,4 @@
-//! Well signed, but with stamps, base64 or zlib streams that no Django writes.
+//! Cookies with a valid signature, and with stamps, base64 or zlib streams that no Django writes.
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
@@ -82,7 +82,7 @@ fn stamps() -> impl Iterator<Item = Case> {
 
 // ---- base64 ----------------------------------------------------------------------------------------------
 
-/// JSON whose base64url text has every odd character, and three lengths of which two leave slack bits.
+/// Returns JSON whose base64url text has every special character, in three lengths, two of which leave unused bits.
 fn texts() -> [(&'static str, String); 3] {
     let text = |end: &str| format!(r#"{{"a":">>>>>>??????{end}"}}"#);
     [
@@ -139,7 +139,7 @@ fn respelled(json: &str, payload: &str) -> impl Iterator<Item = (String, String)
     .into_iter()
 }
 
-/// One foreign byte shifts where Django pads; four do not.
+/// One foreign byte changes Django's padding; four do not.
 fn inserted(payload: &str) -> impl Iterator<Item = (String, String)> {
     let (head, tail) = payload.split_at(8);
     let one = ["!", "=", "."];
@@ -159,7 +159,7 @@ fn inserted(payload: &str) -> impl Iterator<Item = (String, String)> {
         .map(move |more| (format!("{more:?} inside"), format!("{head}{more}{tail}")))
 }
 
-/// Another last character for the same bytes, where its bits are not all needed.
+/// Another last character for the same bytes, if some of its bits are unused.
 fn slack(payload: &str) -> impl Iterator<Item = (String, String)> {
     let spellings = match payload.len() % 4 {
         2 => 16,
@@ -207,7 +207,7 @@ fn zlib_streams() -> impl Iterator<Item = Case> {
         .into_iter()
 }
 
-/// With padding, whatever the length.
+/// Encodes the stream with padding, whatever its length.
 fn padded(stream: &[u8]) -> String {
     let text = URL_SAFE.encode(stream);
     if text.ends_with('=') {
@@ -217,7 +217,7 @@ fn padded(stream: &[u8]) -> String {
     }
 }
 
-/// The two bytes in front: every window size, every level, and what they may not be (RFC 1950, section 2.2).
+/// The two bytes of the header: every window size, every level, and invalid ones (RFC 1950, section 2.2).
 fn headers(stream: &[u8]) -> impl Iterator<Item = (String, Vec<u8>)> {
     let with = |cmf: u8, flags: u8| {
         let check = 31 - u8::try_from((u16::from(cmf) * 256 + u16::from(flags)) % 31).unwrap_or(0);
@@ -298,7 +298,7 @@ fn streams(stream: &[u8]) -> impl Iterator<Item = (String, Vec<u8>)> {
 // ---- sizes -----------------------------------------------------------------------------------------------
 
 fn sizes() -> impl Iterator<Item = Case> {
-    // Without limits, so that the odd ones can be made at all.
+    // Without limits, so that the odd cookies can be created.
     let codec = SessionCodec::new(ring(&keys()))
         .with_max_length(1 << 20)
         .with_max_json_length(1 << 22);
@@ -308,7 +308,7 @@ fn sizes() -> impl Iterator<Item = Case> {
     };
     let bomb = zeros(3_000_000);
     assert!(bomb.len() <= 4096, "a bomb of {} characters", bomb.len());
-    // 51 characters of stamp, signature and separators come on top. (No base64 text makes 4096 of them.)
+    // Stamp, signature and separators add 51 characters. (No base64 text results in exactly 4096.)
     let long = |length: usize| {
         let json = format!(r#"{{"a":"{}"}}"#, "0".repeat((length - 51) * 3 / 4 - 8));
         Case::payload(
