@@ -18,15 +18,16 @@ use crate::process::Server;
 use crate::site::{Layer, codec};
 use crate::traffic::{Expected, Kind};
 
-/// So many at a time, each with a connection that it keeps.
+/// The number of clients that run at the same time, each with a connection that it keeps open.
 const CLIENTS: usize = 32;
 
-/// How closely answers are looked at.
+/// How closely answers are checked.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Look {
-    /// Also at the session in the cookie. That takes the client a while for one of the two servers only.
+    /// Checks the session in the cookie as well. Only one of the two servers sets cookies, so this would distort the
+    /// times.
     Closely,
-    /// At status, body and headers.
+    /// Checks status, body and headers.
     Timed,
 }
 
@@ -46,7 +47,7 @@ impl Clients {
         })
     }
 
-    /// So many requests, one kind after the other. The first wrong answer ends it.
+    /// Sends this many requests, cycling through the kinds. Fails at the first wrong answer.
     pub async fn round(&self, server: &Server, requests: usize, look: Look) -> Result<(), Failure> {
         let mut running = JoinSet::new();
         for first in 0..CLIENTS {
@@ -113,7 +114,7 @@ impl Clients {
     }
 }
 
-/// The only header of this name.
+/// Returns the only header with this name.
 fn header<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Option<&'h str>, Failure> {
     let mut values = headers.get_all(name).iter();
     let value = values.next().map(|value| value.to_str()).transpose()?;

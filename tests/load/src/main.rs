@@ -1,14 +1,14 @@
-//! A load on two axum servers, one with hardtack's layer and one without, each in a process of its own.
+//! Load-tests two axum servers, one with hardtack's layer and one without, each in its own process.
 //!
 //! ```sh
 //! cargo run --release -p load            # rounds of 20000 requests
 //! cargo run --release -p load -- 200000  # longer ones
 //! ```
 //!
-//! It is bounded by count. Every cookie, be it good, forged, old, unreadable or overlong, must get the right answer, no
-//! response may be an error, the server may not panic, and its memory must stay where the warm-up left it. How fast it
-//! is gets printed and is judged by nobody: clients and servers share the machine. Of all kinds alike, every third request
-//! writes a session, which is more than a site's users do; so the usual one is timed alone, too.
+//! The number of requests is fixed. Every cookie, be it good, forged, old, unreadable or too long, must get the right
+//! answer. No response may be an error, the server must not panic, and its memory must not grow after the warm-up. The
+//! speed is only printed, because clients and servers share the machine. In the mix of all kinds, every third request
+//! writes a session, which is more than on a real site, so the usual kind is also timed alone.
 
 mod client;
 mod process;
@@ -28,14 +28,14 @@ use site::Layer;
 
 type Failure = Box<dyn Error + Send + Sync>;
 
-/// What most requests to a site are.
+/// The kind of most requests to a site.
 const USUAL: &str = "good, read";
 
-/// Rounds for each server, of which the fastest counts.
+/// Rounds for each server. The fastest one counts.
 const ROUNDS: usize = 5;
 
-/// How many KiB the server's memory may grow by after the warm-up. What an allocator keeps is less; 20 bytes lost with
-/// each request of the default number are more.
+/// The number of KiB by which the server's memory may grow after the warm-up. An allocator keeps less than this; a leak
+/// of 20 bytes per request takes more, with the default number of requests.
 const MEMORY_BOUND: u64 = 4096;
 
 #[tokio::main]
@@ -60,7 +60,7 @@ async fn load(requests: usize) -> Result<(), Failure> {
     let mut with = Server::start(Layer::With)?;
     let mut without = Server::start(Layer::Without)?;
 
-    // What is made once is made now: connections, threads, buffers.
+    // Warms up: connections, threads and buffers are created now.
     mixed.round(&without, requests, Look::Closely).await?;
     mixed.round(&with, requests, Look::Closely).await?;
     let warm = with.memory()?;
@@ -101,7 +101,7 @@ impl Rates {
     }
 }
 
-/// The best of several rounds, which take turns, so that what else the machine does meets both.
+/// Returns the best of several rounds. The servers take turns, so that other work on the machine affects both.
 async fn rates(
     clients: &Clients,
     with: &Server,

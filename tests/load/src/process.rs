@@ -1,4 +1,4 @@
-//! A server's process: started, measured, and stopped.
+//! Starts, measures and stops a server's process.
 
 use std::env;
 use std::fs;
@@ -8,7 +8,8 @@ use std::process::{Child, Command, Stdio};
 use crate::Failure;
 use crate::site::Layer;
 
-/// A server that listens. It ends with this, or with this process: its standard input closes then.
+/// A server that is listening. It ends when this value is dropped or this process ends, because its standard input is
+/// closed then.
 pub struct Server {
     child: Child,
     pub layer: Layer,
@@ -33,7 +34,7 @@ impl Server {
         Ok(Self { child, layer, port })
     }
 
-    /// Resident memory, in KiB.
+    /// Returns its resident memory, in KiB.
     pub fn memory(&self) -> Result<u64, Failure> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let mut lines = status.lines();
@@ -42,7 +43,7 @@ impl Server {
         Ok(resident.parse()?)
     }
 
-    /// Ends it. A server that ended before, or badly, is an error.
+    /// Stops the server. Fails if it had already ended, or exits with an error.
     pub fn stop(&mut self) -> Result<(), Failure> {
         if let Some(status) = self.child.try_wait()? {
             return Err(format!("the server has ended: {status}").into());

@@ -13,9 +13,9 @@ use tokio::net::TcpListener;
 use crate::Failure;
 use crate::site::{Layer, NOBODY, READ, UNTOUCHED, WRITE, codec};
 
-/// Serves, prints its port, and ends when its standard input does.
+/// Prints its port, and serves until its standard input is closed.
 pub async fn serve(layer: Layer) -> Result<(), Failure> {
-    // tokio would let a handler's panic pass.
+    // tokio would ignore a panic in a handler.
     let report = panic::take_hook();
     panic::set_hook(Box::new(move |panic| {
         report(panic);
@@ -45,7 +45,7 @@ fn with_sessions() -> Result<Router, Failure> {
         .layer(SessionLayer::new(sessions)))
 }
 
-/// Bodies as long as the others.
+/// The bodies are as long as those with sessions.
 fn without_sessions() -> Router {
     Router::new()
         .route(UNTOUCHED, get(untouched))

@@ -1,4 +1,4 @@
-//! What server and clients agree on.
+//! Constants and keys that the server and the clients share.
 
 use hardtack::{KeyRing, SecretKey, SessionCodec};
 
@@ -11,7 +11,7 @@ pub enum Layer {
     Without,
 }
 
-/// The handler does not look at the session.
+/// The handler does not use the session.
 pub const UNTOUCHED: &str = "/untouched";
 /// The handler reads the session's user: the body is the name, or [`NOBODY`].
 pub const READ: &str = "/read";
@@ -26,7 +26,7 @@ pub fn key() -> Result<SecretKey, Failure> {
     )?)
 }
 
-/// Signed once, and is still a fallback.
+/// Returns the key that used to sign, and is now a fallback.
 pub fn old_key() -> Result<SecretKey, Failure> {
     Ok(SecretKey::new(
         "k2-older-secret-key-0123456789abcdefghijklmnopqrstuv",

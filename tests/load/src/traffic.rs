@@ -1,4 +1,4 @@
-//! The requests, and what each must get.
+//! The requests, and the right answer to each.
 
 use std::time::Duration;
 
@@ -21,17 +21,17 @@ pub struct Kind {
     pub vary: bool,
 }
 
-/// What the answer must say about the session's cookie.
+/// What the answer must do with the session's cookie.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Expected {
     Nothing,
     Deleted,
-    /// Set, to a session that is written so.
+    /// Set it, to a session with this JSON text.
     Json(String),
 }
 
 impl Kind {
-    /// The page does not look at the session, so nothing is said about it.
+    /// The page does not use the session, so the response has no headers for it.
     fn untouched(name: &'static str, cookie: Option<String>) -> Self {
         Self {
             name,
@@ -54,7 +54,7 @@ impl Kind {
         }
     }
 
-    /// Counts a visit on top of `visits`, in a session of this cookie or in a new one.
+    /// The page counts a visit in addition to `visits`, in the session of this cookie or in a new one.
     fn write(
         name: &'static str,
         cookie: Option<String>,
@@ -97,7 +97,7 @@ pub fn kinds(now: Timestamp) -> Result<Vec<Kind>, Failure> {
     ended.set_expiry(Expiry::At(earlier(DAY)))?;
     let ended = codec.encode(&ended, earlier(2 * DAY))?;
     let of_old_key = SessionCodec::new(KeyRing::new(old_key()?)).encode(&login, now)?;
-    // Authentic, and no session.
+    // Correctly signed, but not a session.
     let list = SessionCodec::new(KeyRing::new(key()?)).encode_as(&[1, 2, 3], now)?;
     let long = "x".repeat(8192);
 
@@ -127,7 +127,7 @@ pub fn kinds(now: Timestamp) -> Result<Vec<Kind>, Failure> {
     ])
 }
 
-/// Digits that zlib takes little away from.
+/// Returns digits that zlib can hardly compress.
 fn noise() -> String {
     let digits = (1..=180_u64).map(|at| at.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_string());
     digits.collect()

@@ -57,7 +57,7 @@ def write(request, pause=0):
 
 
 def sign_in(request, user):
-    """As django.contrib.auth.login."""
+    """Does the same as django.contrib.auth.login."""
     request.session.cycle_key()
     request.session["_auth_user_id"] = user
     request.session["_auth_user_backend"] = "backend"

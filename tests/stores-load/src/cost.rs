@@ -1,5 +1,5 @@
-//! What a session in a store costs: requests a second against a page without a session on the same server, and against
-//! tower-sessions with the same server; and the queries of a request.
+//! Measures what a session in a store costs: requests per second, compared with a page without a session on the same
+//! server and with tower-sessions on the same server; and the queries of a request.
 
 use std::time::{Duration, Instant};
 
@@ -22,25 +22,25 @@ const ENGINES: [Engine; 6] = [
     Engine::Redis,
 ];
 
-/// More than a pool has connections to a database.
+/// More than the connections of a pool.
 const CLIENTS: usize = 32;
-/// How long each round lasts, for each page of each service.
+/// Duration of each round, for each page of each service.
 const ROUND: Duration = Duration::from_millis(250);
 
 /// Without a session, with one that is read, with one that is read and written.
 const PAGES: [&str; 3] = ["/plain", "/read", "/write"];
-/// The most queries for each of them.
+/// Maximum number of queries for each of them.
 const MOST_QUERIES: [f64; 3] = [0.0, 1.0, 2.0];
 
-/// How many requests are made to count their queries.
+/// Number of requests that are sent to count their queries.
 const COUNTED: u32 = 50;
 
-/// A service under load, and what was measured.
+/// A service under load, and its measurements.
 pub struct Contender {
     pub engine: Engine,
     pub is_hardtack: bool,
     pub rates: [Vec<f64>; 3],
-    /// The processor's time of the service itself for a request, in ticks.
+    /// Processor time of the service itself per request, in ticks.
     pub ticks: [f64; 3],
     pub queries: [Option<f64>; 3],
     service: Service,
@@ -71,7 +71,7 @@ pub async fn run(folder: &str, rounds: usize) -> Result<(), Failure> {
     }
     queries::log_statements(&servers, false).await?;
 
-    // The first round is for what is made once: connections, statements, threads.
+    // The first round is a warm-up: it creates connections, statements and threads.
     for round in 0..=rounds {
         for page in 0..PAGES.len() {
             for contender in &mut contenders {
@@ -130,7 +130,7 @@ impl Contender {
     async fn count_queries(&mut self, servers: &Servers) -> Result<(), Failure> {
         for (page, path) in PAGES.into_iter().enumerate() {
             let client = &mut self.clients[0];
-            // Not counted, so that the connection to the server is there.
+            // Not counted. It opens the connection to the server.
             client.get(path).await?;
             let before = queries::count(self.engine, servers).await?;
             for _ in 0..COUNTED {

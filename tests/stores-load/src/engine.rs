@@ -21,13 +21,13 @@ use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 
 use crate::Failure;
 
-/// The secret key of all services, of Django's, too.
+/// The secret key of all services, including Django.
 pub const SECRET_KEY: &str = "k1-7d$u!m3o0q2z@8r#xw5v+e9t&y1a4s6-0123456789-abcdef";
 
-/// As many connections to a database has tower-sessions' server, too.
+/// Connections to a database, as many as in tower-sessions' server.
 pub const CONNECTIONS: u32 = 10;
 
-/// The longest time for a connection, and for a statement.
+/// The time limit for a connection, and for a statement.
 pub const TIME_LIMIT: Duration = Duration::from_secs(2);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub enum Engine {
     CachedDb,
 }
 
-/// Names for the command line, which are those of `stores/tests/servers.sh` for servers.
+/// Names for the command line. For servers, they are those of `stores/tests/servers.sh`.
 const NAMES: [(&str, Engine); 8] = [
     ("cookie", Engine::Cookie),
     ("memory", Engine::Memory),
@@ -111,7 +111,7 @@ fn postgres() -> Result<Db<hardtack_stores::sqlx::Postgres>, Failure> {
 /// One connection that all requests share.
 fn redis() -> Result<Cache<Redis>, Failure> {
     let client = Client::open(address("REDIS")?)?;
-    // A request waits for all of them.
+    // A request waits for all attempts.
     let config = ConnectionManagerConfig::new().set_number_of_retries(1);
     let store = Cache::<Redis>::new(ConnectionManager::new_lazy_with_config(client, config)?);
     Ok(match env::var_os("HARDTACK_JSON") {

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 use crate::Failure;
 
-/// No answer takes longer: the stores give up much earlier.
+/// The maximum time for an answer: the stores give up much earlier.
 const PATIENCE: Duration = Duration::from_secs(15);
 
 #[derive(Debug)]
@@ -28,7 +28,7 @@ pub enum SetCookie {
     Deleted,
 }
 
-/// A connection that is kept.
+/// A connection that is kept open.
 pub struct Connection {
     port: u16,
     stream: TcpStream,
@@ -46,8 +46,8 @@ impl Connection {
         })
     }
 
-    /// Sends a request with this `Cookie`, and reads the whole response. A connection that the server has closed after
-    /// the response before is opened again.
+    /// Sends a request with this `Cookie`, and reads the whole response. Reconnects if the server closed the connection
+    /// after the previous response.
     pub async fn get(&mut self, path: &str, cookie: Option<&str>) -> Result<Response, Failure> {
         let cookie = cookie.map_or(String::new(), |cookie| format!("cookie: {cookie}\r\n"));
         let request = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n{cookie}\r\n");
@@ -88,7 +88,7 @@ fn is_closed(error: &io::Error) -> bool {
     matches!(error.kind(), BrokenPipe | ConnectionReset | UnexpectedEof)
 }
 
-/// The head of a response, and the length of its body.
+/// Parses the head of a response. Returns it and the length of the body.
 fn parse(head: &[u8]) -> io::Result<(Response, usize)> {
     let head = String::from_utf8_lossy(head);
     let wrong = || io::Error::from(io::ErrorKind::InvalidData);

@@ -1,5 +1,5 @@
-//! What sessions in a store cost, and what happens when a store fails. Each service is a process of its own, and the
-//! servers are real ones, in a folder of `stores/tests/servers.sh`.
+//! Measures what sessions in a store cost, and checks what happens when a store fails. Each service is a separate
+//! process, and the servers are real ones, in a folder of `stores/tests/servers.sh`.
 //!
 //! ```sh
 //! stores/tests/servers.sh start target/servers
@@ -10,9 +10,9 @@
 //! stores/tests/servers.sh stop target/servers
 //! ```
 //!
-//! `cost` prints ratios of requests a second, with tower-sessions if it was built by the second command. It fails if a
-//! request makes more queries than it should. With `HARDTACK_UNCOMPRESSED=1`, rows are written without compression; with
-//! `HARDTACK_JSON=1`, values in Redis are JSON, as with the `JSONSerializer` of django-redis.
+//! `cost` prints ratios of requests per second, including tower-sessions if the second command has built it. It fails
+//! if a request makes more queries than it should. With `HARDTACK_UNCOMPRESSED=1`, rows are written without
+//! compression; with `HARDTACK_JSON=1`, values in Redis are JSON, as with the `JSONSerializer` of django-redis.
 //!
 //! `faults` prints counts, and fails if one of them should be zero and is not.
 

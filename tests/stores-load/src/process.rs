@@ -10,21 +10,22 @@ use crate::Failure;
 use crate::engine::Engine;
 use crate::servers::Addresses;
 
-/// A service that listens. It ends with this, or with this process: its standard input closes then.
+/// A service that is listening. It ends when this value is dropped or this process ends, because its standard input is
+/// closed then.
 pub struct Service {
     child: Child,
     pub port: u16,
 }
 
 impl Service {
-    /// This package's own service.
+    /// Starts this package's own service.
     pub fn hardtack(engine: Engine, addresses: &Addresses) -> Result<Self, Failure> {
         let mut command = Command::new(env::current_exe()?);
         command.args(["serve", &engine.to_string()]);
         Self::start(command, addresses)
     }
 
-    /// The same pages with tower-sessions, or `None` if it was not built.
+    /// Starts the same pages with tower-sessions. Returns `None` if that was not built.
     pub fn tower_sessions(engine: Engine, addresses: &Addresses) -> Result<Option<Self>, Failure> {
         let mut program = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
         program.push("../../target/tower-sessions/release/stores-load-tower-sessions");
@@ -51,7 +52,7 @@ impl Service {
         Ok(Self { child, port })
     }
 
-    /// The processor's time that it has used, in the kernel's ticks.
+    /// Returns the processor time that it has used, in the kernel's ticks.
     pub fn ticks(&self) -> Result<u64, Failure> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
         // proc_pid_stat(5): utime and stime are fields 14 and 15, and the name in parentheses is field 2.
@@ -61,7 +62,7 @@ impl Service {
         Ok(next()? + next()?)
     }
 
-    /// Ends it. A service that ended before, or badly, is an error.
+    /// Stops the service. Fails if it had already ended, or exits with an error.
     pub fn stop(mut self) -> Result<(), Failure> {
         if let Some(status) = self.child.try_wait()? {
             return Err(format!("the service has ended: {status}").into());

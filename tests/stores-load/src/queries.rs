@@ -1,4 +1,4 @@
-//! How many queries a server was sent.
+//! Counts the queries that a server receives.
 
 use std::fs;
 use std::process::Command;
@@ -12,13 +12,13 @@ use crate::Failure;
 use crate::engine::Engine;
 use crate::servers::Servers;
 
-/// Beginning and end of transactions count, too.
+/// The beginning and the end of a transaction also count.
 const MYSQL: &str = "SHOW GLOBAL STATUS WHERE Variable_name IN ('Com_begin', 'Com_commit', 'Com_delete', 'Com_insert', 'Com_insert_select', 'Com_replace', 'Com_rollback', 'Com_select', 'Com_update')";
 
-/// What a Redis client says about itself, and not about a session.
+/// Commands with which a Redis client configures itself. They do not concern a session.
 const REDIS_IGNORED: [&str; 6] = ["info", "client", "command", "config", "hello", "ping"];
 
-/// Lets the database write each statement into its log, or not.
+/// Turns the database's log of all statements on or off.
 pub async fn log_statements(servers: &Servers, are_logged: bool) -> Result<(), Failure> {
     let mut connection = PgConnection::connect(servers.addresses.get("postgres")?).await?;
     let set = if are_logged {
@@ -32,7 +32,8 @@ pub async fn log_statements(servers: &Servers, are_logged: bool) -> Result<(), F
     Ok(())
 }
 
-/// The queries that the engine's server got so far, or `None` for an engine without a server.
+/// Returns the number of queries that the engine's server has received so far, or `None` for an engine without a
+/// server.
 pub async fn count(engine: Engine, servers: &Servers) -> Result<Option<u64>, Failure> {
     Ok(match engine {
         Engine::Postgres => {

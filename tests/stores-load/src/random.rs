@@ -1,4 +1,4 @@
-//! Choices of the clients.
+//! The random choices of the clients.
 
 use crate::Failure;
 

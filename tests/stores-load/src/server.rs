@@ -20,9 +20,9 @@ pub const ANONYMOUS: &str = "anonymous";
 /// Sessions of about 700 bytes.
 const SESSIONS: &str = include_str!("../../../benches/data/M.jsonl");
 
-/// Serves, prints its port, and ends when its standard input does.
+/// Prints its port, and serves until its standard input is closed.
 pub async fn serve(engine: Engine) -> Result<(), Failure> {
-    // tokio would let a handler's panic pass.
+    // tokio would ignore a panic in a handler.
     let report = panic::take_hook();
     panic::set_hook(Box::new(move |panic| {
         report(panic);
@@ -59,7 +59,7 @@ async fn user(session: SessionHandle) -> Result<String, Error> {
     Ok(user.unwrap_or_else(|| ANONYMOUS.to_owned()))
 }
 
-/// The user, and the number of visits.
+/// Returns the user and the number of visits.
 async fn visit(session: SessionHandle) -> Result<String, Error> {
     let visits = session.get("visits")?.unwrap_or(0_u32) + 1;
     session.insert("visits", visits)?;

@@ -22,19 +22,19 @@ const SQLITE_TABLE: &str = "DROP TABLE IF EXISTS django_session;
     CREATE TABLE django_session (session_key varchar(40) NOT NULL PRIMARY KEY, session_data text NOT NULL, expire_date datetime NOT NULL);
     CREATE INDEX django_session_expire_date ON django_session (expire_date);";
 
-/// The variables `HARDTACK_POSTGRES` and so on, which services read.
+/// The variables `HARDTACK_POSTGRES` and so on, which the services read.
 #[derive(Clone)]
 pub struct Addresses(Vec<(String, String)>);
 
 impl Addresses {
-    /// `server` is a name of `servers.sh`, or `sqlite`.
+    /// Returns a server's address. `server` is a name in `servers.sh`, or `sqlite`.
     pub fn get(&self, server: &str) -> Result<&str, Failure> {
         let name = format!("HARDTACK_{}", server.to_uppercase());
         let pair = self.0.iter().find(|(known, _)| *known == name);
         Ok(&pair.ok_or_else(|| format!("no {name}"))?.1)
     }
 
-    /// The same, but for one server.
+    /// Returns the same addresses, except for one server.
     pub fn with(&self, server: &str, address: String) -> Self {
         let mut addresses = self.clone();
         let name = format!("HARDTACK_{}", server.to_uppercase());
@@ -85,13 +85,13 @@ impl Servers {
         Ok(())
     }
 
-    /// A server's log.
+    /// Returns the path of a server's log.
     pub fn log(&self, server: &str) -> PathBuf {
         self.folder.join(format!("{server}.log"))
     }
 
-    /// Lets the database hand each commit to the kernel, so that one that was answered survives the end of the server's process.
-    /// The other servers with data do so.
+    /// Makes the database pass each commit to the kernel before it answers, so that the commit survives the death of
+    /// the server's process. The other servers with data do so by default.
     pub async fn keep_commits(&self, engine: Engine) -> Result<(), Failure> {
         if engine == Engine::MySql {
             let mut mysql = MySqlConnection::connect(self.addresses.get("mysql")?).await?;
@@ -118,7 +118,7 @@ impl Servers {
         Ok(())
     }
 
-    /// Starts the engine's server again.
+    /// Restarts the engine's server.
     pub async fn start(&self, engine: Engine) -> Result<(), Failure> {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../stores/tests/servers.sh");
         let mut command = Command::new(script);

@@ -71,7 +71,7 @@ pub fn print(contenders: &[Contender]) {
     }
 }
 
-/// Each engine with hardtack, and with tower-sessions.
+/// Returns each engine with hardtack, and with tower-sessions.
 fn pairs(contenders: &[Contender]) -> impl Iterator<Item = (&Contender, Option<&Contender>)> {
     let ours = contenders.iter().filter(|contender| contender.is_hardtack);
     ours.map(|ours| {
@@ -87,7 +87,7 @@ fn queries(contender: &Contender) -> String {
     counts.join(" / ")
 }
 
-/// Round by round, so that what else the machine does meets both.
+/// Computes the ratios round by round, so that other work on the machine affects both.
 fn ratios(of: &[f64], by: &[f64]) -> Vec<f64> {
     of.iter().zip(by).map(|(of, by)| of / by).collect()
 }

@@ -1,4 +1,4 @@
-//! A server that accepts a connection and says nothing, and one that stops while its connections are open.
+//! A server that accepts connections but does not answer, and one that stops while its connections are open.
 
 use std::net::Ipv4Addr;
 use std::time::{Duration, Instant};
@@ -21,7 +21,7 @@ const LATE: &str = "after three times the time limit";
 const COOKIE: &str = "with status 503 and a cookie";
 const SIGNED_OUT: &str = "signed out";
 
-/// More than the pool has connections.
+/// More than the connections of the pool.
 const AT_ONCE: usize = 16;
 
 pub async fn run(engine: Engine, servers: &Servers) -> Result<Tally, Failure> {
@@ -78,7 +78,7 @@ pub async fn run(engine: Engine, servers: &Servers) -> Result<Tally, Failure> {
     Err(format!("{engine}: 503 although the server goes on").into())
 }
 
-/// Many requests at once, none of which may wait for long.
+/// Sends many requests at once, none of which may wait for long.
 async fn all_refused(service: &Service, cookie: &str, tally: &Tally) -> Result<(), Failure> {
     let mut running = JoinSet::new();
     for at in 0..AT_ONCE {

@@ -18,7 +18,7 @@ use crate::servers::Servers;
 
 const BROWSERS: usize = 16;
 
-/// How often the cache of `cached_db` forgets everything, as a cache may.
+/// How often the cache of `cached_db` is emptied, as a cache may be.
 const FORGETS_AFTER: Duration = Duration::from_millis(50);
 
 /// Milliseconds that a slow request takes between loading its session and saving it.
@@ -89,7 +89,7 @@ fn django(engine: Engine, servers: &Servers) -> Result<Service, Failure> {
     Service::start(command, &servers.addresses)
 }
 
-/// A user whose requests follow one another, except where two tabs race.
+/// A user who sends one request after the other, except when two tabs race.
 struct Browser {
     name: String,
     tally: Tally,
@@ -116,7 +116,7 @@ impl Browser {
         })
     }
 
-    /// From an anonymous visit to the end of the session.
+    /// Plays one user, from an anonymous visit to the end of the session.
     async fn live(&mut self) -> Result<(), Failure> {
         let Some(anonymous) = self.set_by("/write", None).await? else {
             return Ok(());
@@ -159,7 +159,7 @@ impl Browser {
         }
     }
 
-    /// Any status but 200 is counted, and 400 is fine if another request may have ended the session.
+    /// Counts any status except 200. 400 is fine if another request may have ended the session.
     fn check(&self, path: &str, response: &Response, may_be_gone: bool) -> bool {
         match response.status {
             200 => {
@@ -175,7 +175,7 @@ impl Browser {
         false
     }
 
-    /// The cookie that a page sets.
+    /// Returns the cookie that a page sets.
     async fn set_by(
         &mut self,
         path: &str,
@@ -195,7 +195,7 @@ impl Browser {
         }
     }
 
-    /// Who is signed in, as any of the services says.
+    /// Returns the user who is signed in, according to one of the services.
     async fn user(&mut self, cookie: &str) -> Result<Option<String>, Failure> {
         let service = self.service();
         let response = self.tabs[0][service].get("/read", Some(cookie)).await?;
@@ -203,7 +203,7 @@ impl Browser {
         Ok((is_fine && response.body != "anonymous").then_some(response.body))
     }
 
-    /// Counts a visit. Nothing else happens to the session meanwhile.
+    /// Counts a visit. Nothing else changes the session meanwhile.
     async fn write(&mut self, cookie: &str, visits: u64) -> Result<Option<u64>, Failure> {
         let service = self.service();
         let response = self.tabs[0][service].get("/write", Some(cookie)).await?;
@@ -222,7 +222,7 @@ impl Browser {
         Ok(None)
     }
 
-    /// Two tabs write at once. One write may win over the other; the user stays signed in.
+    /// Two tabs write at once. One write may overwrite the other, but the user stays signed in.
     async fn two_writes(&mut self, cookie: &str, visits: u64) -> Result<(), Failure> {
         let services = [self.service(), self.service()];
         let paths =
@@ -257,8 +257,9 @@ impl Browser {
         Ok(())
     }
 
-    /// Django writes into a cache in two steps: `save` of its engine `cache` asks whether the key is there and sets it then
-    /// (`django/contrib/sessions/backends/cache.py`), and `save` and `load` of `cached_db` set what the row holds, or held.
+    /// Returns whether Django may have brought the session back. Django writes to a cache in two steps: `save` of its
+    /// engine `cache` checks that the key exists and then sets it (`django/contrib/sessions/backends/cache.py`), and
+    /// `save` and `load` of `cached_db` set a value that the row may no longer have.
     fn is_revived_by_django(&self, path: &str) -> bool {
         match self.engine {
             Engine::Redis => path != "/read",
@@ -267,7 +268,7 @@ impl Browser {
         }
     }
 
-    /// One tab signs out while another one asks for a page. The session must be gone, for all services.
+    /// One tab signs out while another one requests a page. The session must be gone for all services.
     async fn sign_out_during(&mut self, path: &str, cookie: &str) -> Result<(), Failure> {
         let (out, other) = (self.service(), self.service());
         let pause = Duration::from_micros(self.random.below(SLOWEST * 1000));

@@ -12,7 +12,7 @@ use crate::engine::Engine;
 use crate::servers::Servers;
 use tally::Tally;
 
-/// The engines whose server can be killed, and whether it keeps its data then.
+/// The engines whose server can be killed, and whether the server keeps its data.
 const KILLED: [(Engine, bool); 4] = [
     (Engine::Postgres, true),
     (Engine::MySql, true),

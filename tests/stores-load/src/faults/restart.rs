@@ -1,4 +1,4 @@
-//! A server that is killed and started again, while clients sign in, write, read and sign out.
+//! Kills and restarts a server while clients sign in, write, read and sign out.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -17,10 +17,10 @@ use crate::servers::Servers;
 
 const CLIENTS: usize = 16;
 
-/// How long the server stays dead.
+/// How long the server stays down.
 const OUTAGE: Duration = Duration::from_millis(1500);
 
-/// How long the service may take to find the server again.
+/// How long the service may take to reconnect.
 const RECOVERY: Duration = Duration::from_secs(5);
 
 const STATUS: &str = "with another status";
@@ -31,13 +31,13 @@ const REVIVED: &str = "revived after sign-out";
 const BROKEN: &str = "without a response";
 const DOWN: &str = "with status 503 although the server is up";
 
-/// What all clients see.
+/// State that all clients share.
 struct Scene {
     tally: Tally,
     /// How often the server was killed.
     kills: AtomicU64,
     keeps_data: bool,
-    /// The server is up, and the service has had time to find it.
+    /// Whether the server is up, and the service has had time to reconnect.
     is_up: AtomicBool,
     is_over: AtomicBool,
     port: u16,
@@ -90,7 +90,7 @@ pub async fn run(
     Ok(tally)
 }
 
-/// How long a new visitor of the service gets 503s.
+/// Returns for how long a new visitor gets 503s.
 async fn recovery(scene: &Scene) -> Result<Duration, Failure> {
     let start = Instant::now();
     let mut connection = Connection::open(scene.port).await?;
@@ -123,7 +123,7 @@ struct Session {
     visits: u64,
     /// Writes whose response was a 503: they may have been saved.
     unknown: u64,
-    /// How often the server had been killed when it was made.
+    /// How often the server had been killed when the session was created.
     kills: u64,
 }
 
@@ -155,7 +155,7 @@ impl Visitor {
         Ok(())
     }
 
-    /// A response of status 200, or `None`: another one was counted.
+    /// Returns a response of status 200, or `None` after counting any other status.
     async fn get(&mut self, path: &str, cookie: Option<&str>) -> Result<Option<Response>, Failure> {
         let tally = &self.scene.tally;
         let was_up = self.scene.is_up.load(Ordering::SeqCst);
@@ -180,7 +180,7 @@ impl Visitor {
                 if was_up && self.scene.is_up.load(Ordering::SeqCst) {
                     tally.wrong(DOWN, path);
                 }
-                // Not as fast as possible, which would leave no time for the server to start.
+                // Not as fast as possible, so that the server has time to start.
                 sleep(Duration::from_millis(20)).await;
             }
             _ => tally.wrong(STATUS, &format!("{path}: {response:?}")),
@@ -244,7 +244,7 @@ impl Visitor {
         Ok(())
     }
 
-    /// The session is gone. Only a server that keeps no data may do that.
+    /// Counts a session that is gone. Only a server that keeps no data may lose it.
     fn ended(&self, session: &Session, response: &Response) {
         let was_killed = self.scene.kills.load(Ordering::SeqCst) > session.kills;
         if was_killed && !self.scene.keeps_data {
@@ -257,7 +257,7 @@ impl Visitor {
     }
 
     async fn sign_out(&mut self, session: Session) -> Result<(), Failure> {
-        // After a 503, the record may be there or not: the user tries again.
+        // After a 503, the record may exist or not, so the user tries again.
         let Some(response) = self.get("/out", Some(&session.cookie)).await? else {
             self.session = None;
             return Ok(());

@@ -22,7 +22,7 @@ struct Counts {
 }
 
 impl Tally {
-    /// `must_be_zero` are the violations, so that each is printed, also if there is none.
+    /// Creates a tally. `must_be_zero` are the names of the violations; each is printed, even if it did not occur.
     pub fn new(title: String, must_be_zero: &[&'static str]) -> Self {
         let wrong = must_be_zero.iter().map(|name| (*name, 0)).collect();
         let counts = Counts {

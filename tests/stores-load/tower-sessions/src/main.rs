@@ -1,4 +1,4 @@
-//! The pages of `stores-load` with tower-sessions: `stores-load-tower-sessions ENGINE`. Addresses come from the
+//! Serves the pages of `stores-load` with tower-sessions: `stores-load-tower-sessions ENGINE`. Addresses come from the
 //! environment, as for hardtack's server.
 
 use std::env;
