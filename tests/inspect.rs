@@ -1,4 +1,5 @@
-//! The example `inspect` as its users run it: arguments, environment and standard input in; output and status back.
+//! Runs the example `inspect` as its users do, with arguments, environment and standard input, and checks its output
+//! and status.
 #![cfg(not(target_family = "wasm"))] // it starts processes
 
 mod common;
@@ -35,8 +36,8 @@ const WEAK_KEY: &str = "sesame";
 
 // ---- The program and one run of it
 
-/// Cargo builds the example together with all tests, but not for `cargo test --test inspect` alone: then one of another
-/// day, or with other features, might lie there. So cargo is asked for it; most times there is nothing to do.
+/// Cargo builds the example together with all tests, but not for `cargo test --test inspect` alone: then there might be
+/// an old one, or one with other features. So this runs cargo, which usually has nothing to do.
 fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
@@ -82,17 +83,17 @@ struct Run {
     input: Vec<u8>,
 }
 
-/// A run with `KEY` in the environment, at `NOW`, with nothing on standard input.
+/// Returns a run with `KEY` in the environment, at `NOW`, with nothing on standard input.
 fn inspect(arguments: &[&str]) -> Run {
     at("1700000000").arguments(arguments)
 }
 
-/// The same at another time.
+/// Returns the same run at another time.
 fn at(now: &str) -> Run {
     bare(&["--now", now]).variable("SECRET_KEY", KEY)
 }
 
-/// A run without keys, at the clock's time.
+/// Returns a run without keys, at the clock's time.
 fn bare(arguments: &[&str]) -> Run {
     let mut command = Command::new(program());
     for name in ["SECRET_KEY", "SECRET_KEY_FALLBACKS"] {
@@ -125,7 +126,7 @@ impl Run {
         let mut child = self.command.spawn().expect("the example starts");
         let mut stdin = child.stdin.take().expect("a pipe");
         let input = self.input;
-        // In a thread of its own, since the program writes while it reads. It may end before it has read all.
+        // In another thread, because the program writes while it reads. It may end before it has read everything.
         let writer = thread::spawn(move || stdin.write_all(&input));
         let output = child.wait_with_output().expect("the example ends");
         let _ = writer.join().expect("the writer ends");
@@ -136,12 +137,12 @@ impl Run {
         self.output().status.code()
     }
 
-    /// The one line, or cookie, that it wrote.
+    /// Returns the single line, or cookie, that the program wrote.
     fn written(self) -> String {
         text(&self.output().stdout).trim_end().to_owned()
     }
 
-    /// Status and standard output; nothing is on standard error.
+    /// Asserts the status and standard output, and that standard error is empty.
     #[track_caller]
     fn prints(self, status: i32, stdout: &str) {
         let output = self.output();
@@ -150,13 +151,13 @@ impl Run {
         assert_eq!(output.status.code(), Some(status));
     }
 
-    /// Status and one line of standard output.
+    /// Asserts the status and a single line of standard output.
     #[track_caller]
     fn line(self, status: i32, line: &str) {
         self.prints(status, &format!("{line}\n"));
     }
 
-    /// Status 2, nothing on standard output, no key on standard error, which is returned.
+    /// Asserts status 2, an empty standard output and no key on standard error, which is returned.
     #[track_caller]
     fn stops(self) -> String {
         let output = self.output();
@@ -176,7 +177,7 @@ fn text(bytes: &[u8]) -> &str {
     str::from_utf8(bytes).expect("UTF-8")
 }
 
-/// A file that is gone after the test.
+/// A file that is deleted after the test.
 struct TemporaryFile(PathBuf);
 
 impl TemporaryFile {
@@ -227,7 +228,7 @@ fn refused_cookies() {
     letters(4097).line(1, &too_long(4097, 4096));
 }
 
-/// A payload as a holder of the key might sign it.
+/// Signs a payload, as a holder of the key could.
 fn signed(payload: &str) -> String {
     let signer = TimestampSigner::new(ring()).with_salt(SESSION_SALT);
     signer.sign(payload, NOW).expect("signs")
@@ -350,7 +351,7 @@ fn encode_refuses() {
         inspect(&["--encode", "--json", &session]).line(1, &refusal(error, message));
     }
 
-    // Without --json the cookies stand alone on standard output.
+    // Without --json, standard output has only the cookies.
     let output = inspect(&["--encode", "{", r#"{"user":42}"#]).output();
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(text(&output.stdout), format!("{USER}\n"));
@@ -485,12 +486,12 @@ fn a_key_file() {
     let file = TemporaryFile::new("key-file", content.as_bytes());
     let arguments = ["--json", "--key-file", file.path()];
     let line = USER_LINE.replace(r#""key":0"#, r#""key":1"#);
-    // The environment does not count then.
+    // The environment is ignored then.
     let run = inspect(&arguments).variable("SECRET_KEY", "x");
     run.input(USER).line(0, &line);
 }
 
-/// Nothing is said about a cookie with a key that the service itself would not take.
+/// With a key that the service itself would refuse, no cookie is read.
 #[test]
 fn untrimmed_keys() {
     let reason = "the key begins or ends with white space or a byte order mark";
@@ -514,7 +515,7 @@ fn untrimmed_keys() {
             stderr.contains(&format!("the signing key is refused: {reason}")),
             "{stderr}"
         );
-        // As it is, it is another key.
+        // Untrimmed, it is a different key.
         of_file()
             .arguments(&["--allow-weak-key"])
             .line(1, BAD_SIGNATURE);
@@ -619,13 +620,13 @@ fn closed_output_ends_quietly() {
 
 // ---- Django's cookies
 
-/// A field of a vector; they are explained in `tests/vectors.rs`.
+/// Returns a field of a vector. `tests/vectors.rs` explains them.
 #[track_caller]
 fn field<'a>(vector: &'a Value, name: &str) -> &'a str {
     vector[name].as_str().expect("text")
 }
 
-/// The keys of a vector as the lines of a key file.
+/// Returns the keys of a vector as the lines of a key file.
 fn key_lines(vector: &Value) -> Vec<u8> {
     let keys = vector["keys"].as_array().expect("a list");
     let digit = |at: usize, hex: &str| u8::from_str_radix(&hex[at..at + 2], 16).expect("hex");
@@ -663,7 +664,7 @@ fn cookies_that_django_made() {
 
 // ---- Any bytes
 
-/// The same bytes on every run.
+/// Generates the same bytes in every run.
 struct Noise(u64);
 
 impl Noise {
@@ -673,7 +674,7 @@ impl Noise {
         self.0.to_be_bytes()[0]
     }
 
-    /// Any bytes, ends of lines more often than others.
+    /// Returns arbitrary bytes, with more line ends than others.
     fn bytes(&mut self, length: usize) -> Vec<u8> {
         let byte = |_| match self.byte() {
             0..8 => b'\n',
@@ -683,7 +684,7 @@ impl Noise {
         (0..length).map(byte).collect()
     }
 
-    /// The line many times, each time with some bytes overwritten.
+    /// Returns the line many times, each time with some bytes overwritten.
     fn altered(&mut self, line: &str, times: usize) -> Vec<u8> {
         let mut out = Vec::new();
         for _ in 0..times {
