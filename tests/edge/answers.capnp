@@ -1,4 +1,4 @@
-# The package in workerd, answering what it is asked over HTTP.
+# The package in workerd, which answers calls over HTTP.
 using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (

@@ -1,4 +1,4 @@
-// Calls methods of a codec, in whatever host this runs.
+// Calls the methods of a codec, in any host.
 export function answers({ Codec, module }, { secrets, options, calls }) {
   const codec = new Codec(module, secrets, options);
   return calls.map(([method, ...rest]) => codec[method](...rest));

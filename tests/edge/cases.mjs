@@ -1,4 +1,4 @@
-// One set of cookies, made by Django, for every host.
+// One set of cookies, written by Django, for every host.
 import { django } from "./django.mjs";
 
 export const SECRET = "an-example-of-50-characters-or-so-made-by-a-generator";

@@ -1,4 +1,4 @@
-"""Signs sessions and reads cookies as Django's signed_cookies engine does, at any time of the clock. One JSON object a line:
+"""Signs sessions and reads cookies as Django's signed_cookies engine does, at any given time. One JSON object per line:
 
 {"json": text of a session, "secret", "at", "compress"}   answers the cookie's value
 {"payload": text, "secret", "at"}                          the same for a payload that no Django writes

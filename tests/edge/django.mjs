@@ -22,7 +22,7 @@ function hasDjango() {
   }
 }
 
-// Has Django sign sessions or read cookies (see cookies.py): one JSON line for each.
+// Lets Django sign sessions or read cookies (see cookies.py), with one line of JSON for each.
 export function django(lines) {
   const input = lines.map((line) => JSON.stringify(line)).join("\n");
   const output = execFileSync(PYTHON, [here("cookies.py")], { input, encoding: "utf8", maxBuffer: 1 << 26 });

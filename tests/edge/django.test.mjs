@@ -1,4 +1,4 @@
-// Django reads what the module writes, and the same comes back.
+// Django reads the cookies that the module writes, with the same content.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Codec, module } from "../../examples/edge/node.mjs";
@@ -17,7 +17,7 @@ const SESSIONS = [
   JSON.stringify(Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`key ${n}`, n]))),
 ];
 
-test("cookies made in wasm are accepted by Django", () => {
+test("Django accepts the module's cookies", () => {
   for (const compress of [true, false]) {
     const codec = new Codec(module, [SECRET], { compress });
     const values = SESSIONS.map((json) => codec.encode(json, NOW).value);
@@ -33,7 +33,7 @@ test("cookies made in wasm are accepted by Django", () => {
   }
 });
 
-test("what cannot be a session is not encoded", () => {
+test("text that is not a session is not encoded", () => {
   const codec = new Codec(module, [SECRET]);
   const noise = Array.from({ length: 1000 }, (_, n) => (n * 2654435761) % 4294967296);
   for (const [json, reason] of [
@@ -58,7 +58,7 @@ test("what cannot be a session is not encoded", () => {
   }
 });
 
-test("an expiry as JavaScript spells it", () => {
+test("an expiry in JavaScript's spelling is read", () => {
   const codec = new Codec(module, [SECRET]);
   for (const milliseconds of [1, 499, 1_000, 3_600_000]) {
     const end = NOW + milliseconds / 1000;

@@ -1,4 +1,4 @@
-// Nothing that comes in makes the module trap, and its memory stays what it is.
+// No input makes the module trap, and its memory does not grow.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -10,7 +10,7 @@ import { assertSame, native } from "./native.mjs";
 const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 console.log(`seed of the random cookies: ${seed}`);
 
-// Mulberry32: the same cookies for the same seed.
+// Mulberry32 generates the same cookies for the same seed.
 let state = seed;
 function below(limit) {
   state = (state + 0x6d2b79f5) | 0;
@@ -32,7 +32,7 @@ function mutated(cookie) {
   }
 }
 
-test("ten thousand random strings and mutated cookies", () => {
+test("ten thousand random strings and mutated cookies get answers", () => {
   const codec = new Codec(module, [SECRET, OLD]);
   const cookies = Array.from({ length: 10_000 }, (_, n) => (n % 2 ? mutated(CASES[below(CASES.length)].cookie) : randomString()));
   const answers = cookies.map((cookie) => codec.verify(cookie, NOW));
@@ -41,14 +41,14 @@ test("ten thousand random strings and mutated cookies", () => {
     codec.encode(cookie, NOW);
     codec.encode(`{"a":${JSON.stringify(cookie)}}`, NOW);
   }
-  // Lines for a program: what has a line's end in it is no line.
+  // The program reads lines, so text with a line end is left out.
   const lines = cookies.map((cookie, index) => ({ cookie, answer: answers[index] })).filter(({ cookie }) => cookie.trim() && !/[\r\n]/.test(cookie));
   const expected = native(lines.map(({ cookie }) => cookie));
   for (const [index, { cookie, answer }] of lines.entries()) assertSame(answer, expected[index], cookie);
   console.log(`${cookies.length} random strings and mutated cookies, no trap; ${lines.length} asked of the native crate, too: the same answers`);
 });
 
-test("payloads that a key signed and nobody made in good faith", () => {
+test("hostile payloads with a valid signature get answers", () => {
   const codec = new Codec(module, [SECRET]);
   for (let round = 0; round < 2000; round += 1) {
     const text = Array.from({ length: below(200) }, () => '{}[]":,\\u0d8e1E+-.truefalsnNaI é\n'[below(34)]).join("");
@@ -92,7 +92,7 @@ test("memory is flat over a million calls", () => {
   console.log(`memory: ${afterOpening / 1024} KB with two secrets, ${warm / 1024} KB after 10000 mixed calls, the same after ${calls} more`);
 });
 
-test("lengths are checked on the module's side, too", () => {
+test("the module also checks lengths", () => {
   const { exports } = new WebAssembly.Instance(module, {});
   const reasonOf = (reply) => {
     const view = new DataView(exports.memory.buffer, reply, 12);
@@ -118,13 +118,13 @@ test("nothing is imported, and the package says what it is", () => {
   assert.deepEqual(Object.keys(exports["."]), ["types", "workerd", "edge-light", "node", "default"]);
 });
 
-test("milliseconds where seconds are meant sign nothing, and are not read", () => {
+test("milliseconds in place of seconds are neither signed nor read", () => {
   const codec = new Codec(module, [SECRET], { maxAge: Infinity });
   assert.deepEqual(codec.encode("{}", 1_700_000_000_000), { reason: "TimeOutOfRange" });
   assert.deepEqual(codec.verify(signed("e30", { key: SECRET, at: NOW * 1000 }), NOW), { reason: "TimeOutOfRange" });
 });
 
-test("what a program does wrong is thrown, and no secret is in it", () => {
+test("a program's mistakes throw errors without secrets", () => {
   const message = (make) => {
     try {
       make();
@@ -149,20 +149,20 @@ test("what a program does wrong is thrown, and no secret is in it", () => {
   for (const value of [undefined, null, 7, {}]) assert.match(message(() => codec.verify(value, NOW)), /TypeError/);
 });
 
-test("half a character is refused where it would change what is signed", () => {
+test("half a character is refused if it would change the signed text", () => {
   const codec = new Codec(module, [SECRET]);
   for (const half of ["\ud800", "\udc00", "\udc00\ud800", "\ud83d\ud83d\ude00"]) {
     assert.deepEqual(codec.encode(`{"a":"${half}"}`, NOW), { reason: "LoneSurrogate" });
     assert.throws(() => new Codec(module, [`${SECRET}${half}`]), /secret 0 is refused: LoneSurrogate/);
     assert.throws(() => new Codec(module, [SECRET], { cookieName: half }), /the codec is refused: LoneSurrogate/);
-    // An escape is text like any other, and a header may hold anything beside the session.
+    // An escape is ordinary text, and a header may contain anything besides the session.
     const { value } = codec.encode(JSON.stringify({ a: half }), NOW);
     assert.equal(JSON.parse(codec.verifyHeader(`x=${half}; sessionid=${value}`, NOW).json).a, half);
   }
   assert.equal(JSON.parse(codec.verify(codec.encode('{"a":"\u{1f600}"}', NOW).value, NOW).json).a, "\u{1f600}");
 });
 
-test("instants before 1970 are instants like any other", () => {
+test("instants before 1970 work", () => {
   const codec = new Codec(module, [SECRET], { maxAge: 60 });
   for (const now of [-0.25, -1, -2147483648.75]) {
     const { value } = codec.encode("{}", now);

@@ -1,4 +1,4 @@
-// What the native crate says of cookies, through its example `inspect`, in the words of the glue.
+// Returns the native crate's answers about cookies, through its example `inspect`, in the form of the glue's answers.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -28,8 +28,8 @@ function answer(line) {
   return { json, keyIndex: key, issuedAt, age: Math.max(0, age) };
 }
 
-// The module hands a session's text out as it was signed, the native crate as Django would write it. What Django wrote is the
-// same to the byte; another text is the same session.
+// The module returns a session's text as it was signed, the native crate as Django would write it. For Django's own
+// text, both are the same bytes; any other text is the same session.
 export function assertSame(actual, expected, message) {
   if (/^\s|[^ -~]|"a":.*"a":/.test(actual.json ?? "")) {
     const read = ({ json, ...how }) => ({ ...how, session: json && JSON.parse(json.replaceAll("NaN", "null")) });

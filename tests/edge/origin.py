@@ -1,6 +1,6 @@
 """A Django site in one file, behind the gate: its sessions are in signed cookies, its secrets in the environment.
 
-Prints its address when it is ready. It knows who is there by the gate's header alone; what it finds in the session it
+Prints its address when it is ready. It identifies the user only by the gate's header; what it finds in the session it
 tells for comparison.
 """
 
