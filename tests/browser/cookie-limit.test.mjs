@@ -1,5 +1,5 @@
-// The limits of a cookie, in the browser that enforces them: what hardtack writes is kept, what it refuses to write is
-// dropped without a word.
+// The limits of a cookie, in a browser, which enforces them: it keeps the cookies that hardtack writes, and silently
+// drops those that hardtack refuses.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -10,15 +10,15 @@ import { fileURLToPath } from "node:url";
 import { launch } from "./chromium.mjs";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const OTHERS = "; HttpOnly; SameSite=Lax"; // of a header made by hand
+const OTHERS = "; HttpOnly; SameSite=Lax"; // for a header that a test writes itself
 
 let hardtack; // the program that asks the crate
 let answers;
 let browser;
 let server;
 let address;
-let named; // the same server, by the name of a host
-let header; // what the server sets, or several of them
+let named; // the same server, under a host name
+let header; // the Set-Cookie header of the server, or several of them
 let cookieLimit;
 let attributeLimit;
 
@@ -53,7 +53,7 @@ async function ask(...words) {
   return value;
 }
 
-// What a browser with an empty profile keeps of a Set-Cookie header, and what it sends back on these paths.
+// Returns which cookie a browser with an empty profile keeps from a Set-Cookie header, and what it sends on these paths.
 async function receive(text, paths = ["/"], context = null, site = address) {
   header = text;
   context ??= await browser.newContext();
@@ -79,7 +79,7 @@ async function isDropped(text) {
   await context.close();
 }
 
-// Prefixes that a browser holds the cookie to, in the spelling of the specification and in another one.
+// Prefixes whose rules a browser enforces, in the spelling of the specification and in another one.
 const NAMES = ["sessionid", "__Secure-a", "__Host-b", "__Http-c", "__Host-Http-d"];
 NAMES.push(...NAMES.map((name) => name.toUpperCase()));
 
@@ -113,7 +113,7 @@ test("a deletion that a name forbids is ignored by the browser", async () => {
   await context.close();
 });
 
-test("after a change of the path both cookies are sent, until the old one is deleted, too", async () => {
+test("after a change of the path both cookies are sent, until the old one is also deleted", async () => {
   const [before, now] = [await ask("scope", "/"), await ask("scope", "/app")];
   const both = "sessionid=v; sessionid=v";
   const { context, sent } = await receive([before, now], ["/app"]);
@@ -184,7 +184,7 @@ test("a path at the limit is honoured", async () => {
   assert.equal(kept[0].path, path);
   assert.deepEqual(sent, ["", pair, pair, ""]);
 
-  // And so is the deletion of that cookie.
+  // The deletion of that cookie is honoured as well.
   const gone = await receive(await ask("deletion", 9, 10, attributeLimit), [path], context);
   assert.deepEqual([gone.kept, gone.sent], [[], [""]]);
   await context.close();

@@ -1,12 +1,13 @@
 //! The headers that cookie-limit.test.mjs sends to a browser: one request per line, one answer per line.
 //!
 //! - `limits`: the two limits
-//! - `cookie NAME VALUE PATH`: a cookie whose name, value and path have so many bytes; or the error
+//! - `cookie NAME VALUE PATH`: a cookie whose name, value and path have these numbers of bytes; or the error
 //! - `deletion NAME VALUE PATH`: the header that deletes it
 //! - `set NAME`: a cookie with this name and the default attributes; `delete NAME`: the header that deletes it
-//! - `scope PATH DOMAIN`: a cookie for this path and domain (none: for the host alone); `unscope PATH DOMAIN`: the header that
-//!   deletes it
-//! - `session NAME`: a session of Django's engine that fills a cookie whose name has so many bytes to the last one
+//! - `scope PATH DOMAIN`: a cookie for this path and domain (none: only for the host); `unscope PATH DOMAIN`: the
+//!   header that deletes it
+//! - `session NAME`: a session of Django's engine that fills a cookie whose name has this number of bytes to the last
+//!   byte
 //! - `decode VALUE`: the session's JSON
 
 use std::error::Error;
@@ -45,7 +46,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Not `Secure`, as the test's server speaks plain HTTP.
+/// Not `Secure`, because the test's server uses plain HTTP.
 fn cookie(name: &str, value: &str, path: &str) -> Result<SetCookie, Box<dyn Error>> {
     let path = format!("/{}", "p".repeat(path.parse::<usize>()? - 1));
     let value = "v".repeat(value.parse()?);

@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
-// Starts it at the root of the repository and waits for an address in what it prints. `output` is what it printed so far;
-// `stop` ends it, and with it all that it started.
+// Starts it at the root of the repository, and waits until it prints an address. `output` is its output so far; `stop`
+// ends it and all processes that it started.
 export async function start(command, args, env = {}) {
   const child = spawn(command, args, {
     cwd: ROOT,

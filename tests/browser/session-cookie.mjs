@@ -1,15 +1,15 @@
-// What a session's cookie says, and the header that sets it.
+// Reads a session's cookie, and the header that sets it.
 import assert from "node:assert/strict";
 import { inflateSync } from "node:zlib";
 
-// The JSON text of a session, as it was signed.
+// Returns the JSON text of a session, as it was signed.
 export function json(value) {
   const payload = value.split(":")[0];
   if (!payload.startsWith(".")) return Buffer.from(payload, "base64url").toString();
   return inflateSync(Buffer.from(payload.slice(1), "base64url")).toString();
 }
 
-// Names and values of the attributes of the session's Set-Cookie header that an action brings, but for the date.
+// Returns the attributes of the session's Set-Cookie header in the response to an action, except for the date.
 export async function attributes(page, path, action) {
   const isIt = (response) => new URL(response.url()).pathname === path && response.request().method() === "POST";
   const arrives = page.waitForResponse(isIt);
