@@ -1,4 +1,4 @@
-//! How often the codec allocates, counted.
+//! Counts how often the codec allocates.
 
 mod common;
 
@@ -54,7 +54,7 @@ fn verifying_allocates_nothing() {
             ]
         );
     }
-    // Refused by a policy.
+    // These are refused by a policy.
     let strict = codec
         .clone()
         .with_max_future(Duration::ZERO)
@@ -69,10 +69,10 @@ fn verifying_allocates_nothing() {
     assert_eq!(answer, Some(Some(Error::IssuedTooEarly)));
 }
 
-/// With `std` a thread's working memory is kept; without, the caller may own one.
+/// With `std`, a thread's working memory is kept. Without it, the caller can own one.
 #[test]
 fn encoding_into_a_warm_buffer() {
-    // There miniz_oxide, the backend without std, makes its table of codes anew whenever it is reset.
+    // miniz_oxide, the backend without std, allocates its table of codes again at each reset.
     let codes = u64::from(cfg!(all(
         feature = "compress",
         not(feature = "std"),
@@ -105,11 +105,11 @@ fn encoding_into_a_warm_buffer() {
     }
 }
 
-/// The text and the table of its members; from 17 keys on, what finds duplicates among them. With `std` a thread's working
-/// memory is kept.
+/// Decoding allocates the text and the table of its members, and from 17 keys on the index that finds duplicates. With
+/// `std`, a thread's working memory is kept.
 #[test]
 #[cfg(feature = "std")]
-fn decoding() {
+fn decoding_allocates_text_and_table_only() {
     let codec = codec().with_max_length(1 << 20);
     let many = [16, 17, 100, 1000].map(|keys| {
         let session = common::session((0..keys).map(|at| (format!("key {at}"), at)));
@@ -131,9 +131,9 @@ fn decoding() {
     }
 }
 
-/// What is replaced gives its memory back after a while.
+/// The memory of replaced values is reused after a while.
 #[test]
-fn changing_a_session_again_and_again() {
+fn changing_a_session_repeatedly_takes_bounded_memory() {
     let mut session = sessions()[1].1.clone();
     let grown = allocation_counter::measure(|| {
         for count in 0..10_000 {

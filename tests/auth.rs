@@ -1,5 +1,5 @@
-//! The login in a session: signing in, checking it against the user's row, and what is done with one that is refused.
-//! `tests/django/logins.rs` asks a real Django the same.
+//! The login in a session: signing in, checking it against the user's row, and refusing it. `tests/django/logins.rs`
+//! asks a real Django the same questions.
 
 mod common;
 
@@ -10,7 +10,7 @@ use common::{KEY, OTHER_KEY, key};
 
 const PASSWORD: &str = "pbkdf2_sha256$1000000$salt$hash";
 
-/// Made by Django 5.2.19: `User.get_session_auth_hash` and `get_session_auth_fallback_hash`.
+/// Computed by Django 5.2.19: `User.get_session_auth_hash` and `get_session_auth_fallback_hash`.
 const HASHES: [(&str, &str, &str); 3] = [
     (
         PASSWORD,
@@ -29,7 +29,7 @@ const HASHES: [(&str, &str, &str); 3] = [
     ),
 ];
 
-/// A session as it came in a cookie: neither accessed nor modified.
+/// Returns a session as if it had just been read from a cookie: neither accessed nor modified.
 fn read(text: &str) -> Session {
     Session::from_json(text).expect("a session")
 }
@@ -39,12 +39,12 @@ fn holds(session: &Session, text: &str) {
     assert_eq!(*session, read(text), "{session:?}");
 }
 
-/// The signing key is `KEY`, `OTHER_KEY` a fallback.
+/// Returns a hasher with the signing key `KEY` and the fallback `OTHER_KEY`.
 fn hasher() -> AuthHasher {
     AuthHasher::new(&KeyRing::new(key(KEY)).with_fallback(key(OTHER_KEY)))
 }
 
-/// A cart, and the login of user 7 with this JSON text for its hash.
+/// Returns the JSON text of a cart and the login of user 7, whose hash is this JSON text.
 fn login(hash: &str) -> String {
     format!(
         r#"{{"cart":[1],"_auth_user_id":"7","_auth_user_backend":"backend","_auth_user_hash":{hash}}}"#
@@ -56,7 +56,7 @@ fn quoted(hash: &str) -> String {
 }
 
 #[test]
-fn auth_hashes() {
+fn hashes_are_those_of_django() {
     let hasher = hasher();
     for (password, current, old) in HASHES {
         assert_eq!(hasher.hash(password), current);
@@ -85,9 +85,9 @@ fn auth_hashes() {
     assert_eq!(format!("{hasher:?}"), "AuthHasher { .. }");
 }
 
-/// Differences that cancel each other out, if they were added up without care.
+/// The two differences would cancel out if the comparison combined them with XOR.
 #[test]
-fn the_same_bit_of_two_characters() {
+fn two_equal_flips_in_the_hash_are_refused() {
     let hasher = AuthHasher::new(&KeyRing::new(key(KEY)));
     let hash = hasher.hash(PASSWORD);
     let mut pairs = 0;
@@ -105,7 +105,7 @@ fn the_same_bit_of_two_characters() {
 }
 
 #[test]
-fn a_login_that_counts() {
+fn a_login_with_a_matching_hash_is_accepted() {
     let (_, current, _) = HASHES[0];
     let text = login(&quoted(current));
     let mut session = read(&text);
@@ -121,7 +121,7 @@ fn a_login_under_a_fallback_key_moves_to_the_signing_key() {
         assert_eq!(hasher().check(&mut session, Some(password)), Ok(true));
         holds(&session, &login(&quoted(current)));
         assert!(session.modified());
-        // It outlives the old key, and is left alone from now on.
+        // The login survives the old key, and is not changed any more.
         let retired = AuthHasher::new(&KeyRing::new(key(KEY)));
         let mut session = read(&session.to_json());
         assert_eq!(retired.check(&mut session, Some(password)), Ok(true));
@@ -134,7 +134,7 @@ fn a_login_under_a_fallback_key_moves_to_the_signing_key() {
 }
 
 #[test]
-fn no_login() {
+fn a_session_without_a_login_is_left_alone() {
     for text in [
         "{}",
         r#"{"cart":[1]}"#,
@@ -150,7 +150,7 @@ fn no_login() {
 }
 
 #[test]
-fn what_is_refused_is_flushed() {
+fn a_refused_login_flushes_the_session() {
     let (_, current, _) = HASHES[0];
     let good = login(&quoted(current));
     let without = |key: &str| {
@@ -169,7 +169,7 @@ fn what_is_refused_is_flushed() {
         (good.clone(), Some("pbkdf2_sha256$1000000$salt$another")),
         (good.clone(), Some("")),
         (good.clone(), None),
-        // A hash of another make.
+        // Not a hash.
         (login(r#""""#), Some(PASSWORD)),
         (login(&quoted(&current.to_uppercase())), Some(PASSWORD)),
         (login(&quoted(&current[1..])), Some(PASSWORD)),
@@ -180,7 +180,7 @@ fn what_is_refused_is_flushed() {
         (login("NaN"), Some(PASSWORD)),
         (login(r#""\ud800""#), Some(PASSWORD)),
         (without("_auth_user_hash"), Some(PASSWORD)),
-        // A backend that is none.
+        // No valid backend.
         (without("_auth_user_backend"), Some(PASSWORD)),
         (with("_auth_user_backend", "null"), Some(PASSWORD)),
         (with("_auth_user_backend", "7"), Some(PASSWORD)),
@@ -197,9 +197,9 @@ fn what_is_refused_is_flushed() {
     }
 }
 
-/// Whoever looks up the row meets the same error first.
+/// Code that looks up the row gets the same error first.
 #[test]
-fn an_id_that_is_not_text() {
+fn an_id_that_is_not_text_is_an_error() {
     for (id, error) in [
         ("7", Error::WrongType { offset: 0 }),
         ("true", Error::WrongType { offset: 0 }),
@@ -212,7 +212,7 @@ fn an_id_that_is_not_text() {
         let (_, current, _) = HASHES[0];
         let text = login(&quoted(current)).replace(r#""7""#, id);
         let mut session = read(&text);
-        // Only the kind of the error is this suite's.
+        // Only the kind of the error matters here.
         let same = |found: Error| found.name() == error.name();
         assert!(session.auth_user_id().is_err_and(same), "{id}");
         assert!(
@@ -224,7 +224,7 @@ fn an_id_that_is_not_text() {
         assert!(session.set_auth_user_hash("hash").is_err_and(same));
         holds(&session, &text);
         assert!(!session.modified());
-        // And it does not keep anybody from signing in.
+        // It does not prevent a sign-in.
         session
             .set_auth_user("7", "backend", "hash")
             .expect("signs in");
@@ -236,13 +236,13 @@ fn an_id_that_is_not_text() {
 }
 
 #[test]
-fn signing_in() {
+fn signing_in_keeps_the_session_of_the_same_user_only() {
     let mut session = read(r#"{"cart":[1]}"#);
     assert_eq!(
         (session.auth_user_id(), session.auth_user_backend()),
         (Ok(None), Ok(None))
     );
-    // What was there before the login stays.
+    // Values from before the login are kept.
     session
         .set_auth_user("7", "backend", "hash")
         .expect("signs in");
@@ -250,7 +250,7 @@ fn signing_in() {
     holds(&session, &signed_in);
     assert_eq!(session.auth_user_id(), Ok(Some("7".into())));
     assert_eq!(session.auth_user_backend(), Ok(Some("backend".into())));
-    // So does what the same user left, but not another, or with another password.
+    // So are those of the same user, but not of another user, or with another password.
     session
         .set_auth_user("7", "other backend", "hash")
         .expect("signs in");
@@ -266,7 +266,7 @@ fn signing_in() {
         assert!(!session.contains_key("cart"));
         assert_eq!(session.auth_user_id(), Ok(Some(id.into())));
     }
-    // Nor what was left with a hash of another make.
+    // Nor those of a login whose hash is not a hash.
     for hash in ["7", "null", r#""\ud800""#] {
         let mut session = read(&login(hash));
         session
@@ -276,9 +276,9 @@ fn signing_in() {
     }
 }
 
-/// A token that was made before the sign-in does not work after it.
+/// A token from before the sign-in does not work afterwards.
 #[test]
-fn signing_in_ends_the_csrf_secret() {
+fn signing_in_removes_the_csrf_secret() {
     for before in ["{}".into(), login(r#""hash""#), login(r#""other""#)] {
         let mut session = read(&before);
         session.insert("_csrftoken", "secret").expect("JSON");
@@ -297,7 +297,7 @@ fn signing_in_ends_the_csrf_secret() {
 }
 
 #[test]
-fn a_new_password_in_this_session() {
+fn a_new_password_keeps_this_session_signed_in() {
     let hasher = hasher();
     let mut session = read(&login(&quoted(HASHES[0].1)));
     let mut elsewhere = session.clone();
@@ -308,7 +308,7 @@ fn a_new_password_in_this_session() {
     assert!(session.contains_key("cart"));
     assert_eq!(hasher.check(&mut elsewhere, Some("new")), Ok(false));
 
-    // It signs nobody in.
+    // It does not sign in an anonymous visitor.
     let mut nobody = read(r#"{"cart":[1]}"#);
     nobody.set_auth_user_hash("hash").expect("does nothing");
     holds(&nobody, r#"{"cart":[1]}"#);

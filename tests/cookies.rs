@@ -1,4 +1,4 @@
-//! The cookie around the value: what is sent, what is refused, and what is found again.
+//! Cookies: which headers are written, which cookies are refused, and which values are found.
 
 mod common;
 
@@ -32,10 +32,10 @@ fn finds(name: &str, headers: &[&str], values: &[&str]) {
     assert_eq!(found, values, "{headers:?}");
 }
 
-// What is sent.
+// Headers that are written.
 
 #[test]
-fn order_and_spelling() {
+fn attributes_are_in_djangos_order_and_spelling() {
     writes(
         &plain("sessionid", "v"),
         "sessionid=v; HttpOnly; Path=/; SameSite=Lax; Secure",
@@ -72,7 +72,7 @@ fn order_and_spelling() {
 }
 
 #[test]
-fn deletion() {
+fn a_deletion_has_the_same_name_path_and_domain() {
     const GONE: &str = "Expires=Thu, 01 Jan 1970 00:00:00 GMT";
     let sent = plain("sessionid", "v")
         .with_max_age(60)
@@ -114,14 +114,14 @@ fn deletion() {
             &format!("{name}=; {GONE}; HttpOnly; Max-Age=0; Path=/; SameSite=Lax; Secure"),
         );
     }
-    // What is deleted need not be a cookie that could be set.
+    // A cookie can be deleted even if it could not be set.
     let large = plain("a", &"x".repeat(MAX_COOKIE_LENGTH)).into_deletion();
     assert!(large.to_header().is_ok());
     assert_eq!(large.clone().into_deletion(), large);
 }
 
 #[test]
-fn expires() {
+fn expires_is_an_http_date() {
     let cookie = |instant: Timestamp| plain("a", "").with_expires(instant).to_header();
     let first = -11_644_473_600; // 1601-01-01T00:00:00Z
     let last = 253_402_300_799; // 9999-12-31T23:59:59Z
@@ -136,16 +136,16 @@ fn expires() {
     for seconds in [first - 1, last + 1, i64::MIN, i64::MAX, -99_999_999_999] {
         assert_eq!(cookie(seconds.into()), Err(Error::InvalidCookieExpires));
     }
-    // A part of the last second is still of that second; one before the first is not.
+    // A fraction of the last second is within the range; a fraction before the first second is not.
     let nanos =
         |seconds: i64, more| Timestamp::from_unix_nanos(i128::from(seconds) * 1_000_000_000 + more);
     assert!(cookie(nanos(last, 999_999_999)).is_ok());
     assert_eq!(cookie(nanos(first, -1)), Err(Error::InvalidCookieExpires));
 }
 
-/// What the codec writes can stand in a cookie.
+/// A cookie can hold every value that the codec writes.
 #[test]
-fn the_codecs_values() {
+fn the_codecs_values_are_valid() {
     for (name, value) in common::cookies() {
         let header = plain("sessionid", &value).to_header().expect(&name);
         let pair = header.split(';').next().expect("a pair");
@@ -153,10 +153,10 @@ fn the_codecs_values() {
     }
 }
 
-// What is refused.
+// Cookies that are refused.
 
 #[test]
-fn names() {
+fn a_name_must_be_a_token() {
     refuses(&plain("", "v"), Error::InvalidCookieName);
     let mut token = String::new();
     for character in ('\0'..='\u{ff}').chain(['\u{202e}', '\u{1f36a}']) {
@@ -172,7 +172,7 @@ fn names() {
 }
 
 #[test]
-fn values() {
+fn a_value_must_need_no_quoting() {
     let mut octets = String::new();
     for character in ('\0'..='\u{ff}').chain(['\u{202e}', '\u{1f36a}']) {
         let value = format!("a{character}");
@@ -193,7 +193,7 @@ fn values() {
 }
 
 #[test]
-fn paths() {
+fn a_path_must_start_with_a_slash_and_stay_in_its_place() {
     for path in ["/", "//", "/a", "/a/b%20c", "/a b", "/=?,\"\\~"] {
         let header = plain("a", "v").with_path(path).to_header().expect(path);
         assert!(header.contains(&format!("; Path={path}; ")), "{header}");
@@ -218,7 +218,7 @@ fn paths() {
 }
 
 #[test]
-fn domains() {
+fn a_domain_must_be_a_host_name() {
     for domain in [
         "localhost",
         "example.org",
@@ -259,7 +259,7 @@ fn domains() {
 }
 
 #[test]
-fn what_needs_secure() {
+fn some_cookies_must_be_secure() {
     for name in [
         "__Secure-a",
         "__Host-a",
@@ -301,9 +301,10 @@ fn what_needs_secure() {
     }
 }
 
-/// Browsers that know these names drop what is not `HttpOnly`; a deletion keeps it (see `deletion`).
+/// Browsers that know these prefixes drop such a cookie if it is not `HttpOnly`, so a deletion is `HttpOnly` as well
+/// (tested above).
 #[test]
-fn what_needs_http_only() {
+fn some_cookies_must_be_http_only() {
     for name in [
         "__Http-a",
         "__http-",
@@ -318,7 +319,7 @@ fn what_needs_http_only() {
             &cookie.clone().with_http_only(false),
             Error::CookieNotHttpOnly,
         );
-        // Secure comes first, the host after.
+        // `Secure` is checked first, the host after it.
         let open = cookie.with_http_only(false).with_secure(false);
         refuses(&open, Error::InsecureCookie);
     }
@@ -334,7 +335,7 @@ fn what_needs_http_only() {
         let cookie = plain(name, "v").with_http_only(false);
         assert!(cookie.to_header().is_ok(), "{name}");
     }
-    // Only the longer prefix promises a host.
+    // Only the longer prefix requires the host's cookie.
     let shop = plain("__Http-a", "v")
         .with_path("/shop")
         .with_domain("example.org");
@@ -342,7 +343,7 @@ fn what_needs_http_only() {
 }
 
 #[test]
-fn what_host_promises() {
+fn a_host_cookie_has_no_domain_and_the_root_path() {
     for name in ["__Host-a", "__HOST-a", "__host-", "__Host-Http-a"] {
         let cookie = plain(name, "v");
         refuses(&cookie.clone().with_path("/a"), Error::HostCookieNotOfHost);
@@ -362,7 +363,7 @@ fn what_host_promises() {
 }
 
 #[test]
-fn the_size_of_a_cookie() {
+fn name_and_value_are_limited_together() {
     for name in ["a", "sessionid"] {
         let of =
             |size: usize| plain(name, &"x".repeat(size - name.len())).with_path("/a/long/path");
@@ -385,7 +386,7 @@ fn the_size_of_a_cookie() {
 }
 
 #[test]
-fn the_size_of_an_attribute() {
+fn path_and_domain_are_limited() {
     let path = |size: usize| plain("a", "v").with_path("/=".repeat(size)[..size].to_owned());
     let domain = |size: usize| plain("a", "v").with_domain("d".repeat(size));
     assert!(path(MAX_COOKIE_ATTRIBUTE_LENGTH).to_header().is_ok());
@@ -399,7 +400,7 @@ fn the_size_of_an_attribute() {
 }
 
 #[test]
-fn debug_is_silent() {
+fn debug_shows_no_value() {
     let cookie = plain("sessionid", "a-secret-value").with_domain("example.org");
     let debug = format!("{cookie:?} {cookie:#?}");
     assert!(!debug.contains("a-secret-value"), "{debug}");
@@ -410,10 +411,10 @@ fn debug_is_silent() {
     assert_eq!(format!("{candidates:?}"), "Candidates { left: 1, .. }");
 }
 
-// What is found again.
+// Values that are found.
 
 #[test]
-fn the_last_comes_first() {
+fn the_last_value_is_returned_first() {
     finds("a", &[], &[]);
     finds("a", &[""], &[]);
     finds("a", &["a=1"], &["1"]);
@@ -423,13 +424,13 @@ fn the_last_comes_first() {
         &["6", "5", "3", "1"],
     );
     finds("a", &["A=1; aa=2; a =3; b=a=4; a"], &["3"]);
-    // A header is not continued by the next.
+    // A header does not continue in the next one.
     finds("a", &["a=1; a", "=2"], &["1"]);
     finds("a", &["a=\"1", "2\""], &["\"1"]);
 }
 
 #[test]
-fn from_whatever_gives_bytes() {
+fn headers_may_have_any_type_of_bytes() {
     let owned: Vec<Vec<u8>> = vec![b"a=1".to_vec(), b"a=2".to_vec()];
     let last = |mut found: cookie::Candidates<'_>| found.next().map(String::from);
     assert_eq!(last(cookie::find("a", &owned)).as_deref(), Some("2"));
@@ -439,7 +440,7 @@ fn from_whatever_gives_bytes() {
 }
 
 #[test]
-fn at_most_so_many() {
+fn only_the_last_eight_values_are_returned() {
     for count in 0..=3 * MAX_COOKIE_CANDIDATES {
         let pairs: Vec<String> = (0..count).map(|at| format!("a={at}")).collect();
         let header = pairs.join("; ");
@@ -451,7 +452,7 @@ fn at_most_so_many() {
 }
 
 #[test]
-fn an_unquoted_value_costs_nothing() {
+fn an_unquoted_value_is_borrowed() {
     let header = "theme=\"dark\"; sessionid=e30:1r31eq:x; sessionid=\"e30:1r31eq:y\"; junk";
     let cost = allocation_counter::measure(|| {
         assert!(cookie::find("sessionid", [header]).eq(["e30:1r31eq:y", "e30:1r31eq:x"]));
@@ -459,9 +460,9 @@ fn an_unquoted_value_costs_nothing() {
     assert_eq!(cost.count_total, 0);
 }
 
-/// A megabyte each. What takes quadratic time would not come to an end.
+/// One megabyte each. Quadratic work would take too long to finish.
 #[test]
-fn hostile_headers() {
+fn hostile_headers_take_linear_time() {
     const SIZE: usize = 1 << 20;
     for piece in [
         ";", "=", "a", "a=", "a=;", "a;", "a=\"\";", "a=\";", "\"", "\\", "\\\"", "\\0", "\\012",
@@ -481,13 +482,13 @@ fn hostile_headers() {
             assert!(cost.bytes_max <= header.len() as u64, "{piece:?}");
         }
     }
-    // Each foreign byte becomes three.
+    // Each invalid byte becomes three.
     let header = [b"a=".to_vec(), vec![0xff; SIZE]].concat();
     let value = cookie::find("a", [&header]).next();
     assert_eq!(value.map(|value| value.len()), Some(3 * SIZE));
 }
 
-// The same as Django (`tests/vectors/make_cookie_headers.py`).
+// The same results as Django (`tests/vectors/make_cookie_headers.py`).
 
 fn vectors<T: DeserializeOwned>(lines: &str) -> Vec<T> {
     let vectors: Vec<T> = lines
@@ -514,7 +515,7 @@ fn finds_what_django_finds() {
             .map(|byte| u8::try_from(byte).expect("a byte"))
             .collect();
         for (name, value) in &request.cookies {
-            // Names that are not UTF-8 are nobody's.
+            // Names that are not UTF-8 never match.
             if !name.contains('\u{fffd}') {
                 let found = cookie::find(name, [&header]).next();
                 assert_eq!(found.as_deref(), Some(&**value), "{name:?} {header:?}");
@@ -555,7 +556,7 @@ struct Options {
 }
 
 impl Response {
-    /// The same cookie, in our words.
+    /// Returns the same cookie as a `SetCookie`.
     fn cookie(&self) -> SetCookie {
         let options = &self.options;
         let mut cookie = plain(&self.name, &self.value)
@@ -584,7 +585,8 @@ impl Response {
     }
 }
 
-/// To the byte but for two spellings: Django writes `expires`, and quotes a value that need not be.
+/// The headers are the same bytes except for two spellings: Django writes `expires`, and quotes values that need no
+/// quotes.
 #[test]
 fn writes_what_django_writes() {
     for django in vectors::<Response>(include_str!("vectors/set-cookie-headers.jsonl")) {
@@ -607,12 +609,12 @@ fn writes_what_django_writes() {
     }
 }
 
-// Laws.
+// Properties of arbitrary cookies.
 
 proptest! {
-    /// Whatever the texts, a header that is written has the parts that were asked for and no more.
+    /// Whatever the texts are, a header has exactly the requested parts.
     #[test]
-    fn no_text_leaves_its_place(
+    fn no_text_adds_a_part_to_a_header(
         name in "[a-z_]{0,3}[a-z=;, é]{0,1}",
         value in "[a-z=]{0,3}[a-z=;,\" é]{0,1}[a-z=]{0,3}",
         path in "/[a-z/=, ]{0,3}[a-z;\né]{0,1}",
@@ -628,9 +630,9 @@ proptest! {
         }
     }
 
-    /// Whoever can set a cookie can delete it, and a value never decides about the rest.
+    /// Every cookie that can be set can be deleted, and its value never affects the rest.
     #[test]
-    fn what_can_be_set_can_be_deleted(
+    fn every_cookie_that_can_be_set_can_be_deleted(
         prefix in "(__Secure-|__Host-|__Http-|__Host-Http-|__HTTP-)?",
         path in "/[a-z]{0,2}",
         domain in proptest::option::of("[a-z.:]{0,4}"),
@@ -658,7 +660,7 @@ proptest! {
         prop_assert_eq!(written.err(), with_value.err());
     }
 
-    /// Several headers are one.
+    /// Several headers are read as one.
     #[test]
     fn several_headers_are_one(
         headers in proptest::collection::vec(

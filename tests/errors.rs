@@ -1,4 +1,4 @@
-//! Every message, word for word, and what every error promises.
+//! Every message, word for word, and the promises of every error.
 
 use std::time::Duration;
 
@@ -186,13 +186,13 @@ fn pinned() -> Vec<(Error, &'static str)> {
 }
 
 #[test]
-fn messages() {
+fn every_error_has_its_message_and_is_in_the_readme() {
     let pinned = pinned();
     for &(error, message) in &pinned {
         assert_eq!(error.to_string(), message);
         assert_eq!(error.name(), name(&error));
     }
-    // Every variant of the source is pinned, and every one is in the README's list.
+    // Every variant in the source is tested above, and is in the README's list.
     let source = include_str!("../src/error.rs");
     let variants: Vec<&str> = source
         .split("pub enum Error {\n")
@@ -215,15 +215,15 @@ fn messages() {
     }
 }
 
-/// The variant's name, as `Debug` has it.
+/// Returns the variant's name, as `Debug` writes it.
 fn name(error: &Error) -> String {
     let debug = format!("{error:?}");
     debug.split([' ', '{']).next().unwrap_or_default().into()
 }
 
-/// What callers branch on. What a predicate is not listed with here, it is not true of.
+/// Each predicate is true for exactly the errors that are listed with it.
 #[test]
-fn predicates() {
+fn predicates_are_true_for_the_listed_errors_only() {
     let of = |predicate: fn(Error) -> bool| {
         let errors = pinned().into_iter().map(|(error, _)| error);
         let errors = errors.filter(|&error| predicate(error));
@@ -272,9 +272,9 @@ fn predicates() {
     );
 }
 
-/// The status of the response, for a caller that makes one.
+/// The status that a caller should answer with.
 #[test]
-fn statuses() {
+fn an_error_has_the_status_of_its_response() {
     for (error, _) in pinned() {
         let status = match error {
             Error::SessionGone => 400,
@@ -286,7 +286,7 @@ fn statuses() {
 }
 
 #[test]
-fn an_error_is_small_and_goes_anywhere() {
+fn an_error_is_small_and_can_be_copied_and_sent() {
     fn anywhere<T: std::error::Error + Copy + Send + Sync + 'static>() {}
     anywhere::<Error>();
     assert!(size_of::<Error>() <= 40);

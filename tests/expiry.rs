@@ -1,4 +1,4 @@
-//! Ages and instants, at their limits and a nanosecond beyond.
+//! Ages and instants, at their limits and one nanosecond beyond.
 
 mod common;
 
@@ -15,7 +15,7 @@ use common::{NOW, codec, ring};
 
 const NANO: Duration = Duration::from_nanos(1);
 
-/// The instant this long after the test's cookie was issued.
+/// Returns the instant this long after the test's cookie was issued.
 fn after(duration: Duration) -> Timestamp {
     Timestamp::from_unix_nanos(
         Timestamp::from(NOW).as_unix_nanos() + i128::try_from(duration.as_nanos()).expect("fits"),
@@ -57,7 +57,7 @@ fn a_max_age_has_a_fraction() {
 }
 
 #[test]
-fn no_limit() {
+fn without_a_limit_any_age_is_valid() {
     let codec = codec().with_max_age(MaxAge::NoLimit);
     let cookie = cookie(&codec);
     let verified = codec.verify(&cookie, i64::MAX).expect("never expires");
@@ -89,7 +89,7 @@ fn the_fraction_of_the_clock_counts() {
 }
 
 #[test]
-fn a_stamp_in_the_future() {
+fn a_stamp_in_the_future_is_valid_up_to_max_future() {
     let codec = codec();
     let cookie = cookie(&codec);
     let verified = codec
@@ -112,16 +112,16 @@ fn a_stamp_in_the_future() {
 }
 
 #[test]
-fn refusing_what_was_issued_before_an_instant() {
+fn cookies_from_before_the_cut_off_are_refused() {
     let cut = codec().refuse_issued_before(after(Duration::from_millis(500)));
     let signed_at = |seconds| codec().encode_as(&[1], seconds).expect("encodes");
-    // Stamps are whole seconds: the instant's own second passes.
+    // Stamps are whole seconds: a stamp in the same second is accepted.
     assert!(cut.verify(&signed_at(NOW), NOW).is_ok());
     assert_eq!(
         cut.verify(&signed_at(NOW - 1), NOW).err(),
         Some(Error::IssuedTooEarly)
     );
-    // What decode would refuse, encode refuses.
+    // `encode` refuses a value that `decode` would refuse.
     assert_eq!(cut.encode_as(&[1], NOW - 1), Err(Error::IssuedTooEarly));
 }
 
@@ -144,9 +144,9 @@ fn expiry_comes_before_the_cut_off_and_after_the_signature() {
     );
 }
 
-/// `int(time.time())` cuts toward zero, before 1970 too.
+/// `int(time.time())` truncates toward zero, also before 1970.
 #[test]
-fn stamps_before_the_epoch() {
+fn stamps_before_the_epoch_are_truncated_toward_zero() {
     let signer = TimestampSigner::new(ring());
     for (nanos, stamp) in [
         (-1, "0"),
@@ -173,7 +173,7 @@ fn stamps_before_the_epoch() {
 }
 
 #[test]
-fn the_ends_of_time() {
+fn the_first_and_the_last_instant_work() {
     let signer = TimestampSigner::new(ring());
     for instant in [i64::MIN, MAX_UNIX_SECONDS] {
         let signed = signer.sign("x", instant).expect("signs");
@@ -189,7 +189,7 @@ fn the_ends_of_time() {
     assert_eq!(age, Ok(Duration::from_secs(u64::MAX)));
 }
 
-/// Milliseconds where seconds are meant would make a cookie that never ends.
+/// Milliseconds in place of seconds would create a cookie that never ends.
 #[test]
 fn nothing_is_signed_beyond_the_year_9999() {
     const BILLION: i128 = 1_000_000_000;
@@ -221,7 +221,7 @@ fn nothing_is_signed_beyond_the_year_9999() {
     for milliseconds in [NOW * 1000, 253_402_300_800, i64::MAX] {
         assert_eq!(sign(milliseconds.into()), Err(Error::TimeOutOfRange));
     }
-    // After the error the caller's text is as it was.
+    // After the error, the caller's text is unchanged.
     let mut out = String::from("before");
     let result = codec.encode_with(&mut Scratch::default(), &session, i64::MAX, &mut out);
     assert_eq!(
@@ -230,7 +230,7 @@ fn nothing_is_signed_beyond_the_year_9999() {
     );
 }
 
-/// Such a stamp is refused on reading, too, if its signature is good.
+/// Such a stamp is also refused on reading, even with a valid signature.
 #[test]
 fn nothing_is_read_beyond_the_year_9999() {
     let codec = codec().with_max_age(MaxAge::NoLimit);
@@ -240,7 +240,7 @@ fn nothing_is_read_beyond_the_year_9999() {
         (NOW * 1000, Err(Error::TimeOutOfRange)),
         (i64::MAX, Err(Error::TimeOutOfRange)),
     ] {
-        // `Signer` signs any text: this is a session's value with the stamp of choice.
+        // `Signer` signs any text, so this is a session's value with an arbitrary stamp.
         let cookie = Signer::new(ring())
             .with_salt(SESSION_SALT)
             .sign(&format!("e30:{}", b62_encode(stamp)));
@@ -251,7 +251,7 @@ fn nothing_is_read_beyond_the_year_9999() {
             assert_eq!(codec.verify(&forged, now).err(), Some(Error::BadSignature));
         }
     }
-    // With a max age, too, which such a cookie would never reach.
+    // Also with a max age, which such a cookie would never reach.
     let signer = TimestampSigner::new(ring());
     let signed = Signer::new(ring())
         .with_salt("django.core.signing.TimestampSigner")
@@ -263,7 +263,7 @@ fn nothing_is_read_beyond_the_year_9999() {
 }
 
 #[test]
-fn base62() {
+fn base62_is_that_of_django() {
     for (number, text) in [
         (0, "0"),
         (9, "9"),
@@ -325,7 +325,7 @@ fn timestamps_come_from_many_types() {
         Timestamp::from_unix_nanos(i128::MIN).as_unix_seconds(),
         i64::MIN
     );
-    // Within the first and the last second of the range, too.
+    // Also within the first and the last second of the range.
     let first = i128::from(i64::MIN) * 1_000_000_000;
     let last = i128::from(i64::MAX) * 1_000_000_000;
     for nanos in [first, first + 1, -1, 0, 1, last - 1, last, last + 1] {

@@ -1,4 +1,4 @@
-//! The handle, without a framework: what several hands do to one session, and what goes wrong there.
+//! The handle, without a framework: one session that several parts of a program share, and what can go wrong.
 
 #![cfg(feature = "std")]
 
@@ -17,7 +17,7 @@ use serde::{Serialize, Serializer};
 
 use common::{NOW, codec, session};
 
-/// The headers of a response that has none.
+/// No headers, for a response.
 const NONE: [(&str, &str); 0] = [];
 
 fn middleware() -> SessionMiddleware {
@@ -28,14 +28,14 @@ fn load(cookie: &str) -> SessionHandle {
     middleware().load([cookie], NOW).into()
 }
 
-/// The session of a browser whose cookie has the key `user`.
+/// Returns the session of a browser whose cookie has the key `user`.
 fn alice() -> SessionHandle {
     let session = session([("user", "alice")]);
     let value = codec().encode(&session, NOW - 60).expect("encodes");
     load(&format!("sessionid={value}"))
 }
 
-/// What the response would say: the session's JSON, `deleted`, or `nothing`.
+/// Returns what the response would do with the cookie: set it to the session's JSON, `deleted`, or `nothing`.
 fn told(handle: &SessionHandle, status: u16) -> String {
     let answer = handle.answer(&middleware(), status, NONE, NOW);
     let headers = answer.expect("an answer").headers.into_iter();
@@ -53,7 +53,7 @@ fn told(handle: &SessionHandle, status: u16) -> String {
     }
 }
 
-/// The message of a panic.
+/// Returns the message of a panic.
 fn panics(work: impl FnOnce()) -> String {
     let panic = catch_unwind(AssertUnwindSafe(work)).expect_err("a panic");
     let text = panic.downcast_ref::<String>().cloned();
@@ -62,7 +62,7 @@ fn panics(work: impl FnOnce()) -> String {
 }
 
 #[test]
-fn the_ordinary_on_the_handle_itself() {
+fn single_operations_are_methods_of_the_handle() {
     let handle = alice();
     assert_eq!(handle.get("user"), Ok(Some("alice".to_owned())));
     assert_eq!(handle.get::<u8>("none"), Ok(None));
@@ -89,7 +89,7 @@ fn the_ordinary_on_the_handle_itself() {
 }
 
 #[test]
-fn what_is_known_of_the_cookie() {
+fn the_handle_tells_about_the_cookie() {
     let handle = alice();
     assert_eq!(handle.refusal(), None);
     assert_eq!(handle.issued_at(), Some((NOW - 60).into()));
@@ -110,7 +110,7 @@ fn clones_are_one_session() {
 }
 
 #[test]
-fn the_answer_says_what_is_not_saved() {
+fn the_answer_reports_an_unsaved_change() {
     let answer = |handle: &SessionHandle, status| {
         let answer = handle.answer(&middleware(), status, NONE, NOW);
         answer.expect("an answer").unsaved
@@ -176,17 +176,17 @@ fn in_its_own_closure_it_panics_with_a_sentence() {
         assert!(message.contains("inside its own"), "{message}");
         let message = panics(|| handle.write(|_| inner(&clone)));
         assert!(message.contains("inside its own"), "{message}");
-        // It is not broken by that.
+        // The handle still works afterwards.
         assert_eq!(handle.get("user"), Ok(Some("alice".to_owned())));
     }
-    // So does a value that uses it while it is written.
+    // So does a value that uses the handle while it is written.
     let handle = alice();
     let message = panics(|| _ = handle.insert("copy", Uses(handle.clone())));
     assert!(message.contains("inside its own"), "{message}");
     assert_eq!(told(&handle, 200), "nothing");
 }
 
-/// Another handle is another session, and another thread only waits.
+/// Using the handle of another session is fine, and another thread only waits.
 #[test]
 #[cfg_attr(target_family = "wasm", ignore = "there is one thread")]
 fn others_are_no_reason_to_panic() {
@@ -214,7 +214,7 @@ fn others_are_no_reason_to_panic() {
 }
 
 #[test]
-fn debug_never_waits() {
+fn debug_does_not_wait_for_the_lock() {
     let handle = alice();
     let shown = format!("{handle:?}");
     assert!(
@@ -225,7 +225,7 @@ fn debug_never_waits() {
     assert_eq!(shown, "SessionHandle { .. }");
 }
 
-// Errors and panics take nothing back.
+// Errors and panics undo nothing.
 
 struct Panics;
 
@@ -239,7 +239,7 @@ impl Serialize for Panics {
 }
 
 #[test]
-fn an_error_takes_nothing_back() {
+fn an_error_undoes_no_change() {
     let handle = load("");
     let result = handle.write(|session| {
         session.insert("first", 1)?;
@@ -281,7 +281,7 @@ fn a_panic_before_any_change_changes_nothing() {
     let handle = alice();
     panics(|| handle.write(|session| _ = session.insert("second", Panics)));
     assert_eq!(told(&handle, 200), "nothing");
-    // The page that a catching layer makes has read it, all the same.
+    // The session counts as read nevertheless, for the page that a catching layer makes.
     let handle = alice();
     panics(|| {
         handle.write(|session| {
@@ -293,7 +293,7 @@ fn a_panic_before_any_change_changes_nothing() {
     assert_eq!(answer.expect("an answer").headers[0].name, "vary");
 }
 
-/// A panic's response has the status 500, which saves nothing.
+/// The response after a panic has status 500, which saves nothing.
 #[test]
 #[cfg_attr(panic = "abort", ignore = "a panic is the end")]
 fn a_panic_saves_nothing() {
@@ -307,7 +307,7 @@ fn a_panic_saves_nothing() {
     assert_eq!(told(&handle, 500), "nothing");
 }
 
-/// The same handle for a session in a store.
+/// The same handle works for a session in a store.
 #[test]
 fn a_session_in_a_store() {
     let sessions = KeyMiddleware::default();

@@ -1,4 +1,4 @@
-//! Django's session interface: what each method does, and the flags that it leaves.
+//! Django's session interface: the result of each method, and the flags that it sets.
 
 mod common;
 
@@ -6,7 +6,7 @@ use hardtack::{Error, Session, SetCookie};
 
 use common::{NOW, codec, session, sessions};
 
-/// A session as it came in a cookie: neither accessed nor modified.
+/// Returns a session as if it had just been read from a cookie: neither accessed nor modified.
 fn read(text: &str) -> Session {
     Session::from_json(text).expect("a session")
 }
@@ -25,7 +25,7 @@ fn holds(session: &Session, text: &str) {
 }
 
 #[test]
-fn pop() {
+fn pop_removes_and_returns_a_value() {
     let mut session = read(r#"{"a":1,"b":"x"}"#);
     assert_eq!(session.pop::<u8>("none"), Ok(None));
     flags(&session, true, false);
@@ -38,7 +38,7 @@ fn pop() {
 }
 
 #[test]
-fn set_default() {
+fn set_default_inserts_only_a_missing_key() {
     let mut session = read(r#"{"a":NaN}"#);
     assert_eq!(
         session
@@ -62,7 +62,7 @@ fn set_default() {
 }
 
 #[test]
-fn update() {
+fn update_inserts_all_pairs_or_none() {
     let mut session = read(r#"{"a":1}"#);
     assert_eq!(
         session.update([("b", 1.0), ("a", f64::NAN)]),
@@ -75,14 +75,14 @@ fn update() {
         .expect("all can be written");
     holds(&session, r#"{"a":3,"b":2}"#);
     flags(&session, true, true);
-    // As in Django, nothing at all is an update, too.
+    // As in Django, an empty update also counts as a change.
     let mut session = read("{}");
     session.update([("", 0); 0]).expect("nothing");
     flags(&session, true, true);
 }
 
 #[test]
-fn flush_and_cycle() {
+fn flush_and_cycle_mark_the_session_modified() {
     let mut session = read(r#"{"a":1}"#);
     session.cycle();
     flags(&session, true, true);
@@ -94,7 +94,7 @@ fn flush_and_cycle() {
 }
 
 #[test]
-fn the_test_cookie() {
+fn the_test_cookie_is_set_found_and_deleted() {
     let mut session = Session::new();
     assert!(!session.test_cookie_worked());
     session.set_test_cookie().expect("it is text");
@@ -107,7 +107,7 @@ fn the_test_cookie() {
 }
 
 #[test]
-fn size_reports() {
+fn a_size_report_adds_up() {
     let codec = codec();
     for (name, session) in sessions() {
         let report = codec.size_report(&session, NOW).expect("a report");
@@ -123,7 +123,8 @@ fn size_reports() {
                 .members
                 .is_sorted_by(|one, next| one.bytes >= next.bytes)
         );
-        // Every member has a comma but the last, and around all there are two braces: one byte more than commas.
+        // Every member except the last has a comma, and there are two braces: together one byte more than if all had
+        // commas.
         let sum: usize = report.members.iter().map(|member| member.bytes).sum();
         assert_eq!(sum + 1, session.to_json().len());
         let shares: f64 = report.members.iter().map(|member| member.share).sum();
@@ -148,9 +149,9 @@ fn size_reports() {
     assert_eq!(empty.to_string(), format!("{} of 4096 bytes", empty.length));
 }
 
-/// The limit and the name are what a browser takes, and no byte more.
+/// Limit and name together are exactly what a browser accepts.
 #[test]
-fn a_size_report_with_a_cookies_name() {
+fn a_size_report_subtracts_the_cookies_name() {
     let codec = codec().with_compression(hardtack::Compression::Never);
     let mut filled = Session::new();
     for length in 2_900..3_100 {
@@ -170,14 +171,14 @@ fn a_size_report_with_a_cookies_name() {
             }
         }
     }
-    // A smaller limit of the codec's own stays, and a name may leave nothing.
+    // A smaller limit of the codec is kept, and a long name may leave nothing.
     let small = codec.with_max_length(50);
     let report = || small.size_report(&Session::new(), NOW).expect("a report");
     assert_eq!(report().with_cookie_name("sessionid").limit, 50);
     assert_eq!(report().with_cookie_name(&"n".repeat(5_000)).limit, 0);
 }
 
-/// Its line goes into a log, and a client may have chosen the keys.
+/// The line is for a log, and a client may have chosen the keys.
 #[test]
 fn the_line_of_a_size_report_is_short() {
     let codec = codec();
@@ -189,7 +190,7 @@ fn the_line_of_a_size_report_is_short() {
         assert_eq!(line.matches(" %)").count(), 10, "{line}");
         assert!(line.ends_with(&format!(" %){more}")), "{line}");
     }
-    // Long ones, of characters that take the most when they are escaped.
+    // Long keys, with characters that are longest when they are escaped.
     let long = session((0..100_u32).map(|at| (format!("{}{at}", "\u{e0fff}".repeat(100)), at)));
     let report = codec.size_report(&long, NOW).expect("a report");
     let line = report.to_string();

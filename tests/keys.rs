@@ -1,4 +1,4 @@
-//! Keys: which are taken, and by which constructor.
+//! Keys: which constructor accepts which secrets.
 
 mod common;
 
@@ -18,7 +18,7 @@ fn refused(secret: impl Into<Vec<u8>>, error: Error) {
 }
 
 #[test]
-fn weak_keys() {
+fn weak_keys_need_allow_weak() {
     refused("", Error::EmptyKey);
     refused("x", Error::ShortKey { length: 1 });
     refused(
@@ -37,7 +37,7 @@ fn weak_keys() {
 }
 
 #[test]
-fn good_keys() {
+fn good_keys_are_accepted() {
     assert!(SecretKey::new("abcdefghijklmnopqrstuvwxyz012345").is_ok());
     assert!(SecretKey::new("abcde".repeat(7)).is_ok());
     assert!(SecretKey::new("a-key-that-only-mentions-django-insecure-somewhere").is_ok());
@@ -45,9 +45,9 @@ fn good_keys() {
     assert!(SecretKey::new(*b"abcdefghijklmnopqrstuvwxyz012345").is_ok());
 }
 
-/// A secret that came out of a file, an environment or a spreadsheet.
+/// Secrets that were read from a file or an environment variable, or copied from a spreadsheet.
 #[test]
-fn untrimmed_keys() {
+fn untrimmed_text_is_refused() {
     for margin in [
         "\n",
         "\r\n",
@@ -69,13 +69,13 @@ fn untrimmed_keys() {
         refused(format!("{KEY}{margin}"), Error::UntrimmedKey);
         refused(format!("{margin}{KEY}"), Error::UntrimmedKey);
         refused(format!("{margin}{KEY}{margin}"), Error::UntrimmedKey);
-        // Text of any script, and of several lines.
+        // Text in any script, and with several lines.
         refused(
             format!("{margin}ключ-длиннее-тридцати-двух-байт"),
             Error::UntrimmedKey,
         );
         refused(format!("{KEY}\r\n\t{KEY}{margin}"), Error::UntrimmedKey);
-        // In the middle it is as good as any other character.
+        // In the middle, white space is as good as any other character.
         assert!(
             SecretKey::new(format!("{KEY}{margin}{KEY}")).is_ok(),
             "{margin:?}"
@@ -85,17 +85,17 @@ fn untrimmed_keys() {
         [b"\xef\xbb\xbf", KEY.as_bytes()].concat(),
         Error::UntrimmedKey,
     );
-    // The key of development is told as such once it is trimmed.
+    // A development key is reported as such once it is trimmed.
     let insecure = "django-insecure-2!x@k7d$u!m3o0q2z@8r#xw5v+e9t&y1a4s6";
     refused(format!("{insecure}\n"), Error::UntrimmedKey);
-    // Blanks alone are weak in another way.
+    // Spaces alone are refused for another weakness.
     refused(" ".repeat(40), Error::RepetitiveKey { distinct: 1 });
     refused("\n", Error::ShortKey { length: 1 });
-    // Quotes, and characters without width, are a matter of taste.
+    // Quotes and zero-width characters may be part of a key.
     for good in [format!("\"{KEY}\""), format!("{KEY}\u{200b}")] {
         assert!(SecretKey::new(good).is_ok());
     }
-    // Trimmed, as the docs say, it is the key.
+    // Trimmed as the docs say, it is the right key.
     let text = format!("{KEY}\r\n");
     let trimmed = KeyRing::new(SecretKey::new(text.trim_end()).expect("a good key"));
     let signed = Signer::new(ring()).sign("x");
@@ -116,7 +116,7 @@ impl Random {
 }
 
 #[test]
-fn random_bytes_are_good_keys() {
+fn random_bytes_are_accepted() {
     let mut random = Random(7);
     let mut with_margin = 0;
     for at in 0..100_000 {
@@ -126,7 +126,7 @@ fn random_bytes_are_good_keys() {
             secret.first().is_some_and(is_margin) || secret.last().is_some_and(is_margin),
         );
         assert!(SecretKey::new(secret.clone()).is_ok(), "{secret:?}");
-        // With such a byte at either end, and with a byte order mark.
+        // Some have such a byte at one end, or a byte order mark.
         let margin = [&b"\n"[..], b" ", b"\r\n", b"\xef\xbb\xbf"][at % 4];
         let (mut first, mut last) = (secret.clone(), secret);
         first[..margin.len()].copy_from_slice(margin);
@@ -134,9 +134,9 @@ fn random_bytes_are_good_keys() {
         assert!(SecretKey::new(first).is_ok(), "{at}");
         assert!(SecretKey::new(last).is_ok(), "{at}");
     }
-    // 6 of 256 bytes, at two places.
+    // Expected: 6 of 256 bytes, at two places.
     assert!((4_000..6_000).contains(&with_margin), "{with_margin}");
-    // Bytes of seven bits are UTF-8, too: what tells them from text is a control character.
+    // Random 7-bit bytes are valid UTF-8 as well: they count as bytes if they have a control character.
     for at in 0..10_000 {
         let mut secret = [(); 4].map(|()| random.bytes()).concat();
         for byte in &mut secret {
@@ -146,7 +146,7 @@ fn random_bytes_are_good_keys() {
         let margin = [b'\n', b' ', b'\t', b'\r'][at / 4 % 4];
         secret[if at % 2 == 0 { 0 } else { 31 }] = margin;
         assert!(SecretKey::new(secret.clone()).is_ok(), "{secret:?}");
-        // Without one it is text.
+        // Without a control character, they count as text.
         let text: Vec<u8> = secret
             .into_iter()
             .filter(|it| *it >= b' ' && *it < 0x7f)
@@ -158,7 +158,7 @@ fn random_bytes_are_good_keys() {
 
 /// From Django's own `tests/signing/tests.py`.
 #[test]
-fn known_signatures() {
+fn signatures_are_those_of_djangos_tests() {
     let weak = |secret: &[u8]| KeyRing::new(SecretKey::allow_weak(secret).expect("not empty"));
     assert_eq!(
         Signer::new(weak(b"\xe7")).sign("foo"),
@@ -180,7 +180,7 @@ fn known_signatures() {
 }
 
 #[test]
-fn separators() {
+fn separators_follow_djangos_rule() {
     for unsafe_one in ["", "-", "abc", "A-Z_09=", "[", "]^_`\\", "a\n", "\n"] {
         assert_eq!(
             Signer::new(ring()).with_separator(unsafe_one).err(),
@@ -209,14 +209,14 @@ fn separators() {
 }
 
 #[test]
-fn salts() {
+fn an_empty_salt_selects_the_default() {
     let signer = Signer::new(ring());
     assert_eq!(signer.salt(), "django.core.signing.Signer");
     assert_ne!(
         signer.sign("x"),
         signer.clone().with_salt("other").sign("x")
     );
-    // As in Django, an empty salt is none.
+    // As in Django, an empty salt means the default.
     assert_eq!(
         signer.sign("x"),
         signer.clone().with_salt("other").with_salt("").sign("x")
@@ -228,7 +228,7 @@ fn salts() {
         stamper.sign("x", NOW),
         stamper.clone().with_salt(salt).sign("x", NOW)
     );
-    // A codec's default is the session engine's.
+    // A codec's default salt is that of the session engine.
     assert_eq!(
         codec().with_salt("x").with_salt("").encode_as(&[1], 0),
         codec().encode_as(&[1], 0)
@@ -236,14 +236,14 @@ fn salts() {
 }
 
 #[test]
-fn a_key_is_its_bytes() {
+fn a_key_of_text_equals_one_of_its_bytes() {
     let text = Signer::new(ring()).sign("x");
     let bytes = KeyRing::new(SecretKey::new(KEY.as_bytes()).expect("a good key"));
     assert_eq!(Signer::new(bytes).sign("x"), text);
 }
 
 #[test]
-fn a_signature_of_its_own() {
+fn a_signature_can_be_computed_alone() {
     let signer = Signer::new(ring());
     assert_eq!(format!("x:{}", signer.signature("x")), signer.sign("x"));
     let stamper = TimestampSigner::new(ring()).with_salt(signer.salt());

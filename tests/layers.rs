@@ -1,4 +1,4 @@
-//! Several layers around one handler: of one cookie name, and of two.
+//! Several layers around one handler, with the same cookie name and with different ones.
 
 #![cfg(feature = "tower")]
 
@@ -56,7 +56,7 @@ async fn load(request: &Request<()>) -> SessionHandle {
     pending(request).load().await.expect("one session")
 }
 
-/// The response through these services to a request with these cookies.
+/// Returns the service's response to a request with these cookies.
 fn send<S, B>(service: S, cookies: &str) -> Response<B>
 where
     S: Service<Request<()>, Response = Response<B>, Error = Infallible>,
@@ -66,7 +66,8 @@ where
     response
 }
 
-/// What the browser keeps of each name after this response: the session's JSON, or `deleted`. One answer for each name.
+/// Returns what the browser keeps under each name after this response: the session's JSON, or `deleted`. Each name must
+/// have at most one `Set-Cookie`.
 fn kept<B>(response: &Response<B>) -> Vec<(String, String)> {
     let headers = response.headers().get_all(SET_COOKIE).iter();
     let kept: Vec<(String, String)> = headers
@@ -93,7 +94,7 @@ fn json(of: &str, json: &str) -> Vec<(String, String)> {
     vec![(of.to_owned(), json.to_owned())]
 }
 
-/// A service that reads the session in front of another, as a guard between two layers does.
+/// Wraps a service in one that reads the session first, as a guard between two layers does.
 fn guarded<S>(inner: S) -> impl Service<Request<()>, Response = Response<()>, Error = Infallible>
 where
     S: Service<Request<()>, Response = Response<()>, Error = Infallible> + Clone,
@@ -108,7 +109,7 @@ where
     })
 }
 
-/// The layer around the router and around a nested one: one session, one answer.
+/// The layer is around the router and around a nested router: there is one session, and one answer.
 #[test]
 fn two_layers_of_one_name_have_one_session() {
     let settings = SessionSettings::default;
@@ -129,7 +130,7 @@ fn two_layers_of_one_name_have_one_session() {
                 work(&load(&request).await);
                 Ok::<_, Infallible>(Response::new(()))
             });
-            // Two layers, made apart from one another.
+            // Two layers that were created independently.
             let inner = layer(sessions.clone()).layer(handler);
             let response = send(layer(sessions.clone()).layer(guarded(inner)), &cookies);
             kept(&response)
@@ -142,7 +143,7 @@ fn two_layers_of_one_name_have_one_session() {
 }
 
 #[test]
-fn what_the_outer_layer_wrote_is_seen_inside() {
+fn the_inner_layer_sees_changes_of_the_outer_one() {
     let handler = service_fn(async |request: Request<()>| {
         let session = load(&request).await;
         let seen: Option<u32> = session.get("outer").expect("a number");
@@ -157,7 +158,7 @@ fn what_the_outer_layer_wrote_is_seen_inside() {
             let session = load(&request).await;
             session.insert("outer", 1).expect("JSON");
             let response = inner.oneshot(request).await;
-            // And the other way round.
+            // And vice versa.
             assert_eq!(session.get("inner"), Ok(Some(1)));
             response
         }
@@ -169,14 +170,14 @@ fn what_the_outer_layer_wrote_is_seen_inside() {
     );
 }
 
-/// A zone with summer time: an hour more in every other half of a year.
+/// Returns the offset in a zone with summer time: one hour more in every other half-year.
 fn summer(instant: Timestamp) -> UtcOffset {
     let half_years = instant.as_unix_seconds().div_euclid(182 * 86_400);
     let hours = i8::try_from(half_years.rem_euclid(2)).expect("0 or 1");
     UtcOffset::from_hms(hours, 0, 0).expect("an offset")
 }
 
-/// Which of two settings would count cannot be told.
+/// It would be unclear which of the two settings applies.
 #[test]
 fn two_layers_of_one_name_and_other_settings_conflict() {
     let other_ring = || KeyRing::new(key(OTHER_KEY));
@@ -237,13 +238,13 @@ fn two_layers_of_one_name_and_other_settings_conflict() {
     for other in &others {
         assert_eq!(through(&sessions(), other), 507);
         assert_eq!(through(other, &sessions()), 507);
-        // With itself it agrees, also when it is made a second time.
+        // It agrees with itself, and with a copy that is created from the same parts.
         assert_eq!(through(other, &other.clone()), 200);
     }
     for (one, other) in (0..others.len()).flat_map(|one| (0..one).map(move |other| (one, other))) {
         assert_eq!(through(&others[one], &others[other]), 507);
     }
-    // Made a second time from the same parts.
+    // Created twice from the same parts.
     let twice = |make: fn() -> SessionMiddleware| through(&make(), &make());
     assert_eq!(twice(sessions), 200);
     assert_eq!(
@@ -262,7 +263,7 @@ fn two_layers_of_one_name_and_other_settings_conflict() {
     );
 }
 
-/// A site's session, and the admin's: the innermost is at hand, the other is had by its cookie's name.
+/// The site's session and the admin's: the innermost is the default, and the other is found by its cookie's name.
 #[test]
 fn two_sessions_on_one_request() {
     let cookies = [
@@ -301,7 +302,7 @@ fn two_sessions_on_one_request() {
     assert_eq!(kept, expected.concat());
     assert_eq!(response.headers()["vary"], "Cookie");
 
-    // One that is not asked for costs nothing and says nothing.
+    // A session that no handler asks for is not loaded, and adds no headers.
     let handler = service_fn(async |request: Request<()>| {
         load(&request).await.flush();
         Ok::<_, Infallible>(Response::new(()))
@@ -310,9 +311,10 @@ fn two_sessions_on_one_request() {
     assert_eq!(self::kept(&response), json("admin", "deleted"));
 }
 
-/// Site, admin, site: the innermost shares the session of the outermost, and the one between is still there.
+/// Site, admin, site: the innermost layer shares the session of the outermost, and the one between them still has its
+/// own.
 #[test]
-fn a_name_inside_of_another_inside_of_itself() {
+fn layers_of_one_name_share_a_session_across_another_layer() {
     let handler = service_fn(async |request: Request<()>| {
         let pending = pending(&request);
         let site = pending.load().await.expect("the site's");
@@ -333,7 +335,7 @@ fn a_name_inside_of_another_inside_of_itself() {
     assert_eq!(kept, expected.concat());
 }
 
-/// Each layer replaces the `Set-Cookie` of its own cookie, and no other.
+/// Each layer replaces the `Set-Cookie` header of its own cookie and no other.
 #[test]
 fn two_sessions_over_the_handlers_own_cookies() {
     let of_handler = [
@@ -390,7 +392,7 @@ fn two_sessions_over_the_handlers_own_cookies() {
     }
 }
 
-/// What a handler left is what is saved, of both.
+/// Each layer saves the session that the handler left in it.
 #[test]
 fn two_sessions_that_were_swapped() {
     let cookies = [

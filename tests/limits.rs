@@ -1,4 +1,4 @@
-//! Limits hold on reading and on writing: what would be refused is not written.
+//! Limits hold for reading and for writing: a value that would be refused is not written.
 
 mod common;
 
@@ -8,7 +8,7 @@ use hardtack::{Compression, Error, SESSION_SALT, Scratch, Session, SessionCodec}
 
 use common::{NOW, codec, ring, session};
 
-/// A session whose JSON text has so many bytes.
+/// Returns a session whose JSON text has this number of bytes.
 fn session_of(bytes: usize) -> Session {
     let frame = r#"{"x":""}"#.len();
     session([("x", "x".repeat(bytes - frame))])
@@ -17,7 +17,7 @@ fn session_of(bytes: usize) -> Session {
 /// An instant whose stamp has five digits: with six, no base64 makes a value of 4096 bytes.
 const THEN: i64 = 100_000_000;
 
-/// A session whose uncompressed cookie has so many bytes.
+/// Returns a session whose uncompressed cookie has this number of bytes.
 fn plain_cookie_of(bytes: usize) -> Option<String> {
     let codec = codec()
         .with_compression(Compression::Never)
@@ -28,9 +28,9 @@ fn plain_cookie_of(bytes: usize) -> Option<String> {
         .find(|cookie| cookie.len() == bytes)
 }
 
-/// Each is written down once in the crate, and once here.
+/// Each default is written once in the crate and once here.
 #[test]
-fn defaults() {
+fn the_defaults_are_the_documented_ones() {
     use hardtack::limits::{DEFAULT_MAX_AGE, MAX_DEPTH, MAX_INTEGER_DIGITS};
     assert_eq!(
         (DEFAULT_MAX_LENGTH, DEFAULT_MAX_JSON_LENGTH),
@@ -43,7 +43,7 @@ fn defaults() {
 }
 
 #[test]
-fn the_length_of_a_value() {
+fn the_length_of_a_value_is_limited() {
     let codec = codec().with_compression(Compression::Never);
     let longest = plain_cookie_of(DEFAULT_MAX_LENGTH).expect("some length gives it");
     let session = codec.decode(&longest, THEN).expect("at the limit");
@@ -57,7 +57,7 @@ fn the_length_of_a_value() {
     let shorter = codec.with_max_length(limit);
     assert_eq!(shorter.encode(&session, THEN), Err(too_long));
     assert_eq!(shorter.verify(&longest, THEN).err(), Some(too_long));
-    // Nothing else of it was looked at.
+    // Nothing else about it was checked.
     assert_eq!(
         shorter.verify(&"x".repeat(longest.len()), THEN).err(),
         Some(too_long)
@@ -88,7 +88,7 @@ fn after_an_error_the_callers_buffer_is_as_it_was() {
 }
 
 #[test]
-fn the_length_of_the_json() {
+fn the_length_of_the_json_is_limited() {
     for (bytes, fits) in [
         (DEFAULT_MAX_JSON_LENGTH, true),
         (DEFAULT_MAX_JSON_LENGTH + 1, false),
@@ -113,10 +113,10 @@ fn the_length_of_the_json() {
     }
 }
 
-/// 3 MB in less than 4096 characters.
+/// A cookie of less than 4096 characters that inflates to 3 MB.
 #[test]
 #[cfg(feature = "compress")]
-fn a_zlib_bomb() {
+fn a_zlib_bomb_takes_little_memory() {
     let roomy = codec().with_max_json_length(usize::MAX);
     let bomb = roomy
         .encode(&session_of(2_900_000), NOW)
@@ -134,7 +134,7 @@ fn a_zlib_bomb() {
         "bytes at most while a bomb of 2.9 MB is refused: {}",
         most.bytes_max
     );
-    // The output and, while that grows, its predecessor; the state of zlib.
+    // Memory for the output, for its previous buffer while it grows, and for the state of zlib.
     assert!(
         most.bytes_max < 4 * DEFAULT_MAX_JSON_LENGTH as u64,
         "{}",
@@ -142,7 +142,7 @@ fn a_zlib_bomb() {
     );
     assert!(roomy.decode(&bomb, NOW).is_ok());
 
-    // Nor is more taken than a smaller limit allows (the state of zlib is there by now, where it is kept).
+    // A smaller limit takes less memory (with `std`, the state of zlib already exists).
     if cfg!(feature = "std") {
         let limit = 13_000;
         let small = codec().with_max_json_length(limit);
@@ -162,9 +162,9 @@ fn a_zlib_bomb() {
     }
 }
 
-/// A value of an unusual size does not keep its memory.
+/// The memory of an unusually large value is freed.
 #[test]
-fn what_a_thread_keeps() {
+fn a_thread_keeps_little_memory() {
     let roomy = codec()
         .with_max_json_length(usize::MAX)
         .with_max_length(usize::MAX);
@@ -174,7 +174,7 @@ fn what_a_thread_keeps() {
 }
 
 #[test]
-fn odd_limits() {
+fn a_limit_of_zero_refuses_every_session() {
     let session = session_of(500);
     let nothing = codec().with_max_json_length(0);
     assert_eq!(
@@ -194,10 +194,10 @@ fn odd_limits() {
     ));
 }
 
-/// Django's rule: compressed only where that saves two bytes or more.
+/// Django's rule: compress only if that saves at least two bytes.
 #[test]
 #[cfg(feature = "compress")]
-fn when_it_is_compressed() {
+fn only_text_that_saves_two_bytes_is_compressed() {
     for size in 8..200 {
         let session = session_of(size);
         let auto = codec().encode(&session, NOW).expect("encodes");
@@ -214,7 +214,7 @@ fn when_it_is_compressed() {
             "{size}"
         );
         assert!(auto.len() <= plain.len(), "{size}");
-        // As soon as it saves two bytes, and no sooner.
+        // Compressed as soon as that saves two bytes, and not before.
         let deflated = miniz_oxide::deflate::compress_to_vec_zlib(json.as_bytes(), 6);
         assert_eq!(
             auto.starts_with('.'),
@@ -227,9 +227,9 @@ fn when_it_is_compressed() {
     assert!(short.starts_with("e30:"));
 }
 
-/// The signing layer has the same bound on JSON.
+/// The signing layer has the same limit for JSON.
 #[test]
-fn dumps_and_loads() {
+fn dumps_and_loads_have_the_same_limit() {
     let signer = TimestampSigner::new(ring()).with_salt(SESSION_SALT);
     let text = "x".repeat(DEFAULT_MAX_JSON_LENGTH);
     let error = Error::JsonTooLong {

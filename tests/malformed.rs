@@ -1,4 +1,4 @@
-//! What is well signed and still no session: every form gets its own error.
+//! Text with a valid signature that is not a session: each kind gets its own error.
 
 mod common;
 
@@ -10,7 +10,7 @@ use hardtack::{Error, SESSION_SALT, Session, Timestamp};
 
 use common::{NOW, codec, ring};
 
-/// A cookie with this payload, signed as a session is.
+/// Returns a cookie with this payload, signed as a session.
 fn signed(payload: &str) -> String {
     TimestampSigner::new(ring())
         .with_salt(SESSION_SALT)
@@ -45,7 +45,7 @@ fn json(text: impl AsRef<[u8]>, result: Result<&str, Error>) {
 }
 
 #[test]
-fn stamps() {
+fn malformed_stamps_are_errors() {
     let signer = Signer::new(ring()).with_salt(SESSION_SALT);
     let stamped = |stamp: &str| signer.sign(&format!("e30:{stamp}"));
     for stamp in [
@@ -73,7 +73,7 @@ fn stamps() {
         ("1r31eq", Ok(NOW)),
         ("001r31eq", Ok(NOW)),
         ("-AzL8n0Y58m8", Err(expired)),
-        // The end of the year 9999, a second later, milliseconds, and all that 64 bits hold.
+        // The end of the year 9999, a second later, milliseconds, and the largest number of 64 bits.
         ("4SbCEFr", Ok(MAX_UNIX_SECONDS)),
         ("4SbCEFs", Err(Error::TimeOutOfRange)),
         ("Tvcokgi", Err(Error::TimeOutOfRange)),
@@ -84,7 +84,7 @@ fn stamps() {
             .map(|verified| verified.issued_at());
         assert_eq!(issued_at, verified.map(Timestamp::from), "{stamp}");
     }
-    // No stamp at all: a text of `Signer` under the salt of sessions.
+    // No stamp at all: text that `Signer` signed under the salt of sessions.
     assert_eq!(
         codec().verify(&signer.sign("e30"), NOW).err(),
         Some(Error::MalformedStamp)
@@ -92,7 +92,7 @@ fn stamps() {
 }
 
 #[test]
-fn base64() {
+fn malformed_base64_is_an_error() {
     decodes_to("e30", Ok("{}"));
     for payload in [
         "e30=",
@@ -115,7 +115,7 @@ fn base64() {
 
 #[test]
 #[cfg(feature = "compress")]
-fn zlib() {
+fn malformed_zlib_is_an_error() {
     let stream =
         miniz_oxide::deflate::compress_to_vec_zlib(br#"{"a":"aaaaaaaaaaaaaaaaaaaaaaaaaaaa"}"#, 6);
     let compressed = |bytes: &[u8]| format!(".{}", base64url(bytes));
@@ -155,11 +155,11 @@ fn zlib() {
     );
 }
 
-/// A stream that reaches back before its own beginning, where the memory of the session before may be: nothing of that
-/// comes out, even if whoever made the stream knew what to expect.
+/// A stream that refers to bytes before its own beginning, where the previous session may still be in memory. None of
+/// them is returned, even if the creator of the stream knew their checksum.
 #[test]
 #[cfg(feature = "compress")]
-fn zlib_before_its_beginning() {
+fn zlib_reads_nothing_before_its_beginning() {
     use miniz_oxide::inflate::TINFLStatus;
     use miniz_oxide::inflate::core::inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
     use miniz_oxide::inflate::core::{DecompressorOxide, decompress};
@@ -169,7 +169,7 @@ fn zlib_before_its_beginning() {
     let zlib = |text: &str| miniz_oxide::deflate::compress_to_vec_zlib(text.as_bytes(), 6);
     let compressed = |bytes: &[u8]| format!(".{}", base64url(bytes));
 
-    // A block of fixed codes (RFC 1951, section 3.2.6), bit by bit: text, three bytes from far back, text, the end.
+    // A block with fixed codes (RFC 1951, section 3.2.6), bit by bit: text, three bytes from far back, text, the end.
     let mut bits = vec![1, 1, 0];
     let mut code = |value: usize, length: usize| {
         bits.extend((0..length).rev().map(|at| u8::from(value >> at & 1 == 1)));
@@ -192,11 +192,11 @@ fn zlib_before_its_beginning() {
         let whole = format!(r#"{{"a":"{expected}"}}"#);
         let checksum = &zlib(&whole)[zlib(&whole).len() - 4..];
         let stream = [&[0x78, 0x9c], block.as_slice(), checksum].concat();
-        decodes_to(&compressed(&zlib(&before)), Ok(&before)); // what is left in memory
+        decodes_to(&compressed(&zlib(&before)), Ok(&before)); // this stays in memory
         decodes_to(&compressed(&stream), Err(Error::MalformedZlib));
     }
 
-    // The block itself is well made: behind enough text it is read.
+    // The block itself is valid: after enough text, it is read.
     let mut memory = vec![b'x'; DISTANCE + 16];
     let flags = TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
     let mut decoder = DecompressorOxide::new();
@@ -207,13 +207,13 @@ fn zlib_before_its_beginning() {
 
 #[test]
 #[cfg(not(feature = "compress"))]
-fn zlib_without_the_feature() {
+fn zlib_without_the_feature_is_an_error() {
     decodes_to(".e30", Err(Error::CompressionDisabled));
     assert!(codec().verify(&signed(".e30"), NOW).is_ok());
 }
 
 #[test]
-fn json_text() {
+fn malformed_json_is_an_error() {
     let malformed = |offset| Err(Error::MalformedJson { offset });
     json("", malformed(0));
     json("  ", malformed(2));
@@ -266,9 +266,9 @@ fn json_text() {
     json(r#"{"\ud83d\ude00":1}"#, Ok(r#"{"\ud83d\ude00":1}"#));
 }
 
-/// A struct refuses a field that comes twice; the last one stands, before it gets there.
+/// A struct would refuse a duplicate field, but only the last one reaches it.
 #[test]
-fn duplicate_keys_of_a_type() {
+fn a_type_gets_the_last_of_duplicate_keys() {
     #[derive(serde::Deserialize, Debug, PartialEq)]
     struct Typed {
         a: u8,
@@ -284,7 +284,7 @@ fn duplicate_keys_of_a_type() {
 }
 
 #[test]
-fn duplicate_keys_under_the_signing_layer() {
+fn loads_uses_the_last_of_duplicate_keys() {
     #[derive(serde::Deserialize, PartialEq, Debug)]
     struct One {
         a: u8,

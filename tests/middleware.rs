@@ -1,4 +1,4 @@
-//! The middleware: when a response sets the session's cookie, deletes it or leaves it alone, and what it says.
+//! The middleware: when a response sets the session's cookie, deletes it or leaves it alone, and with which headers.
 
 mod common;
 
@@ -16,7 +16,7 @@ use common::{KEY, NOW, OTHER_KEY, codec, key, ring};
 
 const DAY: i64 = 86_400;
 const TWO_WEEKS: i64 = 14 * DAY;
-/// The headers of a response that has none.
+/// No headers, for a response.
 const NONE: [(&str, &str); 0] = [];
 const STATUSES: [u16; 6] = [200, 302, 404, 499, 500, 503];
 const DELETION: &str =
@@ -43,7 +43,7 @@ fn saving_every_request() -> SessionMiddleware {
     with(SessionSettings::default().with_save_every_request(true))
 }
 
-/// With a fallback key.
+/// Returns a middleware with a fallback key.
 fn rotated() -> SessionMiddleware {
     SessionMiddleware::new(SessionCodec::new(ring().with_fallback(key(OTHER_KEY))))
 }
@@ -70,7 +70,7 @@ fn expired() -> String {
     cookie_of(&codec(), r#"{"a":1}"#, NOW - TWO_WEEKS - 1)
 }
 
-/// A good signature around what is no session.
+/// Returns a cookie with a valid signature whose payload is not a session.
 fn unreadable() -> String {
     let text = format!("bm90IEpTT04:{}", b62_encode(NOW));
     let value = Signer::new(ring()).with_salt(SESSION_SALT).sign(&text);
@@ -105,7 +105,7 @@ fn varies(answer: &Answer) -> bool {
     })
 }
 
-/// What became of the cookie: nothing, a deletion, or the session's JSON.
+/// Returns what the answer does with the cookie: `nothing`, `deleted`, or the JSON of the session that it sets.
 fn told(answer: &Answer) -> String {
     match set_cookie(answer) {
         None => "nothing".into(),
@@ -123,8 +123,8 @@ fn session_of(header: &str) -> Session {
     codec().decode(value, NOW).expect("just written")
 }
 
-/// A request with this cookie through this handler, at every status: what is told below 500, what from 500 on, and
-/// whether the response varies.
+/// Checks a request with this cookie and this handler at every status: the result below 500, the result from 500 on,
+/// and whether the response varies.
 #[track_caller]
 fn check(cookie: &str, handler: fn(&mut Session), below: &str, from: &str, varies: bool) {
     for status in STATUSES {
@@ -148,7 +148,7 @@ fn change(session: &mut Session) {
 }
 
 #[test]
-fn no_cookie() {
+fn a_request_without_a_cookie_gets_one_only_for_a_new_session() {
     check("", untouched, "nothing", "nothing", false);
     check("", read, "nothing", "nothing", true);
     check("", change, r#"{"b":2}"#, "nothing", true);
@@ -157,7 +157,7 @@ fn no_cookie() {
 }
 
 #[test]
-fn good_cookie() {
+fn a_good_cookie_is_set_only_after_a_change() {
     let cookie = good(r#"{"a":1}"#);
     check(&cookie, untouched, "nothing", "nothing", false);
     check(&cookie, read, "nothing", "nothing", true);
@@ -171,20 +171,20 @@ fn good_cookie() {
 }
 
 #[test]
-fn emptied() {
+fn an_emptied_session_is_deleted() {
     let cookie = good(r#"{"a":1}"#);
     let pop = |session: &mut Session| assert_eq!(session.pop("a"), Ok(Some(1)));
     let remove = |session: &mut Session| assert!(session.remove("a"));
     for handler in [Session::clear, Session::flush, pop, remove] {
         check(&cookie, handler, "deleted", "deleted", true);
     }
-    // It came empty: nobody emptied it.
+    // It was already empty: no handler emptied it.
     check(&good("{}"), read, "nothing", "nothing", true);
     check(&good("{}"), Session::flush, "deleted", "deleted", true);
 }
 
 #[test]
-fn useless_cookies() {
+fn a_useless_cookie_is_deleted_once_it_is_read() {
     let own = cookie_of(&codec(), r#"{"a":1,"_session_expiry":60}"#, NOW - 61);
     for cookie in [forged(), expired(), own] {
         assert!(load(&cookie).session.is_empty());
@@ -194,9 +194,9 @@ fn useless_cookies() {
     }
 }
 
-/// The first row of the table: at any status.
+/// The first row of the table applies at any status.
 #[test]
-fn useless_cookies_emptied() {
+fn an_emptied_useless_cookie_is_deleted_at_any_status() {
     for cookie in [forged(), expired()] {
         check(&cookie, Session::clear, "deleted", "deleted", true);
         check(&cookie, Session::flush, "deleted", "deleted", true);
@@ -204,11 +204,11 @@ fn useless_cookies_emptied() {
 }
 
 #[test]
-fn unreadable_cookie() {
+fn an_unreadable_cookie_is_deleted_only_if_the_session_is_cleared() {
     let too_long = format!("sessionid={}", "x".repeat(5000));
     let odd_expiry = common::signed(r#"{"a":1,"_session_expiry":true}"#, NOW);
     let odd_expiry = format!("sessionid={odd_expiry}");
-    // A session key of another engine, too.
+    // The same for a session key of another engine.
     let [key, empty] = ["wr8ow3ej5xwmi7mq2v8fd1j5mmgrhqf4", ""];
     let not_signed = [key, empty].map(|value| format!("sessionid={value}"));
     for cookie in [unreadable(), too_long, odd_expiry]
@@ -223,9 +223,9 @@ fn unreadable_cookie() {
     }
 }
 
-/// Neither writes nor empties anything.
+/// The handler neither writes nor clears the session.
 #[test]
-fn unreadable_cookie_is_left_alone() {
+fn an_unreadable_cookie_is_left_alone() {
     let update = |session: &mut Session| {
         session.update([("a", 1); 0]).expect("JSON");
     };
@@ -234,7 +234,7 @@ fn unreadable_cookie_is_left_alone() {
 }
 
 #[test]
-fn refusals() {
+fn refusal_returns_the_error_of_the_cookie() {
     let refusal = |cookie: &str| load(cookie).refusal();
     assert_eq!(refusal(""), None);
     assert_eq!(refusal(&good("{}")), None);
@@ -246,23 +246,23 @@ fn refusals() {
     let is_malformed = matches!(refusal(&unreadable()), Some(Error::MalformedJson { .. }));
     assert!(is_malformed);
 
-    // The last one's counts, unless only an earlier one may be good elsewhere. A good cookie has none.
+    // The last cookie's error counts, unless only an earlier one may be valid elsewhere. A good cookie has no error.
     let both = format!("{}; {}", forged(), expired());
     assert!(matches!(refusal(&both), Some(Error::Expired { .. })));
     let both = format!("{}; {}", unreadable(), forged());
     assert!(matches!(refusal(&both), Some(Error::MalformedJson { .. })));
     let both = format!("{}; {}", good("{}"), forged());
     assert_eq!(refusal(&both), None);
-    // It stays whatever the handler does.
+    // The error stays, whatever the handler does.
     let mut loaded = load(&forged());
     change(&mut loaded.session);
     assert_eq!(loaded.refusal(), Some(Error::BadSignature));
 }
 
-/// Each error that a cookie can be refused with: what no server with these keys takes again is deleted once the session
-/// was read, and everything else may be good elsewhere.
+/// Each error that a cookie can be refused with: if no server with these keys will ever accept the cookie, it is
+/// deleted once the session was read; any other cookie may be valid elsewhere.
 #[test]
-fn each_refusal() {
+fn each_refused_cookie_is_deleted_or_left_alone() {
     const HOUR: Duration = Duration::from_secs(3600);
     let raw = |payload: &str, stamp: &str| {
         let text = format!("{payload}:{stamp}");
@@ -366,7 +366,7 @@ fn each_refusal() {
 }
 
 #[test]
-fn issued_too_early() {
+fn a_cookie_from_before_the_cut_off_is_deleted() {
     let middleware = SessionMiddleware::new(codec().refuse_issued_before(NOW));
     let cookie = cookie_of(&codec(), r#"{"a":1}"#, NOW - 1);
     let mut loaded = middleware.load([&cookie], NOW);
@@ -376,7 +376,7 @@ fn issued_too_early() {
 }
 
 #[test]
-fn log_ids() {
+fn a_log_id_identifies_the_cookie() {
     let cookie = good(r#"{"a":1}"#);
     let id = load(&cookie).log_id().expect("a good cookie");
     let text = id.to_string();
@@ -384,20 +384,20 @@ fn log_ids() {
     let is_hex = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
     assert!(text.chars().all(is_hex), "{text}");
     assert!(!cookie.contains(&text));
-    // A hash of the signature, and nothing of the signature itself.
+    // It is a hash of the signature, and contains nothing of the signature itself.
     let (_, signature) = cookie.rsplit_once(':').expect("a signature");
     let hash = Sha256::digest(signature);
     let expected: Vec<String> = hash[..8].iter().map(|it| format!("{it:02x}")).collect();
     assert_eq!(text, expected.concat());
     assert_eq!(format!("{id:?}"), format!("LogId({text})"));
 
-    // The same cookie, the same id; quotes are no part of it, and neither is what the handler does.
+    // The same cookie has the same id. Quotes do not change it, and neither does the handler.
     let quoted = format!("{}\"", cookie.replacen('=', "=\"", 1));
     let mut again = load(&quoted);
     change(&mut again.session);
     assert_eq!(again.log_id(), Some(id));
 
-    // Saved, even unchanged but a second later, it is another.
+    // A save changes the id, even of an unchanged session, a second later.
     let later = set_cookie(&answer(&again, 200)).expect("it was changed");
     assert_ne!(load(&later).log_id(), Some(id));
     let resaved = cookie_of(&codec(), r#"{"a":1}"#, NOW + 1);
@@ -409,16 +409,16 @@ fn log_ids() {
 }
 
 #[test]
-fn when_the_cookie_was_signed() {
+fn issued_at_is_the_time_of_the_last_save() {
     let cookie = good(r#"{"a":1}"#);
     let mut loaded = middleware().load([&cookie], NOW + 60);
     assert_eq!(loaded.issued_at(), Some(Timestamp::from(NOW)));
 
-    // It is the cookie's, whatever the handler does.
+    // It is that of the request's cookie, whatever the handler does.
     change(&mut loaded.session);
     assert_eq!(loaded.issued_at(), Some(Timestamp::from(NOW)));
 
-    // Of several cookies, that of the one that counts.
+    // With several cookies, it is that of the cookie that is used.
     let older = cookie_of(&codec(), r#"{"a":1}"#, NOW - 60);
     let loaded = load(&format!("{cookie}; {older}; {}", forged()));
     assert_eq!(loaded.issued_at(), Some(Timestamp::from(NOW)));
@@ -428,7 +428,7 @@ fn when_the_cookie_was_signed() {
     }
 }
 
-/// Whether a cookie of this age is sent again.
+/// Returns whether a cookie of this age is sent again.
 fn after(middleware: &SessionMiddleware, age: i64, handler: fn(&mut Session), status: u16) -> bool {
     let cookie = good(r#"{"a":1}"#);
     let mut loaded = middleware.load([&cookie], NOW + age);
@@ -438,14 +438,14 @@ fn after(middleware: &SessionMiddleware, age: i64, handler: fn(&mut Session), st
 }
 
 #[test]
-fn renewal() {
+fn a_due_renewal_sends_the_session_again() {
     assert!(!after(&renewing(), 3600, read, 200));
     assert!(after(&renewing(), 3601, read, 200));
     assert!(after(&renewing(), TWO_WEEKS, read, 302));
     assert!(!after(&renewing(), 3601, untouched, 200));
     assert!(!after(&middleware(), TWO_WEEKS, read, 200));
 
-    // It has the content that it had, and a new stamp.
+    // It has the same content, and a new stamp.
     let cookie = good(r#"{"a":1,"_session_expiry":9000}"#);
     let mut loaded = renewing().load([&cookie], NOW + 3601);
     read(&mut loaded.session);
@@ -456,7 +456,7 @@ fn renewal() {
     assert_eq!(again.session, loaded.session);
 }
 
-/// A slow reader that answers after a sign-out must not sign the user in again.
+/// A slow request that only reads, and is answered after a sign-out, must not sign the user in again.
 #[test]
 fn reading_sends_nothing_under_a_fallback_key() {
     let old = SessionCodec::new(KeyRing::new(key(OTHER_KEY)));
@@ -472,7 +472,7 @@ fn reading_sends_nothing_under_a_fallback_key() {
         change(&mut loaded.session);
         let answer = rotated().answer(&loaded, status, NONE, NOW);
         let told = told(&answer.expect("an answer"));
-        // `told` reads with the new key alone.
+        // `told` reads with the new key only.
         let expected = if status < 500 {
             r#"{"a":1,"b":2}"#
         } else {
@@ -483,18 +483,18 @@ fn reading_sends_nothing_under_a_fallback_key() {
 }
 
 #[test]
-fn save_every_request() {
+fn save_every_request_sends_unchanged_sessions() {
     let every = saving_every_request();
     for handler in [untouched, read, change] {
         assert!(after(&every, 60, handler, 200));
         assert!(!after(&every, 60, handler, 500));
     }
-    // A response with a cookie varies on it, even where nothing read the session.
+    // A response that sets a cookie varies on it, even if nothing read the session.
     let loaded = every.load([&good(r#"{"a":1}"#)], NOW);
     assert!(varies(
         &every.answer(&loaded, 200, NONE, NOW).expect("an answer")
     ));
-    // An empty session is none.
+    // An empty session is not saved.
     for cookie in [String::new(), good("{}"), forged(), unreadable()] {
         let loaded = every.load([&cookie], NOW);
         let answer = every.answer(&loaded, 200, NONE, NOW).expect("an answer");
@@ -502,9 +502,9 @@ fn save_every_request() {
     }
 }
 
-/// A response that refuses a session must not hand it a new stamp.
+/// A response that refuses the request must not give the session a new stamp.
 #[test]
-fn what_nothing_changed_is_not_sent_by_a_refusal() {
+fn an_unchanged_session_is_not_sent_with_a_refusal() {
     for middleware in [renewing(), saving_every_request()] {
         for status in [200, 204, 302, 399] {
             assert!(after(&middleware, 4000, read, status), "{status}");
@@ -512,15 +512,15 @@ fn what_nothing_changed_is_not_sent_by_a_refusal() {
         for status in [400, 401, 403, 404, 429, 499, 500, 503] {
             assert!(!after(&middleware, 4000, read, status), "{status}");
             assert!(!after(&middleware, 4000, untouched, status), "{status}");
-            // What the handler changed is another matter.
+            // A changed session is sent nevertheless.
             assert_eq!(after(&middleware, 4000, change, status), status < 500);
         }
     }
 }
 
-/// A change that a response does not save is said.
+/// The answer reports a change that the response does not save.
 #[test]
-fn unsaved_changes() {
+fn unsaved_changes_are_reported() {
     let unsaved = |cookie: &str, handler: fn(&mut Session), status| {
         let mut loaded = load(cookie);
         handler(&mut loaded.session);
@@ -576,7 +576,8 @@ fn only_a_new_hash_may_be_lost() {
 
 // Other headers of the response.
 
-/// What is told of a session that came in an hour and a second ago, on a response with these headers.
+/// Returns what the answer does with the cookie of a session that was saved an hour and a second ago, for a response
+/// with these headers.
 fn told_beside(
     middleware: &SessionMiddleware,
     headers: &[(&str, &str)],
@@ -594,7 +595,7 @@ fn told_beside(
 }
 
 #[test]
-fn shared_caches_get_no_session_that_nothing_changed() {
+fn shared_caches_get_no_unchanged_session() {
     let sets = |value: &str, handler| {
         let headers = [("Cache-Control", value), ("X-Other", "public")];
         let told =
@@ -615,7 +616,7 @@ fn shared_caches_get_no_session_that_nothing_changed() {
         r#"private="x, y", public"#,
         r#"no-cache="a\", b", public"#,
         "public=1",
-        // In quotes, closed or not: sending less is the safe side.
+        // In quotes, closed or not: it is safer not to send the session.
         r#"private="set-cookie, public, x""#,
         r#"x="a, public"#,
     ] {
@@ -652,14 +653,14 @@ fn shared_caches_get_no_session_that_nothing_changed() {
 }
 
 #[test]
-fn a_cookie_that_is_set_already() {
+fn the_responses_own_cookie_is_replaced_only_after_a_change() {
     let there = ("Set-Cookie", "sessionid=of-another; Path=/; HttpOnly");
-    // Nothing changed the session: the other word counts.
+    // Nothing changed the session: the response's own cookie is kept.
     for middleware in [renewing(), saving_every_request()] {
         let told = told_beside(&middleware, &[there], read);
         assert_eq!(told, [("vary", "Cookie".into(), true)]);
     }
-    // A changed one takes its place, and leaves all others.
+    // A changed session replaces it, and keeps all other cookies.
     let others = [
         "theme=dark; Path=/",
         "sessionid2=x",
@@ -684,17 +685,17 @@ fn a_cookie_that_is_set_already() {
         let replaces: Vec<bool> = told.iter().map(|(.., replaces)| *replaces).collect();
         assert_eq!(replaces, [true, false, false, false, true]);
     }
-    // Alone, it is replaced.
+    // If it is the only one, it is replaced.
     let told = told_beside(&middleware(), &[there], change);
     assert_eq!((told[0].0, told[0].2, told.len()), ("set-cookie", true, 2));
-    // Others alone are no reason to list them again.
+    // If there are only other cookies, they are not listed again.
     let told = told_beside(&middleware(), &[headers[0], headers[2]], change);
     assert_eq!((told[0].0, told[0].2, told.len()), ("set-cookie", false, 2));
 }
 
-/// A browser tells cookies apart by name, domain and path.
+/// A browser distinguishes cookies by name, domain and path.
 #[test]
-fn which_cookies_are_the_same() {
+fn the_same_cookie_has_the_same_name_domain_and_path() {
     fn is_same(cookie: SetCookie, header: &str) -> bool {
         let settings = SessionSettings::default().with_cookie(cookie);
         let settings = settings.expect("a good one").with_save_every_request(true);
@@ -764,10 +765,10 @@ fn vary_is_one_header() {
     }
 }
 
-// What the handler left is what is saved.
+// The session that the handler left is saved.
 
 #[test]
-fn another_session_in_its_place() {
+fn an_assigned_session_replaces_the_loaded_one() {
     let cookie = good(r#"{"a":1}"#);
     let new = |session: &mut Session| *session = Session::new();
     let taken = |session: &mut Session| drop(std::mem::take(session));
@@ -779,7 +780,7 @@ fn another_session_in_its_place() {
     for handler in [new, taken, swapped] {
         check(&cookie, handler, "deleted", "deleted", true);
         check("", handler, "nothing", "nothing", true);
-        // It counts as a flush.
+        // This counts as a flush.
         check(&forged(), handler, "deleted", "deleted", true);
         check(&unreadable(), handler, "deleted", "deleted", true);
     }
@@ -803,7 +804,7 @@ fn another_session_in_its_place() {
             check(cookie, handler, r#"{"_auth_user_id":"9"}"#, "nothing", true);
         }
     }
-    // The same content is another session all the same.
+    // A session with the same content is still another session.
     let equal = |session: &mut Session| {
         *session = Session::from_json(r#"{"a":1}"#).expect("a session");
     };
@@ -811,7 +812,7 @@ fn another_session_in_its_place() {
 }
 
 #[test]
-fn its_own_session_in_its_place() {
+fn assigning_the_loaded_session_changes_nothing() {
     let cookie = good(r#"{"a":1}"#);
     let put_back = |session: &mut Session| {
         let taken = std::mem::take(session);
@@ -834,7 +835,7 @@ fn its_own_session_in_its_place() {
 }
 
 #[test]
-fn two_sessions_of_one_request_swapped() {
+fn two_swapped_sessions_of_one_request_are_both_saved() {
     let admin = with_cookie(SetCookie::new("admin"));
     let cookies = good(r#"{"a":1}"#) + "; " + &good(r#"{"a":2}"#).replacen("sessionid", "admin", 1);
     for (site_cookie, admin_cookie) in [(true, true), (true, false), (false, true)] {
@@ -864,7 +865,7 @@ fn two_sessions_of_one_request_swapped() {
 // What counts as reading.
 
 #[test]
-fn what_is_asked_of_the_cookie_is_reading() {
+fn asking_about_the_cookie_counts_as_reading() {
     let varies = |cookie: &str, ask: fn(&Loaded)| {
         let loaded = load(cookie);
         ask(&loaded);
@@ -877,7 +878,7 @@ fn what_is_asked_of_the_cookie_is_reading() {
         assert!(!varies(&cookie, |loaded| _ = format!("{loaded:?}")));
         assert!(!varies(&cookie, |_| ()));
     }
-    // Its own steps are not: a renewal that fails does not make a page vary.
+    // The middleware's own steps do not: a renewal that fails does not make a page vary.
     let loaded = load(&good(r#"{"a":1}"#));
     let never = SessionMiddleware::new(codec().with_max_length(10))
         .with_settings(SessionSettings::default().with_save_every_request(true))
@@ -888,7 +889,7 @@ fn what_is_asked_of_the_cookie_is_reading() {
 }
 
 #[test]
-fn too_large() {
+fn a_changed_session_that_is_too_large_is_an_error() {
     let mut loaded = load(&good(r#"{"a":1}"#));
     // Noise that zlib cannot shorten enough.
     let noise: String = common::sessions()[2].1.to_json();
@@ -898,11 +899,11 @@ fn too_large() {
     let length = codec().encode(&loaded.session, NOW).expect("encodes").len();
     let limit = 1000;
     assert_eq!(error, Error::TooLong { length, limit });
-    // Where it is not saved, nothing is wrong.
+    // If it is not saved, there is no error.
     let answer = tight.answer(&loaded, 500, NONE, NOW).expect("an answer");
     assert_eq!(set_cookie(&answer), None);
 
-    // The name counts, too: the value alone would do.
+    // The name counts as well: the value alone would fit.
     let name = "n".repeat(4097 - length);
     let named = with_cookie(SetCookie::new(name));
     let error = named
@@ -913,7 +914,7 @@ fn too_large() {
 }
 
 #[test]
-fn several_cookies() {
+fn a_good_cookie_is_found_among_bad_ones() {
     let (one, two) = (good(r#"{"a":1}"#), good(r#"{"a":2}"#));
     let a = |headers: &[&String]| {
         let loaded = middleware().load(headers.iter().copied(), NOW);
@@ -927,15 +928,15 @@ fn several_cookies() {
         assert_eq!(a(&[&bad, &one]), Some(1));
         assert_eq!(a(&[&format!("{two}; {one}; {bad}; {bad}")]), Some(1));
     }
-    // Several of them, too, and a bad one that came first does not forbid anything.
+    // There may be several of them, and a bad one that comes first changes nothing.
     assert_eq!(a(&[&forged(), &unreadable(), &one, &expired()]), Some(1));
-    // The cap: eight are tried.
+    // The limit: eight are tried.
     let crowd = |others: usize| format!("{one}; {}", vec![forged(); others].join("; "));
     assert_eq!(a(&[&crowd(7)]), Some(1));
     assert_eq!(a(&[&crowd(8)]), None);
 }
 
-/// A stale cookie of another path or domain must not win: signing in would loop.
+/// A stale cookie of another path or domain must not win, because signing in would loop.
 #[test]
 fn the_youngest_cookie_counts() {
     let at = |a: i32, offset: i64| cookie_of(&codec(), &format!("{{\"a\":{a}}}"), NOW + offset);
@@ -953,20 +954,20 @@ fn the_youngest_cookie_counts() {
     assert_eq!(a(&[old.clone(), new.clone()]), Some(2));
     assert_eq!(a(&[new.clone(), old.clone()]), Some(2));
     assert_eq!(a(&[old.clone(), new.clone(), old.clone()]), Some(2));
-    // Of equally young ones the last.
+    // Among equally young ones, the last.
     assert_eq!(a(&[at(3, -1), new.clone(), old.clone()]), Some(2));
-    // A stamp ahead of the clock counts as now: it wins against older ones, and not against those of now.
+    // A stamp ahead of the clock counts as now: it wins against older cookies, but not against later ones from now.
     assert_eq!(a(&[at(3, 1000), new.clone()]), Some(3));
     assert_eq!(a(&[at(3, 1000), at(4, 0)]), Some(4));
     assert_eq!(a(&[at(4, 0), at(3, 1000)]), Some(3));
     assert_eq!(a(&[at(3, 1000), at(4, 10)]), Some(4));
-    // What cannot be read or has ended does not count, however young.
+    // A cookie that cannot be read or has ended does not count, however young it is.
     let ended = cookie_of(&codec(), r#"{"a":9,"_session_expiry":5}"#, NOW - 6);
     for bad in [unreadable(), ended, forged()] {
         assert_eq!(a(&[old.clone(), bad.clone()]), Some(1));
         assert_eq!(a(&[bad, old.clone()]), Some(1));
     }
-    // Up to the cap all are tried.
+    // Up to the limit, all are tried.
     let mut crowd = vec![new];
     crowd.extend(vec![old; 7]);
     assert_eq!(a(&crowd), Some(2));
@@ -974,9 +975,9 @@ fn the_youngest_cookie_counts() {
     assert_eq!(a(&crowd), Some(1));
 }
 
-/// If several were refused, one that may be good for another service forbids the deletion.
+/// If several were refused, one that may be valid for another service prevents the deletion.
 #[test]
-fn several_refused_cookies() {
+fn several_refused_cookies_are_deleted_only_if_all_are_useless() {
     for (cookies, is_deleted) in [
         ([forged(), expired()], true),
         ([forged(), unreadable()], false),
@@ -992,7 +993,7 @@ fn several_refused_cookies() {
 }
 
 #[test]
-fn hostile_headers() {
+fn hostile_headers_are_an_empty_session() {
     let signed = good(r#"{"a":1}"#);
     let value = signed.strip_prefix("sessionid=").expect("the name");
     let headers: &[&[u8]] = &[
@@ -1014,7 +1015,7 @@ fn hostile_headers() {
             loaded.refusal(),
             None | Some(Error::BadSignature | Error::NotSigned)
         ));
-        // None of it comes back.
+        // None of it appears in the answer.
         read(&mut loaded.session);
         let told = told(&answer(&loaded, 200));
         assert!(told == "deleted" || told == "nothing", "{told}");
@@ -1029,7 +1030,7 @@ fn hostile_headers() {
 }
 
 #[test]
-fn debug_is_silent() {
+fn debug_shows_no_value() {
     let cookie = good(r#"{"a":"SECRET"}"#);
     let (payload, signature) = (&cookie[10..20], cookie.rsplit(':').next().expect("a part"));
     let mut loaded = load(&cookie);
@@ -1057,7 +1058,7 @@ fn debug_is_silent() {
 }
 
 #[test]
-fn malformed_expiry_of_the_handler() {
+fn a_malformed_expiry_of_the_handler_is_an_error() {
     let mut loaded = load("");
     loaded
         .session
@@ -1068,9 +1069,9 @@ fn malformed_expiry_of_the_handler() {
     assert_eq!(set_cookie(&answer(&loaded, 500)), None);
 }
 
-/// A session that nothing changed loses nothing if it cannot be sent again.
+/// An unchanged session loses nothing if it cannot be sent again.
 #[test]
-fn what_nothing_changed_is_never_an_error() {
+fn an_unchanged_session_is_never_an_error() {
     let every = |codec: SessionCodec| {
         SessionMiddleware::new(codec)
             .with_settings(
@@ -1080,7 +1081,7 @@ fn what_nothing_changed_is_never_an_error() {
             )
             .expect("one age")
     };
-    // Of a Django whose zlib is better, or without compression; and an expiry that reading ignores.
+    // A session from a Django that compresses better, or uncompressed; and an expiry that reading ignores.
     let ignoring = codec().ignore_session_expiry();
     for (codec, json, error) in [
         (
@@ -1121,9 +1122,9 @@ fn what_nothing_changed_is_never_an_error() {
     }
 }
 
-/// A Django with `USE_TZ = False` writes local times. A codec that ignores expiries reads and writes them.
+/// Django with `USE_TZ = False` writes local times. A codec that ignores expiries reads and writes them.
 #[test]
-fn an_expiry_that_the_codec_ignores() {
+fn a_session_with_an_ignored_expiry_is_sent() {
     let json = r#"{"a":1,"_session_expiry":"2030-01-01T00:00:00"}"#;
     let cookie = format!("sessionid={}", common::signed(json, NOW));
     for (ends_with_browser, lasts) in [(false, "; Max-Age=1209600; "), (true, "; HttpOnly; Path=/")]
@@ -1143,9 +1144,9 @@ fn an_expiry_that_the_codec_ignores() {
     }
 }
 
-/// A past expiry of its own deletes the cookie, as the negative `Max-Age` of Django does.
+/// If a session's own expiry is in the past, its cookie is deleted, as by Django's negative `Max-Age`.
 #[test]
-fn an_expiry_in_the_past() {
+fn an_expiry_in_the_past_deletes_the_cookie() {
     for seconds in [-1, -60, -100_000_000] {
         let ends = [
             Expiry::At((NOW + seconds).into()),
@@ -1166,14 +1167,14 @@ fn an_expiry_in_the_past() {
                 let answer = self::answer(&loaded, 200);
                 assert_eq!(told(&answer), expected);
                 assert!(varies(&answer) && answer.unsent.is_none());
-                // Without a cookie to delete, what the handler wrote is lost, so the answer says it.
+                // Without a cookie to delete, the handler's changes are lost, so the answer reports them as unsaved.
                 assert_eq!(answer.unsaved, expected == "nothing");
             }
         }
     }
 }
 
-/// `Max-Age` and `Expires` of a new session of this expiry.
+/// Returns `Max-Age` and `Expires` of a new session with this expiry.
 fn lasts(middleware: &SessionMiddleware, expiry: Expiry, now: Timestamp) -> String {
     let mut loaded = middleware.load([""], now);
     change(&mut loaded.session);
@@ -1188,7 +1189,7 @@ fn lasts(middleware: &SessionMiddleware, expiry: Expiry, now: Timestamp) -> Stri
 }
 
 #[test]
-fn expiries() {
+fn the_cookie_ends_with_the_session() {
     let now = Timestamp::from(NOW);
     let lasts_here = |expiry| lasts(&middleware(), expiry, now);
     // NOW is Tuesday, 14 November 2023, 22:13:20.
@@ -1225,7 +1226,7 @@ fn expiries() {
 }
 
 #[test]
-fn attributes() {
+fn the_cookie_has_the_attributes_of_the_settings() {
     let cookie = SetCookie::new("__Host-sid")
         .with_value("ignored")
         .with_same_site(SameSite::Strict)
@@ -1254,13 +1255,13 @@ fn attributes() {
             "__Host-sid=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/; SameSite=Strict; Secure"
         )
     );
-    // Its own value, `Max-Age` and `Expires` are none of the cookie's.
+    // The template's own value, `Max-Age` and `Expires` are ignored.
     assert_eq!(attributes, "HttpOnly; Path=/; SameSite=Strict; Secure");
 }
 
-/// Judged when the settings are made, not at the first sign-in.
+/// Checked when the settings are created, not at the first sign-in.
 #[test]
-fn what_no_browser_takes() {
+fn a_cookie_that_browsers_drop_is_refused() {
     let cookie = || SetCookie::new("sessionid");
     for (cookie, error) in [
         (
@@ -1293,9 +1294,9 @@ fn what_no_browser_takes() {
     }
 }
 
-/// An end beyond all dates is the last one.
+/// An end that no date can hold becomes the last possible date.
 #[test]
-fn an_age_without_end() {
+fn the_largest_age_ends_with_the_last_date() {
     let codec = common::codec().with_max_age(std::time::Duration::MAX);
     let middleware = SessionMiddleware::new(codec);
     let mut loaded = middleware.load([""], common::NOW);

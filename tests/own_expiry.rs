@@ -1,4 +1,4 @@
-//! A session's own expiry: set as Django sets it, read as Django reads it, and enforced as Django's engine does not.
+//! A session's own expiry: set and read as in Django, and enforced, which Django's cookie engine does not do.
 
 mod common;
 
@@ -22,7 +22,7 @@ fn at(nanos_after_now: i128) -> Timestamp {
     Timestamp::from_unix_nanos(i128::from(NOW) * NANO + nanos_after_now)
 }
 
-/// What a codec returns for a session with this expiry, saved at `NOW`, this many nanoseconds later.
+/// Returns the result of reading a session with this expiry, saved at `NOW`, this many nanoseconds later.
 fn read(expiry: &str, nanos: i128) -> Result<(), Error> {
     let cookie = signed(&with(expiry).to_json(), NOW);
     let codec = codec();
@@ -39,7 +39,7 @@ fn read(expiry: &str, nanos: i128) -> Result<(), Error> {
         results.iter().all(|result| result == &results[0]),
         "{results:?}"
     );
-    // Without the policy it is read, whatever it says.
+    // Without the policy, the session is read whatever its expiry is.
     assert!(
         codec
             .ignore_session_expiry()
@@ -60,7 +60,7 @@ fn ends_after(expiry: &str, nanos: i128) {
 }
 
 #[test]
-fn enforced_to_the_nanosecond() {
+fn an_expiry_is_enforced_to_the_nanosecond() {
     ends_after("300", 300 * NANO);
     ends_after("1", NANO);
     ends_after("12.5", 12 * NANO + NANO / 2);
@@ -95,7 +95,7 @@ fn enforced_to_the_nanosecond() {
 }
 
 #[test]
-fn no_bound_of_its_own() {
+fn null_zero_and_huge_ages_leave_the_default_end() {
     for expiry in [
         "0",
         "0.0",
@@ -118,9 +118,9 @@ fn no_bound_of_its_own() {
     );
 }
 
-/// It can only shorten.
+/// An expiry can only shorten a session.
 #[test]
-fn the_max_age_holds_all_the_same() {
+fn the_max_age_still_applies() {
     let cookie = codec().encode(&with("9999999"), NOW).expect("encodes");
     assert!(matches!(
         codec().decode(&cookie, at(1_209_600 * NANO + 1)),
@@ -129,7 +129,7 @@ fn the_max_age_holds_all_the_same() {
 }
 
 #[test]
-fn malformed() {
+fn a_malformed_expiry_is_an_error() {
     for expiry in [
         "true",
         "false",
@@ -173,7 +173,7 @@ fn malformed() {
 
 /// The live suite compares thousands of texts with Python.
 #[test]
-fn iso_text() {
+fn iso_texts_are_read_as_python_reads_them() {
     for text in [
         "2023-11-14T22:13:20Z",
         "2023-11-14 22:13:20Z",
@@ -194,7 +194,7 @@ fn iso_text() {
     ends_after("\"2023-11-14T22:13:20.123Z\"", 123_000_000);
     ends_after("\"2023-11-14T22:13:20.1234567Z\"", 123_456_000);
 
-    // First what `datetime.fromisoformat` takes as well, then what it does not.
+    // First text that `datetime.fromisoformat` also accepts, then text that it refuses.
     for text in [
         "2023-11-14",
         "2023-11-14T22Z",
@@ -236,7 +236,7 @@ fn iso_text() {
 }
 
 #[test]
-fn set_as_django_sets_it() {
+fn an_expiry_is_set_as_in_django() {
     let cases = [
         (Expiry::After(Duration::from_secs(10)), "10"),
         (Expiry::After(Duration::from_millis(1500)), "1.5"),
@@ -269,7 +269,7 @@ fn set_as_django_sets_it() {
         .set_expiry(Expiry::Default)
         .expect("nothing to take out");
     assert_eq!((session.accessed(), session.modified()), (true, false));
-    // Django adds it to the clock, up to the year 9999.
+    // Django adds the age to the clock, up to the year 9999.
     let mut session = Session::new();
     for time in [
         MAX_EXPIRY_AFTER + Duration::from_nanos(1),
@@ -308,7 +308,7 @@ fn set_as_django_sets_it() {
 }
 
 #[test]
-fn the_three_readers() {
+fn age_date_and_browser_close_are_those_of_django() {
     let week = i64::try_from(WEEK.as_secs()).expect("fits");
     for (expiry, age, date, with_browser) in [
         ("null", week, NOW + week, None),
@@ -332,15 +332,15 @@ fn the_three_readers() {
     }
     let empty = Session::new();
     assert_eq!(empty.expiry_age(NOW, WEEK), Ok(week));
-    // Whole seconds, the fraction cut off downwards, as Python's timedelta.
+    // Whole seconds, rounded down, as in Python's timedelta.
     let session = with("\"2023-11-14T22:13:30+00:00\"");
     assert_eq!(session.expiry_age(at(NANO / 2), WEEK), Ok(9));
     assert_eq!(session.expiry_age(at(10 * NANO + 1), WEEK), Ok(-1));
 }
 
-/// What `decode` refuses, no way of encoding writes.
+/// No way of encoding writes a session that `decode` would refuse.
 #[test]
-fn what_is_refused_is_not_written() {
+fn a_session_that_would_be_refused_is_not_written() {
     #[track_caller]
     fn written(codec: &SessionCodec, session: &Session) -> Result<(), Error> {
         let json = session.to_json();
@@ -363,7 +363,8 @@ fn what_is_refused_is_not_written() {
         let session = with(malformed);
         let error = Err(Error::MalformedExpiry);
         assert_eq!(written(&codec(), &session), error, "{malformed}");
-        // A codec that does not look at it may be of a site with local times, but nothing else is good for any reader.
+        // A codec that ignores expiries may belong to a site with local times; no reader accepts any other malformed
+        // expiry.
         let error = if malformed == local { Ok(()) } else { error };
         assert_eq!(written(&ignoring, &session), error, "{malformed}");
     }
@@ -383,7 +384,7 @@ fn what_is_refused_is_not_written() {
     for good in ["null", "0", "1", "0.5", r#""2023-11-14T22:13:20+00:00""#] {
         assert_eq!(written(&codec(), &with(good)), Ok(()), "{good}");
     }
-    // It counts from the stamp, which has no fraction: half of the second is over.
+    // The expiry counts from the stamp, which has no fraction: half of the second is over.
     let late = at(NANO / 2);
     for (expiry, expected) in [
         ("0.4", Err(Error::SessionExpired)),
@@ -395,17 +396,17 @@ fn what_is_refused_is_not_written() {
         assert_eq!(codec().encode(&with(expiry), late).map(drop), expected);
         assert_eq!(read.map(drop), expected, "{expiry}");
     }
-    // A cut-off is what is said first.
+    // The cut-off is checked first.
     let late = codec().refuse_issued_before(NOW + 1);
     assert_eq!(written(&late, &with("true")), Err(Error::IssuedTooEarly));
-    // Below an object, or in none, it is a key like any other.
+    // In a nested object, or in a list, it is a key like any other.
     assert!(codec().encode_as(&[with("-1")], NOW).is_ok());
     assert!(
         codec()
             .encode_json(r#"{"a":{"_session_expiry":-1}}"#, NOW)
             .is_ok()
     );
-    // However it is spelled, and of several the last one.
+    // The key may have escapes, and if it occurs twice, the last one counts.
     let spelled = codec().encode_json(r#"{"_session_expiry":9,"\u005fsession_expiry":-1}"#, NOW);
     assert_eq!(spelled, Err(Error::SessionExpired));
     let last = codec().encode_json(r#"{"_session_expiry":-1,"\u005fsession_expiry":9}"#, NOW);
@@ -414,7 +415,7 @@ fn what_is_refused_is_not_written() {
 
 /// Ages beyond `i64`.
 #[test]
-fn ages_end_where_their_number_does() {
+fn ages_saturate_at_the_range_of_i64() {
     let (ahead, behind) = ("9".repeat(30), format!("-{}", "9".repeat(30)));
     for (expiry, now, age) in [
         (&ahead, i64::MIN, i64::MAX),
@@ -426,13 +427,13 @@ fn ages_end_where_their_number_does() {
     }
 }
 
-/// The check on reading is not reading.
+/// The codec's check does not count as reading.
 #[test]
-fn flags() {
+fn checks_of_the_codec_leave_a_session_unread() {
     let cookie = codec().encode(&with("300"), NOW).expect("encodes");
     let session = codec().decode(&cookie, NOW).expect("decodes");
     assert_eq!((session.accessed(), session.modified()), (false, false));
-    // Each question of a handler is.
+    // Each call by a handler does.
     let questions: [fn(&Session); 3] = [
         |session| _ = session.expiry_age(NOW, WEEK),
         |session| _ = session.expiry_date(NOW, WEEK),
@@ -447,9 +448,9 @@ fn flags() {
     }
 }
 
-/// The key may be spelled with escapes, and of several keys the last one counts: for the text as for the session.
+/// The key may have escapes, and if it occurs twice, the last one counts, both for raw text and for the session.
 #[test]
-fn a_key_in_disguise() {
+fn an_escaped_or_duplicate_expiry_key_counts() {
     let ended = Err(Error::SessionExpired);
     for (payload, expected) in [
         (r#"{"_session_expiry":300}"#, ended),

@@ -1,4 +1,4 @@
-//! Laws, for arbitrary sessions and arbitrary text.
+//! Properties of arbitrary sessions and arbitrary text.
 
 mod common;
 
@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use common::{NOW, codec, key, ring, session};
 
-/// Any JSON value that Rust has a type for.
+/// Generates any JSON value that Rust can represent.
 fn value() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -38,7 +38,7 @@ fn members() -> impl Strategy<Value = Vec<(String, Value)>> {
 
 proptest! {
     #[test]
-    fn what_is_encoded_is_decoded(members in members(), now in i64::MIN..=MAX_UNIX_SECONDS) {
+    fn an_encoded_session_is_decoded(members in members(), now in i64::MIN..=MAX_UNIX_SECONDS) {
         let session = session(members.iter().map(|(key, value)| (key, value)));
         let codec = codec().with_max_length(1 << 20).with_max_json_length(1 << 20);
         for compression in [Compression::Auto, Compression::Never] {
@@ -50,7 +50,7 @@ proptest! {
             let back = codec.decode(&cookie, now).unwrap();
             prop_assert_eq!(&back, &session);
             prop_assert!(back.to_json().is_ascii());
-            // The last value of a key, at the place of its first one.
+            // The last value of a key, at the position of the first.
             let last: BTreeMap<&String, &Value> = members.iter().map(|(key, value)| (key, value)).collect();
             for (key, value) in last {
                 prop_assert_eq!(back.get::<Value>(key), Ok(Some(value.clone())));
@@ -82,7 +82,7 @@ proptest! {
     }
 
     #[test]
-    fn what_was_not_signed_never_verifies(text in any::<String>(), payload in "\\.?[A-Za-z0-9_-]{0,60}", stamp in "[0-9A-Za-z]{1,7}", signature in "[A-Za-z0-9_-]{43}") {
+    fn unsigned_text_never_verifies(text in any::<String>(), payload in "\\.?[A-Za-z0-9_-]{0,60}", stamp in "[0-9A-Za-z]{1,7}", signature in "[A-Za-z0-9_-]{43}") {
         let signer = Signer::new(ring().with_fallback(key(common::OTHER_KEY)));
         for value in [text.clone(), format!("{payload}:{stamp}:{signature}"), format!("{text}:{signature}")] {
             prop_assert!(codec().with_max_length(usize::MAX).decode(&value, NOW).is_err());
@@ -108,7 +108,7 @@ proptest! {
         }
     }
 
-    /// Well signed nonsense gets an answer.
+    /// Nonsense with a valid signature gets an answer.
     #[test]
     fn any_payload_has_an_answer(payload in prop_oneof![any::<String>(), "\\.?[A-Za-z0-9_-]{0,200}"]) {
         let signer = TimestampSigner::new(ring()).with_salt(hardtack::SESSION_SALT);

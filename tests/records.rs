@@ -1,4 +1,4 @@
-//! Session keys, and the records that a store keeps under them.
+//! Session keys, and the records that stores keep under them.
 
 mod common;
 #[path = "common/zone.rs"]
@@ -16,14 +16,14 @@ use hardtack::{Error, RECORD_SALT, RecordCodec, Session, SessionKey};
 
 use common::{KEY, NOW, OTHER_KEY, key, ring, session};
 
-/// What Django 5.2.19 keeps of `{"user": "Zoë"}`, in 2017, 2023 and 2096.
+/// Django 5.2.19's records of `{"user": "Zoë"}`, from 2017, 2023 and 2096.
 const RECORDS: [&str; 3] = [
     "eyJ1c2VyIjoiWm9cdTAwZWIifQ:1dVqWO:Toqb0S2F6qADCE1REiYBtvP1tXeIjmNenoVR1iT2lgo",
     "eyJ1c2VyIjoiWm9cdTAwZWIifQ:1r31eq:DQcNN5L8TlpsjOURM6N4qUcFRVcULQw3ZAyo2v4Fd94",
     "eyJ1c2VyIjoiWm9cdTAwZWIifQ:4Mhaj2:_7WdEZYy7pFd6yk5ChgrfnKdk-rTIwjZYvxVwulguPE",
 ];
 
-/// The second one under the salt `django.contrib.sessions.MyStore`.
+/// The second one, under the salt `django.contrib.sessions.MyStore`.
 const OTHER_SALT: &str =
     "eyJ1c2VyIjoiWm9cdTAwZWIifQ:1r31eq:Wmtw4dAiquISdsKNtCYLdgUOi_YJFYs_kxFH6YCk_bM";
 
@@ -57,15 +57,15 @@ fn a_new_key_has_all_digits_of_its_bytes() {
     }
 }
 
-/// The id is of the whole key: `sha256(key).hexdigest()[:16]` in Python.
+/// The id depends on the whole key: `sha256(key).hexdigest()[:16]` in Python.
 #[test]
-fn an_id_for_logs() {
+fn a_log_id_is_a_hash_of_the_key() {
     let key = SessionKey::parse("t0ks4w4m1suf92wnuwmxg8rao08nrxsq").expect("a key");
     assert_eq!(key.log_id().to_string(), "7ba5934a04aa3b50");
 }
 
 #[test]
-fn only_the_form_of_a_key_is_a_key() {
+fn only_text_in_the_form_of_a_key_is_a_key() {
     let long = "a".repeat(41);
     for text in ["aaaaaaaa", "01234567", &long[..40]] {
         assert!(SessionKey::parse(text).is_some(), "{text:?}");
@@ -93,13 +93,13 @@ fn only_the_form_of_a_key_is_a_key() {
 }
 
 #[test]
-fn djangos_records_of_any_age() {
+fn djangos_records_of_any_age_are_read() {
     let expected = session([("user", "Zoë")]);
     for record in RECORDS {
         assert_eq!(codec().decode(record), Ok(expected.clone()), "{record}");
     }
     assert_eq!(codec().encode(&expected, NOW), Ok(RECORDS[1].into()));
-    // By a clock before 1970.
+    // With a clock before 1970.
     let early = codec().encode(&expected, -10_000_000).expect("a date");
     assert_eq!(codec().decode(&early), Ok(expected.clone()));
     let fallback = hardtack::KeyRing::new(key(OTHER_KEY)).with_fallback(key(KEY));
@@ -109,7 +109,7 @@ fn djangos_records_of_any_age() {
 }
 
 #[test]
-fn salts() {
+fn a_record_is_read_only_under_its_salt() {
     let ours = codec().with_salt("django.contrib.sessions.MyStore");
     let user = session([("user", "Zoë")]);
     assert_eq!(ours.encode(&user, NOW), Ok(OTHER_SALT.into()));
@@ -119,15 +119,15 @@ fn salts() {
     for salt in ["", RECORD_SALT] {
         assert!(ours.clone().with_salt(salt).decode(RECORDS[1]).is_ok());
     }
-    // A cookie is no record.
+    // A cookie is not a record.
     let cookie = common::signed("{}", NOW);
     assert_eq!(codec().decode(&cookie), Err(Error::BadSignature));
 }
 
 #[test]
-fn limits() {
+fn limits_hold_for_writing_and_reading() {
     let limit = DEFAULT_MAX_RECORD_JSON_LENGTH;
-    // `{"":""}` is as long as this.
+    // `{"":""}` has 7 bytes.
     let of_length = |length: usize| session([("", "x".repeat(length - 7))]);
     let largest = of_length(limit);
     assert_eq!(largest.to_json().len(), limit);
@@ -143,7 +143,7 @@ fn limits() {
         "it inflates to more"
     );
     assert!(larger.decode(&record).is_ok());
-    // Text that no compression makes smaller.
+    // Text that cannot be compressed.
     let mut seed = 1_u64;
     let digits = (0..100_000).map(|_| {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
@@ -153,7 +153,7 @@ fn limits() {
     let record = codec().encode(&long, NOW).expect("it fits");
     assert!(record.len() > 50_000, "{}", record.len());
     assert_eq!(codec().decode(&record), Ok(long));
-    // The longest text is one that is not compressed; a longer one is not even hashed.
+    // The longest record is an uncompressed one. A longer text is not even hashed.
     let plain = |length: usize| {
         let payload = URL_SAFE_NO_PAD.encode(of_length(length).to_json());
         let signer = TimestampSigner::new(ring()).with_salt(RECORD_SALT);
@@ -173,9 +173,9 @@ fn limits() {
     assert!(unlimited.decode(&huge).is_ok());
 }
 
-/// The date beside the record decides, and not what the session says.
+/// The date beside the record counts, not the session's own expiry.
 #[test]
-fn an_expiry_is_not_looked_at() {
+fn a_sessions_own_expiry_is_ignored() {
     for expiry in ["-5", "0", "1.5", r#""2001-01-01T00:00:00+00:00""#] {
         let json = format!(r#"{{"a":1,"_session_expiry":{expiry}}}"#);
         let past = Session::from_json(&json).expect("JSON");
@@ -188,9 +188,9 @@ fn an_expiry_is_not_looked_at() {
     assert_eq!(late, Err(Error::TimeOutOfRange));
 }
 
-/// In Berlin, 02:30 comes twice on 25 October 2026, and on 29 March 2026 it does not come.
+/// In Berlin, 02:30 occurs twice on 25 October 2026, and not at all on 29 March 2026.
 #[test]
-fn local_times_of_a_site() {
+fn site_times_are_local_times() {
     let berlin = codec().with_site_time_zone(zone::berlin());
     let at = |seconds: i64| seconds.into();
     for (instant, local) in [
@@ -203,7 +203,7 @@ fn local_times_of_a_site() {
         assert_eq!(codec().site_time(at(instant)), at(instant));
         assert_eq!(codec().instant_of_site_time(at(local)), at(local));
     }
-    // The second 02:30 reads as the first, and the skipped one with the offset before the change.
+    // The second 02:30 is read as the first, and the skipped one with the offset before the change.
     assert_eq!(berlin.site_time(at(1_792_891_800)), at(1_792_895_400));
     assert_eq!(
         berlin.instant_of_site_time(at(1_774_751_400)),
@@ -252,7 +252,7 @@ fn a_new_key_has_all_characters_at_all_places() {
     let mut seen: Vec<HashSet<char>> = vec![HashSet::new(); 32];
     let mut keys = HashSet::new();
     for n in 0..COUNT {
-        // Any bytes will do if they vary.
+        // Any bytes are good enough if they vary.
         let mut state = u64::from(n).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
         let bytes = [(); 32].map(|()| {
             state ^= state << 13;

@@ -1,4 +1,5 @@
-//! What went wrong with sessions elsewhere, in public reports, as the user of an axum site would meet it here.
+//! Problems with sessions from public bug reports of other libraries, tried as a user of an axum site would meet them
+//! here.
 
 #![cfg(feature = "axum")]
 
@@ -43,7 +44,8 @@ fn layer(codec: SessionCodec, settings: SessionSettings) -> SessionLayer {
     SessionLayer::new(sessions).with_clock(|| NOW)
 }
 
-/// A renewal that is due, a session that is saved with every request, and a key that was rotated.
+/// Middlewares that have a reason to send the session again: a renewal is due, every request saves the session, the key
+/// was rotated.
 fn eager() -> [SessionMiddleware; 3] {
     let settings = SessionSettings::default;
     let renewing = settings().with_renewal_after(Duration::from_secs(10));
@@ -60,10 +62,10 @@ fn rotated() -> KeyRing {
     KeyRing::new(key(OTHER_KEY)).with_fallback(key(KEY))
 }
 
-/// A cookie that a browser keeps: its domain (empty for the host alone), its path, its value.
+/// A cookie that a browser keeps: its domain (empty if only the host gets it), its path and its value.
 type Kept = (String, String, String);
 
-/// A browser at `www.example.org`, as far as it matters here.
+/// The parts of a browser at `www.example.org` that matter here.
 #[derive(Clone, Default)]
 struct Browser {
     cookies: Vec<Kept>,
@@ -72,7 +74,7 @@ struct Browser {
 struct Page {
     status: u16,
     body: String,
-    /// The `Set-Cookie` headers of the session's name.
+    /// The `Set-Cookie` headers for the session's cookie.
     set: Vec<String>,
 }
 
@@ -85,7 +87,7 @@ impl Browser {
     fn get(&mut self, app: &Router, path: &str) -> Page {
         let mut sent: Vec<_> = self.cookies.iter().collect();
         sent.retain(|(_, below, _)| path.starts_with(below.as_str()));
-        // Longer paths come first, and of equal ones those that were set earlier.
+        // Longer paths come first. Among equal paths, the cookie that was set earlier comes first.
         sent.sort_by_key(|(_, below, _)| std::cmp::Reverse(below.len()));
         let pairs: Vec<_> = sent
             .iter()
@@ -150,10 +152,10 @@ fn site() -> Router {
         .route("/app/out", get(sign_out))
 }
 
-/// The path or the domain was changed, and browsers send both cookies. Signing in would not be seen, and signing out
-/// would not last.
+/// The path or the domain was changed, and browsers send both cookies. A sign-in might have no effect, and a sign-out
+/// might not last.
 #[test]
-fn the_scope_was_changed() {
+fn a_changed_path_or_domain_does_not_undo_a_sign_in_or_sign_out() {
     let host = || SetCookie::new("sessionid");
     let scopes = [
         host(),
@@ -185,7 +187,7 @@ fn the_scope_was_changed() {
         for _ in 0..3 {
             assert_eq!(browser.get(&new_site, "/app/who").body, "bob");
         }
-        // As the docs say, signing out takes one more header.
+        // As the docs say, signing out needs one more header.
         let mut warned = browser.clone();
         warned.get(&new_site, "/app/out");
         assert_eq!(warned.get(&new_site, "/app/who").body, "alice");
@@ -208,16 +210,16 @@ fn the_scope_was_changed() {
             assert_eq!(browser.get(&both, "/app/out").set.len(), 2);
             assert_eq!(browser.cookies, []);
             assert_eq!(browser.get(&both, "/app/who").body, "nobody");
-            // Nor is a new session mistaken for the old one.
+            // A new session is not mistaken for the old one either.
             browser.get(&both, "/app/in/bob");
             assert_eq!(browser.get(&both, "/app/who").body, "bob");
         }
     }
 }
 
-/// A clock in milliseconds, and an instant in milliseconds: found at the first sign-in, and not never.
+/// A clock in milliseconds, and an instant in milliseconds: the first sign-in fails, so the mistake is found at once.
 #[test]
-fn milliseconds_where_seconds_are_meant() {
+fn milliseconds_in_place_of_seconds_fail_at_once() {
     let sessions = SessionMiddleware::new(codec());
     let clock = SessionLayer::new(sessions).with_clock(|| NOW * 1000);
     let clock = clock.with_error_handler(|unsent: Unsent, _: Response| {
@@ -228,7 +230,7 @@ fn milliseconds_where_seconds_are_meant() {
     let page = browser.get(&app, "/app/in/alice");
     assert_eq!((page.status, page.body.as_str()), (507, "TimeOutOfRange"));
     assert_eq!(page.set, [""; 0]);
-    // A good cookie is long past there.
+    // By that clock, a good cookie expired long ago.
     let value = codec().encode(&common::session([("user", "alice")]), NOW);
     let mut browser = Browser::with(&value.expect("encodes"));
     assert_eq!(browser.get(&app, "/app/who").body, "nobody");
@@ -245,7 +247,7 @@ fn milliseconds_where_seconds_are_meant() {
     assert_eq!((page.status, page.set.len()), (500, 0));
     assert_eq!(page.body, Error::MalformedExpiry.to_string());
 
-    // One that another program has signed is not believed, and neither does it keep anybody from signing in.
+    // A cookie that another program has signed with milliseconds is refused, and does not prevent a sign-in.
     let forever = hardtack::signing::Signer::new(common::ring())
         .with_salt(hardtack::SESSION_SALT)
         .sign("eyJ1c2VyIjoiYWxpY2UifQ:Tvcokgi");
@@ -258,9 +260,10 @@ fn milliseconds_where_seconds_are_meant() {
     }
 }
 
-/// A handler writes the expiry itself, as chrono or JavaScript spell it: read by the next request, or refused at once.
+/// A handler writes the expiry itself, as chrono or JavaScript spell it. The next request reads it, or it is refused at
+/// once.
 #[test]
-fn an_expiry_in_a_text_of_the_handlers_own() {
+fn an_expiry_that_a_handler_writes_as_text_is_read_or_refused() {
     let app = Router::new()
         .route(
             "/end/{text}",
@@ -306,9 +309,10 @@ fn an_expiry_in_a_text_of_the_handlers_own() {
     }
 }
 
-/// Half an hour is half an hour, in summer and in winter, on both sides of both changes, for visitors old and new.
+/// Half an hour lasts half an hour, in summer and in winter, before and after both clock changes, for old and new
+/// visitors.
 #[test]
-fn half_an_hour_in_berlin() {
+fn half_an_hour_in_berlin_lasts_half_an_hour() {
     const HALF: i64 = 1800;
     let now = Arc::new(AtomicI64::new(0));
     let clock = Arc::clone(&now);
@@ -330,7 +334,7 @@ fn half_an_hour_in_berlin() {
     for (start, text) in [
         (1_720_000_000, "2024-07-03T12:16:40"),
         (1_735_000_000, "2024-12-24T01:56:40"),
-        (1_711_846_000, "2024-03-31T03:16:40"), // the clocks skip an hour in between
+        (1_711_846_000, "2024-03-31T03:16:40"), // the clocks skip an hour meanwhile
         (1_711_846_800, "2024-03-31T03:30:00"),
         (1_729_980_000, "2024-10-27T00:30:00"),
         (1_729_994_400, "2024-10-27T03:30:00"), // the hour that comes twice is over
@@ -352,7 +356,7 @@ fn half_an_hour_in_berlin() {
             let name = if known { "alice" } else { "nobody" };
             let page = browser.get(&app, "/app/who");
             assert_eq!((page.body.as_str(), page.set.len()), (name, 0), "{text}");
-            // A change in between keeps the end.
+            // A change meanwhile does not move the end.
             let mut later = browser.clone();
             let page = later.get(&app, "/app/in/bob");
             assert!(page.set[0].contains("; Max-Age=0; "), "{:?}", page.set);
@@ -367,9 +371,9 @@ fn half_an_hour_in_berlin() {
     }
 }
 
-/// The session key of a user on another engine of the site: a page that only reads leaves it alone.
+/// The cookie holds a session key of another engine of the site: a page that only reads leaves it alone.
 #[test]
-fn a_session_key_of_another_engine() {
+fn a_session_key_of_another_engine_is_left_alone() {
     let app = |sessions| {
         site()
             .route(
@@ -398,7 +402,7 @@ fn a_session_key_of_another_engine() {
             }
             assert_eq!(browser.get(&app, "/why").body, "NotSigned");
             assert_eq!(browser.cookies[0].2, value);
-            // Unless the handler clears or writes.
+            // Unless the handler clears or writes the session.
             let mut leaver = browser.clone();
             leaver.get(&app, "/app/out");
             assert_eq!(leaver.cookies, []);
@@ -408,9 +412,9 @@ fn a_session_key_of_another_engine() {
     }
 }
 
-/// Text of every script, on the handle and in a type of one's own.
+/// Text in every script, through the handle and in the program's own type.
 #[test]
-fn names_of_all_scripts() {
+fn names_in_all_scripts_come_back() {
     #[derive(Serialize, Deserialize)]
     struct Login {
         name: String,
@@ -453,9 +457,10 @@ fn names_of_all_scripts() {
     }
 }
 
-/// A page for all users, and a sign-in that is passed on from elsewhere: nothing that a reader was sent is added.
+/// A page for all users, and a sign-in that is passed on from another service: a session that was only read adds
+/// nothing to the response.
 #[test]
-fn a_response_with_a_word_of_its_own() {
+fn a_response_with_its_own_cache_or_cookie_headers_keeps_them() {
     let passed_on = "sessionid=signed-in; HttpOnly; Path=/";
     let words = [
         (CACHE_CONTROL, "public, max-age=60"),
@@ -490,7 +495,7 @@ fn a_response_with_a_word_of_its_own() {
             vec![]
         };
         assert_eq!(page.set, expected);
-        // What the handler changed takes the place of the other word.
+        // A session that the handler changed replaces the response's own cookie.
         let page = browser.get(&app, "/write");
         assert!(
             page.set.len() == 1 && page.set[0] != passed_on,
@@ -500,10 +505,10 @@ fn a_response_with_a_word_of_its_own() {
     }
 }
 
-/// Guards that refuse with a page, a redirect or an error, over the two measures of the docs: the login's hash, and an
-/// instant in the session. A captured cookie never passes again, whatever saves the session in between.
+/// Guards that refuse with a page, a redirect or an error, with the two methods of the docs: the login's hash, and a
+/// time in the session. After a revocation, a captured cookie never passes again, whatever saves the session meanwhile.
 #[test]
-fn what_revokes_a_login() {
+fn a_revoked_login_never_passes_again() {
     const PASSWORD: &str = "pbkdf2_sha256$1000000$salt$after";
     const SIGNED_OUT_AT: i64 = NOW - 1800;
     type Guard = fn(&mut Session) -> Result<bool, Error>;
@@ -528,7 +533,7 @@ fn what_revokes_a_login() {
             (status, "sign in").into_response()
         })
     }
-    // What saves a session: Django, or another handler.
+    // Something that saves the session: Django, or another handler.
     async fn save(session: SessionHandle) -> Result<(), Error> {
         session.insert("cart", 1)
     }
@@ -565,7 +570,7 @@ fn what_revokes_a_login() {
             .with_state((guard, status));
         let mut thief = Browser::with(&before);
         for path in ["/", "/", "/save", "/", "/save", "/"] {
-            // The thief keeps every cookie there ever was.
+            // The thief keeps a copy of every cookie.
             let mut copy = thief.clone();
             let page = copy.get(&app, path);
             assert_ne!(page.body, "welcome");

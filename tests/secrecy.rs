@@ -1,4 +1,4 @@
-//! No key, no cookie and no session text in any `Debug`, message or panic.
+//! No `Debug` output, message or panic contains a key, a cookie or session text.
 
 mod common;
 
@@ -20,7 +20,7 @@ fn ring() -> KeyRing {
     KeyRing::new(common::key(KEY)).with_fallback(common::key(FALLBACK))
 }
 
-/// Nothing of a key, and nothing of a session's values, in any form that they take on the way.
+/// Asserts that the text contains nothing of a key or a session's values, in any of the encodings that they go through.
 #[track_caller]
 fn silent(text: &str) {
     let base64 = {
@@ -49,7 +49,7 @@ fn session() -> Session {
 }
 
 #[test]
-fn debug() {
+fn debug_shows_no_secret() {
     let codec = SessionCodec::new(ring());
     let cookie = codec.encode(&session(), NOW).expect("encodes");
     let signature = cookie.rsplit(':').next().expect("a signature").to_owned();
@@ -87,7 +87,7 @@ fn debug() {
 }
 
 #[test]
-fn what_debug_does_show() {
+fn debug_shows_what_is_not_secret() {
     assert_eq!(format!("{:?}", common::key(KEY)), "SecretKey(redacted)");
     assert_eq!(format!("{:?}", ring()), "KeyRing { fallbacks: 1, .. }");
     let session = common::session([("cart", VALUE), ("é\n", "")]);
@@ -103,7 +103,7 @@ fn what_debug_does_show() {
 }
 
 #[test]
-fn debug_of_what_was_verified() {
+fn debug_of_verified_text_shows_no_content() {
     let old = SessionCodec::new(KeyRing::new(common::key(FALLBACK)));
     let cookie = old.encode(&session(), NOW).expect("encodes");
     let codec = SessionCodec::new(ring());
@@ -115,9 +115,9 @@ fn debug_of_what_was_verified() {
     );
 }
 
-/// Every way to fail with secrets in hand.
+/// Provokes every error with secrets in the input.
 #[test]
-fn errors() {
+fn no_error_contains_a_secret() {
     let codec = SessionCodec::new(ring());
     let cookie = codec.encode(&session(), NOW).expect("encodes");
     let mut session = session();
@@ -155,10 +155,10 @@ fn errors() {
     silent(&shown(nan.get::<Box<RawValue>>("k").expect_err("NaN")));
 }
 
-/// A panic in the caller's own `Serialize` or `expect` carries nothing of ours.
+/// A panic in the caller's own `Serialize` or `expect` contains nothing of a session.
 #[test]
 #[cfg_attr(panic = "abort", ignore = "a panic is the end")]
-fn panics() {
+fn no_panic_contains_a_secret() {
     let codec = SessionCodec::new(ring());
     let cookie = codec.encode(&session(), NOW).expect("encodes");
     let heard = Arc::new(Mutex::new(String::new()));

@@ -1,4 +1,4 @@
-//! The ordered map: what it keeps, what it spells, what it says about itself.
+//! The session as an ordered map: its values, their spelling, and its flags.
 
 #![allow(
     clippy::items_after_statements,
@@ -24,7 +24,7 @@ fn read(text: &str) -> Session {
     Session::from_json(text).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
-/// The JSON text comes back as it went in, also through a cookie.
+/// Asserts that JSON text is unchanged, also after a round trip through a cookie.
 #[track_caller]
 fn kept(text: &str) {
     respelled(text, text);
@@ -46,7 +46,7 @@ fn respelled(text: &str, canonical: &str) {
     }
 }
 
-/// A value from Rust is spelled so.
+/// Asserts how a value from Rust is spelled.
 #[track_caller]
 fn spelled<T: Serialize>(value: T, text: &str) {
     let mut session = Session::new();
@@ -68,7 +68,7 @@ fn unwritable<T: Serialize>(value: T, error: Error) {
 }
 
 #[test]
-fn what_nobody_touches_is_kept_to_the_byte() {
+fn untouched_values_are_kept_byte_for_byte() {
     kept("{}");
     kept(
         r#"{"big":1180591620717411303424,"negative":-1606938044258990275541962092341162602522202993782792835301376}"#,
@@ -105,7 +105,7 @@ fn text_from_elsewhere_is_respelled() {
 }
 
 #[test]
-fn duplicate_keys() {
+fn the_last_of_duplicate_keys_counts() {
     respelled(r#"{"a":1,"b":2,"a":3}"#, r#"{"a":3,"b":2}"#);
     respelled(r#"{"a":1,"\u0061":2}"#, r#"{"a":2}"#);
     respelled(
@@ -122,7 +122,7 @@ fn duplicate_keys() {
         &format!("{{{}}}", many.join(",")),
         &format!("{{{}}}", last.join(",")),
     );
-    // A typed reading sees what the session has.
+    // Reading with a type sees the same value as the session.
     let twice = codec()
         .encode_as(
             &RawValue::from_string(r#"{"a":1,"a":2}"#.into()).expect("JSON"),
@@ -155,7 +155,7 @@ fn floats_are_spelled_as_python_does() {
     spelled(5e-324, "5e-324");
     spelled(f64::MAX, "1.7976931348623157e+308");
     spelled(f64::MIN_POSITIVE, "2.2250738585072014e-308");
-    // Two shortest texts are equally near, or the shortest is not the nearest.
+    // Two shortest texts are equally close, or the shortest text is not the closest.
     spelled(2.0_f64.powi(-25), "2.9802322387695312e-08");
     spelled(2.0_f64.powi(-24), "5.960464477539063e-08");
     spelled(2.0_f64.powi(-44), "5.684341886080802e-14");
@@ -166,7 +166,7 @@ fn floats_are_spelled_as_python_does() {
 }
 
 #[test]
-fn values_from_rust() {
+fn values_from_rust_are_spelled_as_in_python() {
     spelled(
         "Zoë \u{1f600}\u{7f}\"\\/\n",
         r#""Zo\u00eb \ud83d\ude00\u007f\"\\/\n""#,
@@ -213,7 +213,7 @@ fn values_from_rust() {
 }
 
 #[test]
-fn keys_of_maps() {
+fn keys_of_maps_become_text() {
     spelled(
         BTreeMap::from([(1, 'a'), (-2, 'b')]),
         r#"{"-2":"b","1":"a"}"#,
@@ -232,7 +232,7 @@ fn keys_of_maps() {
 }
 
 #[test]
-fn values_that_cannot_be_written() {
+fn values_without_json_are_errors() {
     for number in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
         unwritable(number, Error::NotFinite);
         unwritable(json!([1]).as_array().map(|_| [[number]]), Error::NotFinite);
@@ -248,7 +248,7 @@ fn values_that_cannot_be_written() {
 }
 
 #[test]
-fn serde_jsons_own_types() {
+fn serde_jsons_own_types_keep_their_text() {
     let raw = |text: &str| RawValue::from_string(text.into()).expect("JSON");
     spelled(
         raw(r#"[ 1.50, "é\/", {"k" : 1e400} ]"#),
@@ -260,12 +260,12 @@ fn serde_jsons_own_types() {
     );
     let long = raw(&"9".repeat(4301));
     unwritable(&long, Error::IntegerTooLong { limit: 4300 });
-    // One JSON text inside of another.
+    // JSON text inside other JSON text.
     spelled(("a", raw("[ ]"), raw("{ }")), r#"["a",[],{}]"#);
 }
 
 #[test]
-fn typed_reading() {
+fn values_are_read_with_a_type() {
     let session = read(
         r#"{"text":"Zo\u00eb","n":7,"big":1180591620717411303424,"f":2.5,"list":[1,2],"lone":"\ud800","nan":[NaN],"huge":1e999,"null":null}"#,
     );
@@ -297,7 +297,7 @@ fn typed_reading() {
 ///
 /// `session.get::<&str>("user")`
 #[test]
-fn text_with_escapes() {
+fn text_with_escapes_is_read() {
     use std::borrow::Cow;
     for name in ["Zoe", "Zoë", "O\"Neil", "a\nb", "Зоя", "😀"] {
         let mut session = session([("user", name)]);
@@ -312,9 +312,9 @@ fn text_with_escapes() {
     }
 }
 
-/// The offset is where the value starts that does not fit, in the text of the whole value.
+/// The offset is the start of the value that does not match, in the text of the whole value.
 #[test]
-fn where_a_type_does_not_fit() {
+fn a_wrong_type_is_reported_with_its_offset() {
     #[derive(Deserialize, Debug, PartialEq)]
     #[allow(dead_code, reason = "only read")]
     struct Line {
@@ -349,7 +349,7 @@ fn where_a_type_does_not_fit() {
     let whole = good.replace("null}", &format!("{other}}}"));
     let value = |text: &str| read(&format!(r#"{{"v":{text}}}"#));
     assert!(matches!(value(&whole).get::<Line>("v"), Ok(Some(_))));
-    // A part of the text, what stands there instead, and what of that does not fit.
+    // A part of the text, its replacement, and the part of the replacement that does not match.
     let cases = [
         (r#""Zo\u00eb""#, "12345", "12345"),
         (r#""Zo\u00eb""#, r#"["Zo\u00eb"]"#, r#"["Zo\u00eb"]"#),
@@ -372,7 +372,7 @@ fn where_a_type_does_not_fit() {
         (r#"[1.5,"Piece"]"#, r#"[1.5,"Piece",[]]"#, "[]]"),
         (r#"["a","\u00e9"]"#, r#"["a",["b"]]"#, r#"["b"]"#),
         (r#"["a","\u00e9"]"#, r#"["a","long"]"#, r#""long""#),
-        // A field that is missing, or there twice, is the object's.
+        // A missing or duplicate field is reported at the object.
         (r#""count":1,"#, "", r#"{"name":"b","price""#),
         (r#""of":6"#, "", "{}}]"),
         ("4", "5", "5,\"by"),
@@ -390,7 +390,7 @@ fn where_a_type_does_not_fit() {
     let error = codec().decode_as::<Line>(&cookie.expect("encodes"), NOW);
     let offset = whole.find("7,").expect("it is in the text");
     assert_eq!(error, Err(Error::WrongType { offset }));
-    // What no Rust type holds is told from what another one would.
+    // A value that no Rust type can hold has another error than one that some type could hold.
     for (other, error) in [
         ("NaN", Error::NotFinite),
         ("-Infinity", Error::NotFinite),
@@ -404,9 +404,9 @@ fn where_a_type_does_not_fit() {
     assert_eq!(value(&text).get::<Line>("v"), Err(Error::LoneSurrogate));
 }
 
-/// `serde_json::Value` makes floats of them. What the docs name instead keeps them, wherever they are.
+/// `serde_json::Value` turns them into floats. The alternatives in the docs keep them, wherever they are.
 #[test]
-fn integers_of_more_than_64_bits() {
+fn integers_of_more_than_64_bits_can_be_kept() {
     const BIG: &str = "18446744073709551617";
     #[derive(Serialize, Deserialize)]
     struct Kept {
@@ -458,7 +458,7 @@ fn integers_of_more_than_64_bits() {
 }
 
 #[test]
-fn structs_of_ones_own() {
+fn a_programs_own_structs_come_back() {
     #[derive(Serialize, Deserialize, PartialEq, Debug)]
     struct Login {
         user: u32,
@@ -505,7 +505,7 @@ fn structs_of_ones_own() {
 }
 
 #[test]
-fn json_that_is_no_object() {
+fn json_that_is_not_an_object_is_refused() {
     for (value, text) in [
         (json!([1, "é"]), r#"[1,"\u00e9"]"#),
         (json!(null), "null"),
@@ -526,7 +526,7 @@ fn json_that_is_no_object() {
 }
 
 #[test]
-fn order_of_insertion() {
+fn keys_keep_the_order_of_insertion() {
     let mut session = session([("b", 1), ("a", 2), ("c", 3)]);
     session.insert("a", "changed").expect("inserts");
     session.insert("é", 4).expect("inserts");
@@ -555,7 +555,7 @@ fn order_of_insertion() {
 }
 
 #[test]
-fn keys_that_need_escapes() {
+fn keys_that_need_escapes_are_found() {
     let keys = [
         "", "\"", "\\", "\n", "é", "😀", "a\u{7f}b", "\\u0061", "\u{0}",
     ];
@@ -570,10 +570,10 @@ fn keys_that_need_escapes() {
     assert!(session.is_empty());
 }
 
-/// Few keys or many: a session is the map that it should be.
+/// With few keys or many, a session behaves like a map.
 #[test]
-fn against_a_model() {
-    // Alike, with escapes, and such that a quote or a space more changes their order.
+fn a_session_behaves_like_an_ordered_map() {
+    // The keys are similar, have escapes, and an additional quote or space changes their order.
     let key = |number: u32| {
         let end = ["", " ", "\"", "!", "é", "\u{0}"][number as usize % 6];
         format!("k{}{end}", number / 6 % 9)
@@ -601,7 +601,7 @@ fn against_a_model() {
             }
         }
         if step % 500 == 499 {
-            // Through its text, now and then with each key twice.
+            // Sometimes through its text, in which some keys occur twice.
             let json = session.to_json();
             let twice = format!("{},{}", &json[..json.len() - 1], &json[1..]);
             session = read(if model.is_empty() || step % 1000 == 499 {
@@ -624,9 +624,9 @@ fn against_a_model() {
     }
 }
 
-/// Twice as many keys take about twice the time. A quadratic search took half a second for 8,000.
+/// Twice as many keys take about twice as long. A quadratic search took half a second for 8,000 keys.
 #[test]
-fn many_keys() {
+fn many_keys_take_linear_time() {
     let keys: Vec<String> = (0..20_000)
         .map(|at| format!("key {}", at * 7919 % 20_000))
         .collect();
@@ -643,9 +643,9 @@ fn many_keys() {
     assert!(start.elapsed().as_secs() < 3);
 }
 
-/// What is replaced leaves the text after a while, and nothing else does.
+/// After a while, replaced values are removed from the text, and nothing else is.
 #[test]
-fn many_changes() {
+fn many_changes_keep_the_text_short() {
     let mut session = read(r#"{"kept":[NaN,1E5],"counter":0,"last":"\ud800"}"#);
     for count in 1..=5000 {
         session.insert("counter", count).expect("inserts");
@@ -663,7 +663,7 @@ fn many_changes() {
 }
 
 #[test]
-fn flags() {
+fn reading_and_changing_set_the_flags() {
     type Act = fn(&mut Session);
     let acts: [(&str, Act, bool, bool); 13] = [
         ("nothing", |_| {}, false, false),
@@ -753,9 +753,9 @@ fn flags() {
     }
 }
 
-/// A page may be made of a copy as well as of the session itself.
+/// A page can be made from a copy as well as from the session itself.
 #[test]
-fn a_copy_is_a_reading() {
+fn copying_counts_as_reading() {
     type Act = fn(&Session);
     let reading: [(&str, Act); 8] = [
         ("len", |session| {
@@ -799,7 +799,7 @@ fn values_move_between_sessions_as_they_are() {
     }
     let members = &from.to_json()[1..];
     assert_eq!(to.to_json(), format!(r#"{{"first":1,{members}"#));
-    // As the value of a key, and in a struct of one's own, as long as it is JSON: `NaN` is not.
+    // As the value of a key, and in a program's own struct, as long as it is JSON: `NaN` is not.
     assert_eq!(to.insert("all", &from), Err(Error::Unserializable));
     let nan = from.get_json("nan").expect("is there");
     assert_eq!(to.insert("one", nan), Err(Error::Unserializable));
@@ -829,7 +829,7 @@ fn values_move_between_sessions_as_they_are() {
 }
 
 #[test]
-fn through_serde_json() {
+fn serde_json_keeps_the_text_of_a_session() {
     let text = r#"{"big":1180591620717411303424,"f":1E5,"\u00e9":"\ud83d\ude00","lone":["\ud800"],"a":{"b":1e16}}"#;
     let session = read(text);
     assert_eq!(serde_json::to_string(&session).expect("writes"), text);
@@ -838,7 +838,7 @@ fn through_serde_json() {
     assert_eq!((back.accessed(), back.modified()), (false, false));
     assert_eq!(back, session);
 
-    // Inside of other types, and by way of a tree.
+    // Inside other types, and through a tree of values.
     let list: Vec<Session> = serde_json::from_str(r#"[{"a":1.50},{}]"#).expect("reads");
     assert_eq!(
         serde_json::to_string(&list).expect("writes"),
@@ -855,11 +855,11 @@ fn through_serde_json() {
         serde_json::to_value(read(r#"{"a":[1,"\u00e9"],"b":null}"#)).expect("writes"),
         tree
     );
-    // Duplicate keys merge here, too.
+    // Duplicate keys are merged here as well.
     let merged: Session = serde_json::from_str(r#"{"a":1,"b":2,"a":3}"#).expect("reads");
     assert_eq!(merged.to_json(), r#"{"a":3,"b":2}"#);
 
-    // What serde_json could not read back is an error, not a change.
+    // A value that serde_json could not read back is an error; it is not changed.
     assert!(serde_json::to_string(&read(r#"{"a":[NaN]}"#)).is_err());
     assert!(serde_json::from_str::<Session>("[]").is_err());
     assert!(serde_json::from_str::<Session>(r#"{"a":NaN}"#).is_err());
@@ -874,7 +874,7 @@ fn other_formats_get_an_error() {
     assert!(ron::from_str::<Session>("{\"a\":1}").is_err());
     assert!(postcard::to_allocvec(&session).is_err());
     assert!(postcard::from_bytes::<Session>(&[1, 1, b'a', 1]).is_err());
-    // As a key, which takes text only.
+    // As a key, which must be text.
     struct Key(Session);
     impl Serialize for Key {
         fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -886,7 +886,7 @@ fn other_formats_get_an_error() {
 }
 
 #[test]
-fn depth() {
+fn depth_is_limited() {
     let nested = |levels: usize| {
         format!(
             r#"{{"a":{}{}}}"#,
@@ -923,21 +923,21 @@ fn depth() {
 }
 
 #[test]
-fn integers_that_python_refuses() {
+fn integers_that_python_refuses_are_errors() {
     let text = |digits: usize| format!(r#"{{"n":{}}}"#, "9".repeat(digits));
     assert!(Session::from_json(&text(4300)).is_ok());
     assert_eq!(
         Session::from_json(&text(4301)),
         Err(Error::IntegerTooLong { limit: 4300 })
     );
-    // Only integers: a float may have as many digits as it likes.
+    // This applies only to integers: a float may have any number of digits.
     assert!(Session::from_json(&format!(r#"{{"n":{}.5}}"#, "1".repeat(5000))).is_ok());
     assert!(Session::from_json(&format!(r#"{{"n":0.{}}}"#, "1".repeat(5000))).is_ok());
 }
 
 #[test]
 #[cfg_attr(target_family = "wasm", ignore = "there is one thread")]
-fn shared_by_all_threads() {
+fn all_threads_share_a_codec() {
     fn shared<T: Send + Sync + Clone + std::fmt::Debug>() {}
     shared::<SessionCodec>();
     shared::<Session>();
@@ -966,9 +966,9 @@ fn shared_by_all_threads() {
     }
 }
 
-/// A `Serialize` that itself encodes a cookie finds working memory, too.
+/// A `Serialize` that itself encodes a cookie gets working memory as well.
 #[test]
-fn a_codec_within_a_codec() {
+fn encoding_while_encoding_works() {
     struct Token;
     impl Serialize for Token {
         fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -993,10 +993,10 @@ fn a_codec_within_a_codec() {
     );
 }
 
-/// A panic in the caller's own `Serialize`, caught by somebody, leaves the session as it was.
+/// A panic in the caller's own `Serialize` that is caught leaves the session unchanged.
 #[test]
 #[cfg_attr(panic = "abort", ignore = "a panic is the end")]
-fn a_panic_while_writing() {
+fn a_panic_while_writing_changes_nothing() {
     struct Panics;
     impl Serialize for Panics {
         fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -1015,9 +1015,9 @@ fn a_panic_while_writing() {
     assert_eq!(session.to_json(), r#"{"a":1,"b":2}"#);
 }
 
-/// One deviation at a time: each alone is seen.
+/// One deviation at a time: each is noticed alone.
 #[test]
-fn every_deviation_from_the_canonical_spelling() {
+fn every_deviation_from_the_canonical_spelling_is_respelled() {
     respelled(r#"{"a":"\/"}"#, r#"{"a":"/"}"#);
     respelled(r#"{"a":"\u00E9"}"#, r#"{"a":"\u00e9"}"#);
     for (escape, spelled) in [
@@ -1044,7 +1044,7 @@ fn every_deviation_from_the_canonical_spelling() {
 }
 
 #[test]
-fn lone_surrogates_in_keys() {
+fn lone_surrogates_in_keys_are_errors() {
     for key in [
         r"\ud800",
         r"\udc00",
@@ -1061,9 +1061,9 @@ fn lone_surrogates_in_keys() {
     }
 }
 
-/// A value can bring JSON text with it, also as a key. What decoding would refuse is not signed.
+/// A value can contain JSON text, also as a key. Text that decoding would refuse is not signed.
 #[test]
-fn lone_surrogates_in_keys_of_a_value() {
+fn lone_surrogates_in_keys_of_a_value_are_not_signed() {
     let raw = |text: &str| RawValue::from_string(text.into()).expect("JSON");
     struct Map(Box<RawValue>);
     impl Serialize for Map {
@@ -1084,7 +1084,7 @@ fn lone_surrogates_in_keys_of_a_value() {
         let auto = Compression::Auto;
         assert_eq!(signer.dumps(&raw(&text), auto, NOW), refused, "{key}");
 
-        // Further in, and in a value, it is read past.
+        // In a nested object, and in a value, it is accepted.
         for text in [format!(r#"{{"in":{text}}}"#), format!(r#"{{"😀":{key}}}"#)] {
             let cookie = codec.encode_as(&raw(&text), NOW).expect("encodes");
             assert!(codec.decode(&cookie, NOW).is_ok(), "{text}");
@@ -1094,9 +1094,9 @@ fn lone_surrogates_in_keys_of_a_value() {
     }
 }
 
-/// What was read and then changed is written as changed.
+/// A value that was read and then changed is written as changed.
 #[test]
-fn changes_to_what_was_read() {
+fn changes_after_reading_are_written() {
     let changed = |act: fn(&mut Session)| {
         let mut session = read(r#"{"a":1,"b":[2],"c":3}"#);
         act(&mut session);
@@ -1126,7 +1126,7 @@ fn changes_to_what_was_read() {
 }
 
 #[test]
-fn what_equality_sees() {
+fn equality_compares_keys_text_and_order() {
     assert_ne!(read(r#"{"a":1,"b":2}"#), read(r#"{"b":2,"a":1}"#));
     assert_ne!(read(r#"{"a":1}"#), read(r#"{"a":1.0}"#));
     let mut touched = read(r#"{"a":1}"#);
@@ -1135,7 +1135,7 @@ fn what_equality_sees() {
 }
 
 #[test]
-fn more_keys_of_maps() {
+fn other_keys_of_maps_are_errors() {
     #[derive(Serialize, PartialEq, Eq, PartialOrd, Ord)]
     enum Kind {
         Unit,
@@ -1147,9 +1147,9 @@ fn more_keys_of_maps() {
     spelled(BTreeMap::from([(Kind::Unit, 2)]), r#"{"Unit":2}"#);
 }
 
-/// Depth is how many are open at a time, not how many there are; an enum's variant is a level, too.
+/// Depth is the number of containers that are open at a time, not their total. An enum's variant is also a level.
 #[test]
-fn what_counts_as_depth() {
+fn depth_counts_open_containers() {
     spelled(
         vec![[(); 0]; 300],
         &format!("[{}]", vec!["[]"; 300].join(",")),
@@ -1172,9 +1172,9 @@ fn unwritable_alone<T: Serialize>(value: &T) {
     );
 }
 
-/// A `Serialize` that swallows the error of a part cannot have half a text signed.
+/// If a `Serialize` ignores the error of a part, no incomplete text is signed.
 #[test]
-fn a_swallowed_error() {
+fn an_ignored_error_is_returned() {
     struct Swallows;
     impl Serialize for Swallows {
         fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -1188,10 +1188,10 @@ fn a_swallowed_error() {
     unwritable(Swallows, Error::NotFinite);
 }
 
-/// Nor one that catches the panic of a part.
+/// The same if it catches the panic of a part.
 #[cfg(panic = "unwind")]
 #[test]
-fn a_caught_panic() {
+fn a_caught_panic_is_an_error() {
     use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
     /// Panics before it has written anything, or within a list.
     struct Panics(bool);
@@ -1230,9 +1230,9 @@ fn a_caught_panic() {
     }
 }
 
-/// A `Serialize` that breaks serde's protocol cannot have half a text signed, either, whatever the step that it leaves out.
+/// If a `Serialize` breaks serde's protocol, no incomplete text is signed, whichever step it omits.
 #[test]
-fn a_broken_protocol() {
+fn a_broken_protocol_is_an_error() {
     use serde::ser::{SerializeMap, SerializeStruct, Serializer};
     struct Breaks(&'static str);
     impl Serialize for Breaks {
@@ -1240,7 +1240,7 @@ fn a_broken_protocol() {
             if let Some(steps) = self.0.strip_prefix("map ") {
                 let mut map = serializer.serialize_map(None)?;
                 for step in steps.chars() {
-                    // What an error is made of does not matter.
+                    // The kind of error does not matter.
                     let _ = match step {
                         'k' => map.serialize_key("k"),
                         _ => map.serialize_value(&1),
@@ -1271,7 +1271,7 @@ fn a_broken_protocol() {
     ] {
         unwritable(Breaks(steps), Error::Unserializable);
     }
-    // In place of JSON text, what is no text.
+    // A list in the place of JSON text.
     struct List;
     impl Serialize for List {
         fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -1288,15 +1288,15 @@ fn a_broken_protocol() {
     spelled(Breaks("$serde_json::private::RawValue f"), "1");
 }
 
-/// A session that is JSON text already is signed as Django would write it.
+/// A session that is already JSON text is signed as Django would write it.
 #[test]
-fn encoding_json_text() {
+fn json_text_is_signed_in_djangos_spelling() {
     let text = " {\"user\": \"Zo\u{eb}\", \"big\":1180591620717411303424,\t\"f\":1E5, \"x\":\"\\u0041\\/\", \"nan\":NaN }\n";
     let session = Session::from_json(text).expect("JSON");
     let cookie = codec().encode_json(text, NOW).expect("encodes");
     assert_eq!(Ok(cookie), codec().encode(&session, NOW));
 
-    // Both values are there, and the last one counts.
+    // Both values are signed, and the last one counts.
     let cookie = codec().encode_json(r#"{"a":1,"b":2,"a":3}"#, NOW);
     let session = codec()
         .decode(&cookie.expect("encodes"), NOW)
@@ -1325,9 +1325,9 @@ fn encoding_json_text() {
     assert_eq!(late.encode_json("{}", NOW), Err(Error::IssuedTooEarly));
 }
 
-/// The text is handed out as it was signed; the session is spelled as Django writes it.
+/// `raw_json` returns the text as it was signed; the session has Django's spelling.
 #[test]
-fn text_as_it_was_signed() {
+fn raw_json_is_the_text_as_it_was_signed() {
     let text = " { \"a\" : \"\\u0041\u{e9}\\/\", \"a\":2, \"b\":[1E5, NaN] }";
     let payload = URL_SAFE_NO_PAD.encode(text);
     let cookie = TimestampSigner::new(ring())

@@ -1,4 +1,5 @@
-//! The settings of a session's cookie, judged when they are made: those that are taken make cookies that browsers keep.
+//! The settings of a session's cookie are checked when they are created: accepted settings produce cookies that
+//! browsers keep.
 
 mod common;
 
@@ -24,8 +25,8 @@ const NAMES: [&str; 12] = [
     "__host-HTTP-a",
 ];
 
-/// Whether a browser keeps what this header says: the rules of RFC 6265bis for prefixes and sizes, those of CHIPS, and the
-/// grammar of each part.
+/// Returns whether a browser keeps this cookie with all its attributes: the rules of RFC 6265bis for prefixes and
+/// sizes, those of CHIPS, and the grammar of each part.
 fn browser_keeps(header: &str) -> bool {
     let mut parts = header.split("; ");
     let (name, _) = parts
@@ -64,7 +65,7 @@ fn browser_keeps(header: &str) -> bool {
         && domain.is_none_or(|it| is_host_name(it) && it.len() <= 1024)
 }
 
-/// Cookies of all names, flags, paths and domains, each with its header as it would be without a check.
+/// Returns cookies with all names, flags, paths and domains, each with the header that it would have without checks.
 fn cookies() -> Vec<(SetCookie, String)> {
     let long_path = format!("/{}", "p".repeat(1024));
     let long_domain = ["d".repeat(1020), "d.org".into()].join(".");
@@ -142,12 +143,12 @@ fn set_cookie(middleware: &SessionMiddleware, cookie: &str, handler: fn(&mut Ses
     String::from_utf8(header.value).expect("ASCII")
 }
 
-/// Whatever the settings take, a browser keeps, and deletes when it is told so; what they do not take, it would drop.
+/// A browser keeps every cookie that the settings accept, and obeys its deletion. It would drop every other cookie.
 #[test]
-fn what_is_taken_is_kept() {
+fn browsers_keep_exactly_the_accepted_cookies() {
     let mut taken = 0;
     for (cookie, header) in cookies() {
-        // What a template has beside its attributes does not matter.
+        // The template's value and end do not matter.
         let template = cookie.clone().with_value("not ASCII: é");
         let template = template.with_expires(i64::MAX).with_max_age(-1);
         let settings = SessionSettings::default().with_cookie(template);
@@ -178,16 +179,16 @@ fn what_is_taken_is_kept() {
     assert!(taken > 400, "{taken}");
 }
 
-/// The age of the settings is that of the cookie and of the codec. A codec with another one is refused.
+/// The cookie and the codec have the age of the settings. A codec with another age is refused.
 #[test]
-fn one_age() {
+fn cookie_and_codec_have_the_age_of_the_settings() {
     let seconds = Duration::from_secs;
     let aged = |age| SessionSettings::default().with_age(age);
     let two_weeks = seconds(14 * 86_400);
     let plain = || SessionMiddleware::new(codec());
     let with_max_age = |age: MaxAge| SessionMiddleware::new(codec().with_max_age(age));
 
-    // The cookie's `Max-Age`, and whether it is still read at its end and a second later.
+    // Returns the cookie's `Max-Age`, and whether the cookie is still read at its end and a second later.
     let lasts = |middleware: &SessionMiddleware| {
         let mut loaded = middleware.load([""], NOW);
         loaded.session.insert("a", 1).expect("JSON");

@@ -1,5 +1,5 @@
-// Session cookies as Django signs them, made with Node's own crypto and zlib, so that also those can be made which hardtack
-// would not.
+// Session cookies as Django signs them, created with Node's own crypto and zlib, and so also cookies that hardtack
+// would not write.
 import { createHash, createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { deflateSync } from "node:zlib";
@@ -26,8 +26,8 @@ export function signed(payload, { key = KEY, at = NOW, stamp = stampOf(at) } = {
 export const plain = (json, how) => signed(Buffer.from(json).toString("base64url"), how);
 export const compressed = (json, how) => signed(`.${deflateSync(json).toString("base64url")}`, how);
 
-// Session cookies that Django 5.2.19 made, with their keys, the time, the session's JSON and the key that signed. All keys
-// are text, and none so weak that hardtack refuses it.
+// Session cookies from Django 5.2.19, with their keys, the time, the session's JSON and the key that signed. All keys
+// are text, and none is so weak that hardtack refuses it.
 export function djangoSessions() {
   const isStrong = ({ text = "" }) => Buffer.byteLength(text) >= 32 && new Set(text).size >= 5 && !text.startsWith("django-insecure-");
   const lines = readFileSync(new URL("vectors/django-5.2.19.jsonl", import.meta.url), "utf8").trim().split("\n");

@@ -26,7 +26,7 @@ fn site() -> SessionCodec {
     codec().with_site_time_zone(zone::berlin())
 }
 
-/// A session with this text as its expiry, signed at the beginning of all time.
+/// Returns the cookie of a session with this text as its expiry, signed at the first possible instant.
 fn cookie(expiry: &str) -> String {
     let payload = format!("{{\"_session_expiry\":\"{expiry}\"}}");
     TimestampSigner::new(ring())
@@ -35,7 +35,7 @@ fn cookie(expiry: &str) -> String {
         .expect("signs")
 }
 
-/// In Berlin on 2024-10-27, 02:00 to 03:00 comes twice, and on 2024-03-31 it does not come at all.
+/// In Berlin, 02:00 to 03:00 occurs twice on 2024-10-27, and not at all on 2024-03-31.
 #[test]
 fn local_times_are_read() {
     let site = site().with_max_age(MaxAge::NoLimit);
@@ -62,15 +62,15 @@ fn local_times_are_read() {
         assert_eq!(session.clone().expiry_date(NOW, WEEK), date, "{text}");
         let late = site.decode(&cookie, instant + 1);
         assert_eq!(late, Err(Error::SessionExpired), "{text}");
-        // A codec of no site does not know when that is.
+        // A codec without a time zone cannot read a local time.
         let codec = codec().with_max_age(MaxAge::NoLimit);
         assert_eq!(codec.decode(&cookie, NOW), Err(Error::MalformedExpiry));
     }
 }
 
-/// Half an hour is half an hour, in summer and in winter.
+/// Half an hour lasts half an hour, in summer and in winter.
 #[test]
-fn no_offset_fits_all_of_the_year() {
+fn a_fixed_offset_is_wrong_for_a_part_of_the_year() {
     for (now, text) in [
         (1_720_000_000, "2024-07-03T12:16:40"),
         (1_735_000_000, "2024-12-24T01:56:40"),
@@ -84,9 +84,9 @@ fn no_offset_fits_all_of_the_year() {
     }
 }
 
-/// A zone may be any function: it is asked about Python's years only, and nothing that it returns is too much.
+/// A zone may be any function: it is called for Python's years only, and any offset that it returns is accepted.
 #[test]
-fn any_function_will_do() {
+fn any_function_can_be_a_zone() {
     let hours = |hours| UtcOffset::from_hms(hours, 0, 0).expect("an offset");
     for offset in [hours(-25), hours(25), hours(0)] {
         let alternating = move |instant: Timestamp| match instant.as_unix_seconds() {
@@ -116,7 +116,7 @@ struct Typed<'a> {
     b: i32,
 }
 
-/// The JSON text that a site signs.
+/// Asserts which JSON text a site signs.
 #[track_caller]
 fn signed(cookie: Result<String, Error>) -> String {
     let cookie = cookie.expect("encodes");
@@ -130,8 +130,8 @@ fn expiry_of(session: &Session) -> Option<String> {
     Some(text.as_str().trim_matches('"').into())
 }
 
-/// A Django with `USE_TZ = False` subtracts its own local time from the expiry, and cannot if that has an offset. So it
-/// is local time there, however the session was made and is encoded.
+/// Django with `USE_TZ = False` subtracts its own local time from the expiry, which fails if the expiry has an offset.
+/// So the expiry is written as local time, however the session was created and is encoded.
 #[test]
 fn an_offset_is_not_written() {
     let local = r#"{"a":1,"_session_expiry":"2023-11-15T00:00:00.500000","b":2}"#;
@@ -150,12 +150,12 @@ fn an_offset_is_not_written() {
     assert_eq!(signed(site().encode_as(&value, NOW)), local);
     let json = r#"{"a":1,"_session_expir\u0079":"20231115T00\u0030000.5+01","b":2}"#;
     assert_eq!(signed(site().encode_json(json, NOW)), local);
-    // Of two such keys the last one counts.
+    // If the key occurs twice, the last one counts.
     let twice = r#"{"_session_expiry":5,"_session_expiry":"2023-11-15T00:00:00+01:00"}"#;
     let local = r#"{"_session_expiry":"2023-11-15T00:00:00"}"#;
     assert_eq!(signed(site().encode_json(twice, NOW)), local);
 
-    // What is no instant with an offset stays as it is, and so does what is no session's expiry.
+    // Other text than a time with an offset is unchanged, and so is a key that is not the session's expiry.
     for json in [
         r#"{"_session_expiry":300}"#,
         r#"{"_session_expiry":null}"#,
@@ -167,7 +167,7 @@ fn an_offset_is_not_written() {
     }
 }
 
-/// Sessions of a site know where they are: those that were read, and a new visitor's.
+/// The sessions of a site have its time zone: both those that were read and new ones.
 #[test]
 fn expiries_are_set_in_local_time() {
     let instant = Timestamp::from(1_700_006_400);
@@ -183,9 +183,9 @@ fn expiries_are_set_in_local_time() {
     }
 }
 
-/// An instant that is in the year 10000 there.
+/// In that zone, the instant is in the year 10000.
 #[test]
-fn the_last_hour_of_utc_is_in_no_year_there() {
+fn an_instant_in_the_local_year_10000_is_refused() {
     let last = Expiry::At(MAX_UNIX_SECONDS.into());
     let mut session = Session::new();
     session.set_expiry(last).expect("an expiry");
@@ -196,9 +196,9 @@ fn the_last_hour_of_utc_is_in_no_year_there() {
     assert_eq!(session.set_expiry(last), Err(Error::MalformedExpiry));
 }
 
-/// A page that catches panics may hold a session, whatever function its codec has.
+/// A handler that catches panics may use a session, whatever function its codec has.
 #[test]
-fn a_panic_may_pass_by() {
+fn a_session_is_unwind_safe() {
     fn check<T: UnwindSafe + RefUnwindSafe + Send + Sync>() {}
     check::<SessionCodec>();
     check::<Verified<'_>>();

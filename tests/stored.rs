@@ -1,4 +1,4 @@
-//! The layer with sessions in a store: which calls it makes, and what the response says.
+//! The layer with sessions in a store: which calls it makes, and which headers the response gets.
 
 #![cfg(feature = "tower")]
 
@@ -24,7 +24,7 @@ use tower::{ServiceBuilder, ServiceExt, service_fn};
 use common::{NOW, codec, ring};
 use store::{Record, Store};
 
-/// The key of a record that most tests begin with.
+/// The key of the record with which most tests start.
 const KEY: &str = "abcdefghijklmnopqrstuvwxyz012345";
 
 fn settings() -> SessionSettings {
@@ -49,12 +49,12 @@ fn cookie(value: &str) -> String {
     format!("sessionid={value}")
 }
 
-/// What a handler does with its session.
+/// The work of a handler with its session.
 type Work = fn(&SessionHandle) -> Result<(), Error>;
 
 type Handled<'a> = Pin<Box<dyn Future<Output = Response<String>> + 'a>>;
 
-/// Sends a request whose cookie has this value through the layer to a handler that gets the pending session.
+/// Sends a request whose cookie has this value through the layer, to a handler that receives the pending session.
 async fn send<'a>(
     layer: SessionLayer,
     value: &str,
@@ -73,7 +73,8 @@ async fn send<'a>(
     service.oneshot(request).await.expect("infallible")
 }
 
-/// As [`send`], to a handler that works with the loaded session, and answers 200, or with the status of the error.
+/// The same as [`send`], to a handler that works with the loaded session and answers with 200, or with the status of
+/// its error.
 async fn visit(
     layer: SessionLayer,
     value: &str,
@@ -101,7 +102,7 @@ fn set_cookies(response: &Response<String>) -> Vec<&str> {
     headers.map(|value| value.to_str().expect("text")).collect()
 }
 
-/// The value of the session's cookie that a response sets.
+/// Returns the value of the session cookie that a response sets.
 fn new_value(response: &Response<String>) -> Option<String> {
     let [set_cookie] = set_cookies(response)[..] else {
         return None;
@@ -127,7 +128,7 @@ fn says_nothing(response: &Response<String>) -> bool {
 }
 
 #[tokio::test]
-async fn a_page_that_asks_for_no_session_asks_no_store() {
+async fn a_page_that_uses_no_session_does_not_call_the_store() {
     let store = store_with(r#"{"user":"alice"}"#);
     let page = |_| -> Handled<'_> { Box::pin(async { Response::new("static".into()) }) };
     let response = send(layer(&store, settings()), KEY, page).await;
@@ -136,7 +137,7 @@ async fn a_page_that_asks_for_no_session_asks_no_store() {
 }
 
 #[tokio::test]
-async fn a_page_that_reads_asks_once() {
+async fn a_page_that_reads_calls_the_store_once() {
     let store = store_with(r#"{"user":"alice"}"#);
     let response = visit(layer(&store, settings()), KEY, |session| {
         assert_eq!(session.get("user")?, Some("alice".to_string()));
@@ -211,7 +212,8 @@ async fn a_sign_out_deletes_record_and_cookie() {
 
 #[tokio::test]
 async fn a_record_deleted_while_the_request_runs_does_not_come_back() {
-    // Changed: 400, and nothing is set. Read: the page. Ended: its cookie is deleted.
+    // If the session was changed: 400, and no cookie is set. If it was read: the page. If it was ended: its cookie is
+    // deleted.
     let run = |work: Work| async move {
         let store = store_with(r#"{"user":"alice"}"#);
         let inner = store.clone();
@@ -250,7 +252,7 @@ async fn a_record_deleted_while_the_request_runs_does_not_come_back() {
 }
 
 #[tokio::test]
-async fn save_every_request_saves_pages_that_ask_for_no_session() {
+async fn save_every_request_also_saves_pages_that_use_no_session() {
     let store = store_with(r#"{"user":"alice"}"#);
     let saving = || settings().with_save_every_request(true);
     let page = |_| -> Handled<'_> { Box::pin(async { Response::new("static".into()) }) };
@@ -259,7 +261,7 @@ async fn save_every_request_saves_pages_that_ask_for_no_session() {
     assert_eq!(store.calls(), ["load", "update"]);
     assert_eq!(new_value(&response).as_deref(), Some(KEY));
 
-    // A page that saves nothing does not load it either, so it does not depend on the store.
+    // A response that does not save the session does not load it either, so it does not depend on the store.
     store.state().failing = Some("load");
     for status in [101, 404, 500] {
         let response = send(layer(&store, saving()), KEY, |_| {
@@ -278,7 +280,7 @@ async fn save_every_request_saves_pages_that_ask_for_no_session() {
     }
     store.state().failing = None;
 
-    // A record that is gone by then: the page, and no cookie.
+    // If the record is gone by then: the page, and no cookie.
     let inner = store.clone();
     let response = visit(layer(&store, saving()), KEY, move |_| {
         inner.remove(KEY);
@@ -291,7 +293,7 @@ async fn save_every_request_saves_pages_that_ask_for_no_session() {
     );
     assert!(set_cookies(&response).is_empty() && store.keys().is_empty());
 
-    // A store that is down: the page would not be saved.
+    // If the store is down, the session could not be saved.
     put(
         &store,
         Record::Session(r#"{"a":1}"#.into(), (NOW + 600).into()),
@@ -301,7 +303,7 @@ async fn save_every_request_saves_pages_that_ask_for_no_session() {
     assert_eq!(response.status(), 503);
     assert!(set_cookies(&response).is_empty());
 
-    // It is asked once, also if a handler has asked for the session.
+    // The store is called only once, even if a handler has loaded the session.
     store.calls();
     let response = send(layer(&store, saving()), KEY, |pending| {
         Box::pin(async move {
@@ -346,7 +348,7 @@ async fn a_store_that_fails_is_a_503_and_changes_no_cookie() {
             "{call:?}"
         );
 
-        // And when it is back, the user is still signed in.
+        // When the store is back, the user is still signed in.
         store.state().failing = None;
         let response = visit(layer(&store, settings()), KEY, |session| {
             assert_eq!(session.get("user")?, Some("alice".to_string()));
@@ -370,7 +372,7 @@ async fn the_error_handler_gets_the_stores_own_error() {
     let service = layer_service(layer);
     let request = Request::builder().header(COOKIE, cookie(KEY)).body(());
     let response = service.oneshot(request.expect("a request")).await;
-    // The handler's own page, as the error handler decides.
+    // The error handler decided to send the handler's own page.
     assert_eq!(response.expect("infallible").body(), "without a session");
     let seen = seen.lock().unwrap().take();
     let down = "the store is down for maintenance".to_string();
@@ -423,7 +425,7 @@ async fn an_unreadable_record_is_left_alone() {
         put(&store, Record::Unreadable(Error::BadSignature));
         store
     };
-    // Read: the page, and nothing is deleted.
+    // If the session was read: the page, and nothing is deleted.
     let store = unreadable();
     let response = visit(layer(&store, settings()), KEY, |session| {
         assert_eq!(session.refusal(), Some(Error::BadSignature));
@@ -437,7 +439,7 @@ async fn an_unreadable_record_is_left_alone() {
     );
     assert!(set_cookies(&response).is_empty() && store.keys() == [KEY]);
 
-    // Written: a new record under a new key, beside it.
+    // If it was changed: a new record under a new key, in addition.
     let write = |session: &SessionHandle| session.insert("visits", 1);
     let response = visit(layer(&store, settings()), KEY, write).await;
     let key = new_value(&response).expect("a cookie");
@@ -445,7 +447,7 @@ async fn an_unreadable_record_is_left_alone() {
     assert_eq!(store.keys().len(), 2);
     assert_eq!(store.json(KEY), None, "still unreadable");
 
-    // Ended: deleted, since the user asked for it.
+    // If it was ended: the record is deleted, because the handler asked for it.
     let store = unreadable();
     let response = visit(layer(&store, settings()), KEY, |session| {
         session.flush();

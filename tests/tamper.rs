@@ -1,4 +1,4 @@
-//! Whatever was not signed as it is, is refused.
+//! Every value that differs from a signed one is refused.
 
 mod common;
 
@@ -20,9 +20,10 @@ fn refused(codec: &SessionCodec, value: &str) {
     }
 }
 
-/// All eight bits of every byte. The eighth leaves no text: what a framework makes of it is refused, too.
+/// Flips all eight bits of every byte. With the eighth, the value is no longer text: the replacement that a framework
+/// makes is refused as well.
 #[test]
-fn every_flipped_bit() {
+fn every_flipped_bit_is_refused() {
     let codec = codec().with_max_length(8192);
     let cookies = cookies();
     let mut flips = 0;
@@ -46,9 +47,9 @@ fn every_flipped_bit() {
     );
 }
 
-/// Differences that cancel each other out, if they were added up without care.
+/// The two differences would cancel out if the comparison combined them with XOR.
 #[test]
-fn the_same_bit_of_two_characters_of_the_signature() {
+fn two_equal_flips_in_the_signature_are_refused() {
     let (_, cookie) = &cookies()[0];
     let start = cookie.len() - 43;
     let mut pairs = 0;
@@ -65,7 +66,7 @@ fn the_same_bit_of_two_characters_of_the_signature() {
 }
 
 #[test]
-fn every_truncation_and_extension() {
+fn every_truncation_and_extension_is_refused() {
     let codec = codec().with_max_length(8192);
     for (_, cookie) in cookies() {
         for at in 0..cookie.len() {
@@ -79,9 +80,9 @@ fn every_truncation_and_extension() {
     }
 }
 
-/// Each part of a cookie in the place of any part of another one.
+/// Puts each part of a cookie in the place of each part of another one.
 #[test]
-fn every_swap_of_parts() {
+fn every_swap_of_parts_is_refused() {
     let codec = codec().with_max_length(8192);
     let cookies = cookies();
     let later: Vec<(String, String)> = common::sessions()
@@ -114,15 +115,15 @@ fn every_swap_of_parts() {
 }
 
 #[test]
-fn what_has_no_parts() {
+fn text_without_three_parts_is_refused() {
     for value in ["", ":", "::", ":::", "a", "a:b", "a:b:c", "é:é:é"] {
         refused(&codec(), value);
     }
 }
 
-/// A text without enough separators is told from a forgery, and only where the signature is bad.
+/// Text with too few separators gets an error of its own, but only if its signature is bad.
 #[test]
-fn a_text_that_is_not_signed() {
+fn text_with_too_few_separators_is_not_signed() {
     let (signer, stamper) = (Signer::new(ring()), TimestampSigner::new(ring()));
     let max_age = MaxAge::NoLimit;
     // A session key of Django's db engine.
@@ -158,7 +159,7 @@ fn a_text_that_is_not_signed() {
             "{text}"
         );
     }
-    // Under a good signature it stays what it was.
+    // With a good signature, the error is the one about the stamp, as before.
     let salt = "django.core.signing.TimestampSigner";
     let signed = Signer::new(ring()).with_salt(salt).sign("no stamp");
     let error = TimestampSigner::new(ring())
@@ -167,9 +168,9 @@ fn a_text_that_is_not_signed() {
     assert_eq!(error, Some(Error::MalformedStamp));
 }
 
-/// The same bit in two characters: differences must not cancel each other.
+/// Flips the same bit in two characters: the differences must not cancel out.
 #[test]
-fn every_pair_of_flipped_bits() {
+fn every_pair_of_flipped_bits_is_refused() {
     let signed = Signer::new(ring()).sign("x");
     let first = signed.len() - 43;
     let mut pairs = 0;
@@ -192,7 +193,7 @@ fn every_pair_of_flipped_bits() {
 }
 
 #[test]
-fn another_salt() {
+fn a_signature_under_another_salt_is_refused() {
     for (_, cookie) in cookies() {
         refused(
             &codec()
@@ -204,16 +205,17 @@ fn another_salt() {
 }
 
 #[test]
-fn another_key() {
+fn a_signature_of_another_key_is_refused() {
     let other = SessionCodec::new(KeyRing::new(key(OTHER_KEY))).with_max_length(8192);
     for (_, cookie) in cookies() {
         refused(&other, &cookie);
     }
 }
 
-/// A signature is one text: no other case, no padding, no slack bits in its last character.
+/// A signature has exactly one spelling: no other case, no padding, no set bits among the unused ones of its last
+/// character.
 #[test]
-fn another_spelling_of_the_signature() {
+fn another_spelling_of_the_signature_is_refused() {
     let cookie = codec().encode_as(&["a"], NOW).expect("encodes");
     let last = cookie.chars().last().expect("a signature");
     // 43 characters hold 258 bits, two more than the signature has.
@@ -231,11 +233,11 @@ fn another_spelling_of_the_signature() {
 }
 
 #[test]
-fn rotation() {
+fn no_session_is_lost_in_a_rotation() {
     let old = SessionCodec::new(KeyRing::new(key(OTHER_KEY)));
     let both = SessionCodec::new(ring().with_fallback(key(OTHER_KEY)));
     let new = SessionCodec::new(KeyRing::new(key(KEY)));
-    // Step 1: the new key as a fallback reads what it will sign.
+    // Step 1: as a fallback, the new key can read what it will sign later.
     let prepared = SessionCodec::new(KeyRing::new(key(OTHER_KEY)).with_fallback(key(KEY)));
 
     let before = old.encode_as(&["before"], NOW).expect("encodes");

@@ -1,4 +1,4 @@
-//! The layer around any service: what comes in with a request, and what goes out with its response.
+//! The layer around any service: how a request gets its session, and which headers the response gets.
 
 #![cfg(feature = "tower")]
 
@@ -35,7 +35,7 @@ fn layer() -> SessionLayer {
     SessionLayer::new(sessions()).with_clock(|| NOW)
 }
 
-/// The `Cookie` header of a browser that got this session a minute ago.
+/// Returns the `Cookie` header of a browser that received this session a minute ago.
 fn cookie_of(pairs: &[(&str, &str)]) -> String {
     let session = session(pairs.iter().copied());
     let value = codec().encode(&session, NOW - 60).expect("encodes");
@@ -65,7 +65,7 @@ fn handle_of<B>(request: &Request<B>) -> SessionHandle {
     session_of(&pending_of(request))
 }
 
-/// A session in a cookie is there at once.
+/// Loads a session from a cookie, which never waits.
 fn session_of(pending: &PendingSession) -> SessionHandle {
     let mut context = Context::from_waker(Waker::noop());
     match pin!(pending.load()).poll(&mut context) {
@@ -74,7 +74,7 @@ fn session_of(pending: &PendingSession) -> SessionHandle {
     }
 }
 
-/// A service that does `work` and then responds.
+/// Returns a service that does `work` and then responds.
 fn service<B>(
     work: impl Fn(&SessionHandle) -> Response<B> + Clone,
 ) -> impl Service<
@@ -94,7 +94,7 @@ fn run<F: Future>(future: F) -> F::Output {
         .block_on(future)
 }
 
-/// The response to a request with this `Cookie` header, through this layer.
+/// Returns the response to a request with this `Cookie` header, through this layer.
 fn send<B, H: ErrorHandler<B> + Clone>(
     layer: &SessionLayer<H>,
     cookie: &str,
@@ -104,7 +104,7 @@ fn send<B, H: ErrorHandler<B> + Clone>(
     response
 }
 
-/// As `send`, through the usual layer and with an empty response.
+/// The same as `send`, through the usual layer and with an empty response.
 fn answer(cookie: &str, work: impl Fn(&SessionHandle) + Clone) -> Response<()> {
     send(&layer(), cookie, move |session| {
         work(session);
@@ -120,13 +120,13 @@ fn user(session: &SessionHandle) -> Option<String> {
     session.get("user").expect("a text")
 }
 
-/// The values of a header, in order.
+/// Returns the values of a header, in order.
 fn all<'h>(headers: &'h HeaderMap, name: &http::HeaderName) -> Vec<&'h str> {
     let values = headers.get_all(name).iter();
     values.map(|value| value.to_str().expect("text")).collect()
 }
 
-/// The session that a browser would send back after this response.
+/// Returns the session that a browser would send back after this response.
 #[track_caller]
 fn sent<B>(response: &Response<B>) -> Session {
     let headers = all(response.headers(), &SET_COOKIE);
@@ -149,7 +149,7 @@ fn is_silent<B>(response: &Response<B>) {
     assert!(response.headers().is_empty(), "{:?}", response.headers());
 }
 
-/// Noise that no compression brings under the limit.
+/// Returns noise that cannot be compressed to fit the limit.
 fn large() -> String {
     let mut state: u64 = 1;
     let mut text = String::from("SECRET-VALUE ");
@@ -162,17 +162,17 @@ fn large() -> String {
     text
 }
 
-/// The events of this thread, one line for each.
+/// The events of this thread, as one line each.
 struct Log;
 
 thread_local! {
     static EVENTS: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
-    /// The session whose log id is asked for with the next event.
+    /// The session whose log id the subscriber gets at the next event.
     static LOGGED: RefCell<Option<PendingSession>> = const { RefCell::new(None) };
 }
 
 impl Log {
-    /// One subscriber for all tests, before the first event: each test has its thread.
+    /// Installs one subscriber for all tests, before the first event. Each test has its own thread.
     fn install() {
         static ONCE: Once = Once::new();
         ONCE.call_once(|| tracing::subscriber::set_global_default(Self).expect("the first one"));
@@ -211,10 +211,10 @@ impl Subscriber for Log {
     fn exit(&self, _: &span::Id) {}
 }
 
-// What the session says.
+// Which headers a session adds.
 
 #[test]
-fn what_is_changed_is_set() {
+fn a_changed_session_is_set() {
     let response = answer("", |session| insert(session, "user", "alice"));
     assert_eq!(user_of(&response).as_deref(), Some("alice"));
     assert_eq!(all(response.headers(), &VARY), ["Cookie"]);
@@ -223,13 +223,13 @@ fn what_is_changed_is_set() {
     };
     assert!(header.contains("; Max-Age=1209600; "), "{header}");
     assert!(header.ends_with("; SameSite=Lax; Secure"), "{header}");
-    // Its value does not stand in logs of headers.
+    // Its value does not appear in logs of headers.
     assert!(!format!("{response:?}").contains("sessionid="));
     assert_eq!(Log::take(), [""; 0]);
 }
 
 #[test]
-fn what_came_in_is_read() {
+fn the_requests_session_is_read() {
     let response = answer(&alice(), |session| {
         assert_eq!(user(session).as_deref(), Some("alice"));
         assert!(session.log_id().is_some());
@@ -251,10 +251,10 @@ fn several_cookie_headers_are_read() {
 }
 
 #[test]
-fn what_nobody_looks_at_is_not_mentioned() {
+fn an_unread_session_adds_no_header() {
     for cookie in [String::new(), alice()] {
         is_silent(&answer(&cookie, |_| ()));
-        // Nor is taking the handle, or its locks, looking.
+        // Neither taking the handle nor its locks counts as reading.
         is_silent(&answer(&cookie, |session| {
             session.clone().read(|_| ());
             session.write(|_| ());
@@ -262,7 +262,7 @@ fn what_nobody_looks_at_is_not_mentioned() {
             assert!(format!("{session:?}").contains("SessionHandle"));
         }));
     }
-    // What is asked of the cookie is: the page depends on it.
+    // Asking about the cookie does: the page depends on it.
     for ask in [
         |session: &SessionHandle| _ = session.refusal(),
         |session: &SessionHandle| _ = session.issued_at(),
@@ -274,9 +274,9 @@ fn what_nobody_looks_at_is_not_mentioned() {
     }
 }
 
-/// A page that is made from a copy depends on the cookie as much.
+/// A page that is made from a copy also depends on the cookie.
 #[test]
-fn a_copy_is_a_reading() {
+fn copying_counts_as_reading() {
     let copies: [fn(&Session); 6] = [
         |session| drop(session.clone()),
         |session| drop(session.to_json()),
@@ -294,9 +294,9 @@ fn a_copy_is_a_reading() {
     }
 }
 
-/// Nothing is verified, said or logged unless a handler asks.
+/// Unless a handler asks for the session, nothing is verified, sent or logged.
 #[test]
-fn what_nobody_asks_for_is_not_loaded() {
+fn a_session_is_loaded_only_if_a_handler_asks() {
     let asks = |asks: bool, settings: SessionSettings| {
         let layer = SessionLayer::new(sessions().with_settings(settings).expect("one age"))
             .with_clock(|| NOW);
@@ -306,7 +306,7 @@ fn what_nobody_asks_for_is_not_loaded() {
             }
             ready(Ok::<_, Infallible>(Response::new(())))
         }));
-        // A forged cookie tells, since its refusal is an event.
+        // A forged cookie shows it, because its refusal is an event.
         let Ok(response) = run(service.oneshot(request("sessionid=forged:forged:forged")));
         (response, Log::take().len())
     };
@@ -331,7 +331,7 @@ fn what_nobody_asks_for_is_not_loaded() {
 }
 
 #[test]
-fn whoever_asks_gets_the_same_session() {
+fn every_load_returns_the_same_session() {
     let service = layer().layer(service_fn(async |request: Request<()>| {
         let pending = pending_of(&request);
         let shown = format!("{pending:?}");
@@ -346,9 +346,9 @@ fn whoever_asks_gets_the_same_session() {
     assert_eq!(user_of(&response).as_deref(), Some("alice"));
 }
 
-/// The clock that counts is that of the request, however late it is asked for.
+/// The time of the request counts, however late the session is loaded.
 #[test]
-fn a_session_is_as_old_as_when_the_request_came() {
+fn the_age_of_a_session_is_that_at_the_start_of_the_request() {
     let now = Arc::new(AtomicI64::new(NOW));
     let clock = Arc::clone(&now);
     let layer = SessionLayer::new(sessions()).with_clock(move || clock.load(Ordering::Relaxed));
@@ -361,7 +361,7 @@ fn a_session_is_as_old_as_when_the_request_came() {
 }
 
 #[test]
-fn what_is_emptied_is_deleted() {
+fn an_emptied_session_is_deleted() {
     let response = answer(&alice(), |session| session.write(Session::flush));
     let [header] = all(response.headers(), &SET_COOKIE)[..] else {
         panic!("one cookie");
@@ -417,7 +417,7 @@ fn the_clock_is_the_systems_by_default() {
     assert!(matches!(old.body(), Some(Error::Expired { .. })), "{old:?}");
 }
 
-// The headers that are there already.
+// Headers that the response already has.
 
 #[test]
 fn other_cookies_are_kept() {
@@ -462,13 +462,13 @@ fn vary_is_merged() {
     becomes(&["*"], &["*"]);
     becomes(&["a, *"], &["a, *"]);
     becomes(&["a", " * "], &["a", " * "]);
-    // Names that only look like it.
+    // Names that only start or end with it.
     becomes(&["Cookie2"], &["Cookie2, Cookie"]);
     becomes(&["X-Cookie"], &["X-Cookie, Cookie"]);
 }
 
 #[test]
-fn vary_keeps_bytes_that_are_no_text() {
+fn vary_keeps_bytes_that_are_not_text() {
     let response = send(&layer(), "", |session| {
         user(session);
         let line = HeaderValue::from_bytes(b"X-\xff").expect("a header");
@@ -503,7 +503,7 @@ fn switching_protocols_is_left_alone() {
 
 // Bodies.
 
-/// A body with nothing to it: no `Default`, no `Clone`, no `Send`.
+/// A body that implements nothing: no `Default`, no `Clone`, no `Send`.
 #[derive(Debug)]
 struct Stream(std::rc::Rc<()>);
 
@@ -544,7 +544,7 @@ fn overload(session: &SessionHandle) -> Response<String> {
 }
 
 #[test]
-fn too_long_a_session_is_a_bare_500() {
+fn a_session_that_is_too_long_is_a_bare_500() {
     let response = send(&layer(), &alice(), overload);
     assert_eq!(response.status(), 500);
     assert_eq!(response.body(), "");
@@ -553,7 +553,7 @@ fn too_long_a_session_is_a_bare_500() {
 }
 
 #[test]
-fn too_long_a_session_is_an_event_without_values() {
+fn a_session_that_is_too_long_is_an_event_without_values() {
     send(&layer(), &alice(), overload);
     let [line] = &Log::take()[..] else {
         panic!("one event");
@@ -577,7 +577,7 @@ fn too_long_a_session_is_an_event_without_values() {
 
 /// A client may have chosen the keys: thousands of them, long ones, of any characters.
 #[test]
-fn too_long_a_session_is_a_short_event() {
+fn a_session_that_is_too_long_is_a_short_event() {
     for (count, filler) in [
         (8_000, String::new()),
         (100, "k".repeat(2_000)),
@@ -605,7 +605,7 @@ fn too_long_a_session_is_a_short_event() {
 }
 
 #[test]
-fn an_error_handler_gets_all_there_is() {
+fn an_error_handler_gets_the_error_the_report_and_the_response() {
     let layer = layer().with_error_handler(|unsent: Unsent, mut response: Response<String>| {
         assert!(matches!(unsent.error, Error::TooLong { limit: 4096, .. }));
         let report = unsent.report.as_ref().expect("it is too large");
@@ -628,7 +628,7 @@ fn an_error_handler_gets_all_there_is() {
 }
 
 #[test]
-fn every_size_has_a_report() {
+fn every_error_of_size_has_a_report() {
     fn unsent(sessions: SessionMiddleware, session: Session) -> Option<Unsent> {
         let layer = SessionLayer::new(sessions)
             .with_clock(|| NOW)
@@ -639,12 +639,12 @@ fn every_size_has_a_report() {
         })
         .into_body()
     }
-    // What inflates too much.
+    // JSON text that is too long after inflating.
     let padded = session([("pad", "x".repeat(70_000))]);
     let padded = unsent(sessions(), padded).expect("too large");
     assert!(matches!(padded.error, Error::JsonTooLong { .. }));
     assert_eq!(padded.report.expect("a size").members[0].key, "pad");
-    // What only name and value together make too large: the value is within the limit.
+    // Name and value together are too large, although the value is within the limit.
     let codec = codec().with_compression(Compression::Never);
     let room = |filler| session([("pad", "x".repeat(filler))]);
     let longest = (3000..3100)
@@ -653,10 +653,10 @@ fn every_size_has_a_report() {
         .expect("a session of that size");
     let named = unsent(SessionMiddleware::new(codec), longest).expect("too large");
     assert!(matches!(named.error, Error::CookieTooLarge { .. }));
-    // The report counts the name, too.
+    // The report also counts the name.
     let report = named.report.expect("a size");
     assert!(report.length > report.limit && report.length <= 4096);
-    // What no size explains.
+    // An error that has nothing to do with size.
     let strange = session([("_session_expiry", true)]);
     let strange = unsent(sessions(), strange).expect("no expiry");
     assert_eq!(
@@ -696,7 +696,7 @@ fn a_refused_cookie_is_a_quiet_event() {
             "DEBUG hardtack: message=a session's cookie was refused error=the signature does not match"
         ]
     );
-    // A session key of another engine is told from that, and left alone.
+    // A session key of another engine has another error, and is left alone.
     let response = answer("sessionid=wr8ow3ej5xwmi7mq2v8fd1j5mmgrhqf4", |session| {
         assert_eq!(session.refusal(), Some(Error::NotSigned));
         assert_eq!(user(session), None);
@@ -711,7 +711,7 @@ fn a_refused_cookie_is_a_quiet_event() {
 // The service inside.
 
 #[test]
-fn errors_of_the_service_pass() {
+fn errors_of_the_service_are_returned() {
     let service = layer().layer(service_fn(async |request: Request<()>| {
         insert(&handle_of(&request), "user", "alice");
         Err::<Response<()>, _>("out of order")
@@ -720,14 +720,14 @@ fn errors_of_the_service_pass() {
         run(service.oneshot(request(""))).err(),
         Some("out of order")
     );
-    // There is no response that could save the change.
+    // No response could save the change.
     assert_eq!(
         Log::take(),
         ["WARN hardtack: message=a session was changed, and its response does not save it"]
     );
 }
 
-/// Not ready, then ready, then broken.
+/// A service that is not ready, then ready, then broken.
 struct Moody(u8);
 
 impl Service<Request<()>> for Moody {
@@ -750,7 +750,7 @@ impl Service<Request<()>> for Moody {
 }
 
 #[test]
-fn readiness_passes() {
+fn readiness_is_that_of_the_service() {
     let mut service = layer().layer(Moody(0));
     let mut context = Context::from_waker(Waker::noop());
     assert_eq!(service.poll_ready(&mut context), Poll::Pending);
@@ -760,7 +760,7 @@ fn readiness_passes() {
 }
 
 #[test]
-fn it_is_a_layer_like_any_other() {
+fn the_layer_works_in_a_service_builder() {
     fn is_ordinary<T: Clone + Send + 'static>(_: &T) {}
     fn is_sent<T: Send>(future: T) -> T {
         future
@@ -780,7 +780,7 @@ fn it_is_a_layer_like_any_other() {
 }
 
 #[test]
-fn nothing_secret_is_shown() {
+fn debug_shows_no_secret() {
     fn is_shared<T: Clone + Send + Sync + 'static>(_: &T) {}
     let layer = layer();
     is_shared(&layer);
@@ -796,10 +796,10 @@ fn nothing_secret_is_shown() {
     assert!(format!("{BareStatus:?}").contains("BareStatus"));
 }
 
-// Several at once, and too late.
+// Several requests at once, and changes that come too late.
 
 #[test]
-fn requests_at_once_have_a_session_each() {
+fn concurrent_requests_have_separate_sessions() {
     let service = layer().layer(service_fn(async |request: Request<()>| {
         let session = handle_of(&request);
         for _ in 0..5 {
@@ -827,7 +827,7 @@ fn requests_at_once_have_a_session_each() {
 }
 
 #[test]
-fn what_comes_after_the_response_is_not_sent() {
+fn changes_after_the_response_are_not_sent() {
     run(async {
         let (send_task, tasks) = std::sync::mpsc::channel();
         let service = layer().layer(service(move |session| {
@@ -842,7 +842,7 @@ fn what_comes_after_the_response_is_not_sent() {
         }));
         let Ok(response) = service.oneshot(request("")).await;
         let task = tasks.recv().expect("a task");
-        // The task sees what it wrote; the browser does not.
+        // The task sees its change; the browser does not.
         assert_eq!(task.await.expect("ends").as_deref(), Some("mallory"));
         assert_eq!(
             Log::take(),
@@ -854,9 +854,9 @@ fn what_comes_after_the_response_is_not_sent() {
     });
 }
 
-/// Nor is that of a task that is the first to load the session.
+/// The same for a task that is the first to load the session.
 #[test]
-fn what_is_loaded_after_the_response_is_not_sent() {
+fn a_session_loaded_after_the_response_is_not_sent() {
     const LATE: &str = "WARN hardtack: message=a session was changed after its response was made: the change is lost";
     for every in [false, true] {
         let settings = SessionSettings::default().with_save_every_request(every);
@@ -873,7 +873,7 @@ fn what_is_loaded_after_the_response_is_not_sent() {
         insert(&session, "user", "mallory");
         assert_eq!(Log::take(), [LATE]);
     }
-    // The same where there is no response at all.
+    // The same if there is no response at all.
     for loads in [false, true] {
         let service = layer().layer(service_fn(|request: Request<()>| {
             if loads {
@@ -890,9 +890,9 @@ fn what_is_loaded_after_the_response_is_not_sent() {
     }
 }
 
-/// A subscriber may ask for the session of the request: no event is made while it is locked.
+/// A subscriber may use the session of the request: events are sent only while it is not locked.
 #[test]
-fn an_event_may_have_the_log_id() {
+fn a_subscriber_may_use_the_session() {
     let late = layer().layer(service_fn(|request: Request<()>| {
         ready(Ok::<_, Infallible>(Response::new(request)))
     }));
@@ -906,9 +906,10 @@ fn an_event_may_have_the_log_id() {
     assert_eq!(Log::take().len(), 2);
 }
 
-// What a response may not do.
+// What a response must not do.
 
-/// A renewal that is due, a session that is saved with every request, and a key that was rotated.
+/// Layers that have a reason to send the session again: a renewal is due, every request saves the session, the key was
+/// rotated.
 fn eager() -> [SessionLayer; 3] {
     let settings = SessionSettings::default;
     let renewing = settings().with_renewal_after(Duration::from_secs(10));
@@ -922,9 +923,9 @@ fn eager() -> [SessionLayer; 3] {
     .map(|sessions| SessionLayer::new(sessions).with_clock(|| NOW))
 }
 
-/// A response that refuses a session hands it no later stamp, or the next request would pass.
+/// A response that refuses the request gives the session no later stamp, or the next request would be accepted.
 #[test]
-fn a_guard_launders_no_session() {
+fn a_refused_request_does_not_renew_the_session() {
     let cut_off = NOW - 30;
     for layer in eager() {
         for status in [401, 403, 404, 429] {
@@ -935,7 +936,7 @@ fn a_guard_launders_no_session() {
             });
             assert!(!response.headers().contains_key(SET_COOKIE), "{status}");
         }
-        // A guard whose refusal is a redirect or a page ends the session with it.
+        // If a guard refuses with a redirect or a page, it also ends the session.
         for status in [200, 302, 401] {
             let response = send(&layer, &alice(), |session| {
                 assert_eq!(user(session).as_deref(), Some("alice"));
@@ -948,7 +949,7 @@ fn a_guard_launders_no_session() {
             assert!(header.starts_with("sessionid=; "), "{header}");
         }
     }
-    // Without a setting that asks for it, nothing that only reads is sent, whatever the status.
+    // Without such a setting, a session that was only read is never sent, whatever the status.
     let [_, _, rotated] = eager();
     for status in [200, 302, 401] {
         let response = send(&rotated, &alice(), |session| {
@@ -959,9 +960,9 @@ fn a_guard_launders_no_session() {
     }
 }
 
-/// A sign-out in one tab, while a page of another is still being made.
+/// A sign-out in one tab, while a page of another tab is still being made.
 #[test]
-fn a_slow_reader_does_not_bring_a_session_back() {
+fn a_slow_request_does_not_bring_a_session_back() {
     let [_, _, rotated] = eager();
     for layer in [layer(), rotated] {
         let is_signed_out = Cell::new(false);
@@ -991,8 +992,8 @@ fn a_slow_reader_does_not_bring_a_session_back() {
 }
 
 #[test]
-fn a_cookie_that_the_service_sets_itself() {
-    // A proxy to Django's login, say.
+fn the_services_own_cookie_is_replaced_only_after_a_change() {
+    // For example, a proxy to Django's login.
     let respond = || {
         Response::builder()
             .header(SET_COOKIE, "theme=dark")
@@ -1010,7 +1011,7 @@ fn a_cookie_that_the_service_sets_itself() {
             ["theme=dark", "sessionid=signed-in; Path=/; HttpOnly"]
         );
     }
-    // A changed session takes its place, and leaves the others.
+    // A changed session replaces it, and keeps the others.
     let response = send(&layer(), &alice(), |session| {
         insert(session, "user", "bob");
         respond()
@@ -1022,7 +1023,7 @@ fn a_cookie_that_the_service_sets_itself() {
 }
 
 #[test]
-fn a_response_for_shared_caches() {
+fn a_response_for_shared_caches_carries_no_unchanged_session() {
     for value in ["public, max-age=60", "s-maxage=3600"] {
         let respond = || {
             let response = Response::builder().header("cache-control", value);
@@ -1044,10 +1045,10 @@ fn a_response_for_shared_caches() {
     }
 }
 
-/// A session that nothing changed is still good in the browser: no reason for a 500.
+/// The browser's copy of an unchanged session is still good: no reason for a 500.
 #[test]
-fn a_session_that_nothing_changed_and_that_cannot_be_written() {
-    // Another program compresses, we do not; and an expiry that reading ignores.
+fn an_unchanged_session_that_cannot_be_written_is_no_error() {
+    // Another program compressed the session, and this layer does not; and an expiry that reading ignores.
     let long = common::session([("user", "alice"), ("pad", &"x".repeat(5000))]);
     let compressed = codec().encode(&long, NOW - 60).expect("encodes");
     let odd = common::signed(r#"{"user":"alice","_session_expiry":true}"#, NOW - 60);
@@ -1091,9 +1092,9 @@ fn an_expiry_in_the_past_ends_the_session() {
     assert_eq!(Log::take(), [""; 0]);
 }
 
-/// What the handler left is what is saved.
+/// The session that the handler left is saved.
 #[test]
-fn another_session_in_its_place() {
+fn an_assigned_session_is_saved_or_deleted() {
     let end = |work: fn(&mut Session)| {
         let response = answer(&alice(), move |session| session.write(work));
         assert_eq!(all(response.headers(), &VARY), ["Cookie"]);
@@ -1114,7 +1115,7 @@ fn another_session_in_its_place() {
     assert_eq!(sent(&response).to_json(), r#"{"user":"bob"}"#);
 }
 
-/// A stale cookie of another path came last: signing in would loop.
+/// If a stale cookie of another path came last and won, signing in would loop.
 #[test]
 fn the_youngest_cookie_counts() {
     let stale = codec()

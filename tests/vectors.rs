@@ -1,4 +1,4 @@
-//! Cookies that Django made (`tests/vectors/make_vectors.py`): read to the byte, and written again to the byte.
+//! Cookies that Django wrote (`tests/vectors/make_vectors.py`) are read and written again byte for byte.
 
 mod common;
 
@@ -56,7 +56,7 @@ impl Key {
 }
 
 impl Vector {
-    /// The ring as the reader has it.
+    /// Returns the reader's ring.
     fn ring(&self) -> KeyRing {
         let ring = KeyRing::new(self.keys[0].secret());
         self.keys[1..]
@@ -64,7 +64,7 @@ impl Vector {
             .fold(ring, |ring, key| ring.with_fallback(key.secret()))
     }
 
-    /// The ring of the one who signed.
+    /// Returns the signer's ring.
     fn signers_ring(&self) -> KeyRing {
         KeyRing::new(self.keys[self.key].secret())
     }
@@ -142,14 +142,14 @@ fn check_session(vector: &Vector) {
 }
 
 #[test]
-fn sessions() {
+fn djangos_sessions_are_read_and_written_byte_for_byte() {
     let vectors = DJANGOS.iter().flat_map(|django| vectors(django, "session"));
     let count = vectors.inspect(check_session).count();
     assert!(count > 250, "only {count}");
 }
 
 #[test]
-fn sessions_member_by_member() {
+fn a_session_rebuilt_member_by_member_has_the_same_cookie() {
     for vector in vectors("5.2.19", "session") {
         let read = Session::from_json(&vector.json).expect("JSON that Django wrote");
         let mut copied = Session::new();
@@ -161,13 +161,13 @@ fn sessions_member_by_member() {
 }
 
 #[test]
-fn dumps() {
+fn djangos_dumps_are_read_and_written_byte_for_byte() {
     for vector in DJANGOS.iter().flat_map(|django| vectors(django, "dumps")) {
         let (name, now) = (&vector.name, timestamp(vector.now));
         if vector.compressed && cfg!(not(feature = "compress")) {
             continue;
         }
-        // The text is read through the codec, as it may hold what has no Rust value.
+        // The text is read through the codec, because it may contain values that Rust cannot represent.
         let codec = vector.codec(vector.ring());
         let json = codec
             .verify(&vector.cookie, now)
@@ -192,7 +192,7 @@ fn dumps() {
 }
 
 #[test]
-fn text() {
+fn djangos_signed_text_is_verified_and_signed_alike() {
     for vector in DJANGOS.iter().flat_map(|django| vectors(django, "signer")) {
         let name = &vector.name;
         let signer = |keys| {
@@ -213,7 +213,7 @@ fn text() {
 }
 
 #[test]
-fn stamped_text() {
+fn djangos_stamped_text_is_verified_and_signed_alike() {
     for vector in DJANGOS
         .iter()
         .flat_map(|django| vectors(django, "timestamp_signer"))

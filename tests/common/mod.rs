@@ -1,4 +1,4 @@
-//! What several suites need: keys, instants, and the vectors that Django made.
+//! Helpers for several suites: keys, instants, and the vectors that Django wrote.
 
 #![allow(dead_code, reason = "each suite uses its part")]
 
@@ -9,9 +9,9 @@ use hardtack::{Compression, KeyRing, SESSION_SALT, SecretKey, Session, SessionCo
 use serde::Serialize;
 use serde_json::json;
 
-/// A key as the ordinary constructor takes it.
+/// A key that the ordinary constructor accepts.
 pub const KEY: &str = "k1-7d$u!m3o0q2z@8r#xw5v+e9t&y1a4s6-0123456789-abcdef";
-/// Another one.
+/// Another key.
 pub const OTHER_KEY: &str = "k2-older-secret-key-0123456789abcdefghijklmnopqrstuv";
 /// The instant at which most tests sign.
 pub const NOW: i64 = 1_700_000_000;
@@ -28,7 +28,7 @@ pub fn codec() -> SessionCodec {
     SessionCodec::new(ring())
 }
 
-/// Unix seconds as Python holds them. A float is taken to the nanosecond.
+/// Converts Unix seconds as Python has them, rounded to the nanosecond.
 pub fn timestamp(seconds: f64) -> Timestamp {
     let whole = seconds.floor();
     #[expect(
@@ -39,14 +39,14 @@ pub fn timestamp(seconds: f64) -> Timestamp {
     Timestamp::from_unix_nanos(whole * 1_000_000_000 + nanos)
 }
 
-/// A session of these pairs.
+/// Creates a session with these pairs.
 pub fn session<K: AsRef<str>, V: Serialize>(pairs: impl IntoIterator<Item = (K, V)>) -> Session {
     let mut session = Session::new();
     session.update(pairs).expect("inserts");
     session
 }
 
-/// A login (S, about 180 bytes of JSON), a cart with non-ASCII text (M, 700), mixed text (L, 3000).
+/// Returns a login (S, about 180 bytes of JSON), a cart with non-ASCII text (M, 700) and mixed text (L, 3000).
 pub fn sessions() -> [(&'static str, Session); 3] {
     let login = session([
         ("_auth_user_id", "4711"),
@@ -74,7 +74,7 @@ pub fn sessions() -> [(&'static str, Session); 3] {
         .expect("inserts");
 
     let mut large = cart.clone();
-    // Noise that zlib cannot take away, so that the cookie has some length.
+    // Noise that zlib cannot compress, so that the cookie has some length.
     let mut state: u64 = 1;
     let mut noise = || {
         state = state
@@ -88,7 +88,7 @@ pub fn sessions() -> [(&'static str, Session); 3] {
     [("S", login), ("M", cart), ("L", large)]
 }
 
-/// The cookie value of any text: what a holder of the key can sign, whether or not a codec would.
+/// Signs any text as a cookie's value, even if no codec would write it: a holder of the key can do so.
 pub fn signed(json: &str, at: i64) -> String {
     TimestampSigner::new(ring())
         .with_salt(SESSION_SALT)
@@ -96,7 +96,7 @@ pub fn signed(json: &str, at: i64) -> String {
         .expect("signs")
 }
 
-/// The three sessions' cookies: as Django would write them, and uncompressed.
+/// Returns the cookies of the three sessions, as Django would write them and uncompressed.
 pub fn cookies() -> Vec<(String, String)> {
     let forms = [("auto", Compression::Auto), ("plain", Compression::Never)];
     let write = |name, session: &Session, (form, compression)| {

@@ -1,4 +1,4 @@
-//! A store in memory that counts its calls and fails when it is told to.
+//! A store in memory that counts its calls, and fails on demand.
 #![allow(dead_code, reason = "each test uses some")]
 
 use std::collections::BTreeMap;
@@ -39,9 +39,9 @@ pub struct State {
     pub fails_at: Option<usize>,
     /// All calls of this name fail.
     pub failing: Option<&'static str>,
-    /// How often each call waits before it is ready.
+    /// How often each call is pending before it is ready.
     pub waits: usize,
-    /// How many new keys are taken.
+    /// The number of new keys that are taken.
     pub taken: usize,
     /// Why no session can be written.
     pub refuses: Option<Error>,
@@ -86,7 +86,7 @@ impl Store {
         self.state().records.keys().cloned().collect()
     }
 
-    /// Returns the calls since the last time.
+    /// Returns the calls since this was last called.
     pub fn calls(&self) -> Vec<&'static str> {
         std::mem::take(&mut self.state().calls)
     }
@@ -118,7 +118,7 @@ impl SessionStore for Store {
         match state.records.get(load.key.as_str()) {
             Some(Record::Session(json, end)) if *end > load.now => {
                 let mut session = Session::from_json(json)?;
-                session.cycle(); // what the store did to it does not matter
+                session.cycle(); // the store's own changes do not matter
                 let expires_at = (!state.hides_dates).then_some(*end);
                 Ok(Some(Found {
                     session,

@@ -1,5 +1,5 @@
-//! The examples that count visits, each in a process of its own and spoken to over HTTP. They do the same, each in its
-//! framework's way.
+//! Runs an example that counts visits in its own process, and sends requests to it. All these examples must behave
+//! alike.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -9,7 +9,7 @@ use hardtack::{KeyRing, SecretKey, SessionCodec, Timestamp};
 
 const KEY: &str = "k1-7d$u!m3o0q2z@8r#xw5v+e9t&y1a4s6-0123456789-abcdef";
 
-/// A running program, which is ended with this.
+/// A running program. It is killed when this value is dropped.
 struct Program {
     child: Child,
     address: String,
@@ -18,7 +18,7 @@ struct Program {
 }
 
 impl Program {
-    /// With this key, or with none.
+    /// Starts the program with this key, or without one.
     fn start(path: &str, key: Option<&str>) -> Self {
         let mut command = Command::new(path);
         command.env("PORT", "0").env_remove("SECRET_KEY");
@@ -86,7 +86,7 @@ impl Response {
         value
     }
 
-    /// `name=value` of the cookie that is set.
+    /// Returns `name=value` of the cookie that the response sets.
     fn cookie(&self) -> &str {
         let header = self.header("set-cookie").expect("a cookie is set");
         header.split(';').next().unwrap_or_default()
@@ -126,7 +126,7 @@ pub fn counts_visits_in_a_cookie(path: &str) {
     let session = codec.decode(value, Timestamp::now()).expect("a session");
     assert_eq!(session.get("visits"), Ok(Some(2)));
 
-    // Another process with the same key goes on.
+    // Another process with the same key continues the session.
     let other = Program::start(path, Some(KEY));
     other.ask("GET", "/", second.cookie()).is_visit(3);
 }
@@ -151,7 +151,7 @@ pub fn believes_no_forged_cookie(path: &str) {
     let last = forged.pop().expect("a signature");
     forged.push(if last == 'A' { 'E' } else { 'A' });
     program.ask("GET", "/", &forged).is_visit(1);
-    // Nothing reads a session here, so nothing is said about it.
+    // Nothing reads a session here, so the response has no headers for it.
     let missing = program.ask("GET", "/missing", &forged);
     assert_eq!(missing.status, "HTTP/1.1 404 Not Found");
     assert_eq!(

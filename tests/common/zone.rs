@@ -1,10 +1,10 @@
-//! A time zone, as a Django site with `USE_TZ = False` has one.
+//! The time zone of a Django site with `USE_TZ = False`.
 
 use hardtack::Timestamp;
 use jiff::tz::TimeZone;
 use time::UtcOffset;
 
-/// The function that `SessionCodec::with_site_time_zone` takes.
+/// Returns a function for `SessionCodec::with_site_time_zone`.
 pub fn berlin() -> impl Fn(Timestamp) -> UtcOffset + Send + Sync + 'static {
     let zone = TimeZone::get("Europe/Berlin").expect("a zone");
     move |instant| {

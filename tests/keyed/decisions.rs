@@ -1,4 +1,4 @@
-//! The table of `KeyMiddleware::step`: each kind of request with each kind of handler, at each kind of status.
+//! The table of `KeyMiddleware::step`: each kind of request with each kind of handler and each kind of status.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::store::{Record, Store};
 const DELETION: &str =
     "sessionid=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/; SameSite=Lax";
 
-/// What a request brings.
+/// Where the session of a request comes from.
 const SOURCES: [&str; 6] = [
     "record",
     "empty record",
@@ -47,7 +47,7 @@ fn insert(loaded: &mut Loaded) {
 
 type Handler = fn(&mut Loaded);
 
-/// For each source: what is done in the store, and with the cookie, if the status is 200.
+/// For each source: the action in the store, and the cookie, if the status is 200.
 const TABLE: [(&str, Handler, [&str; 6]); 13] = [
     (
         "does nothing",
@@ -232,7 +232,7 @@ fn told(response: &Response) -> String {
 }
 
 #[test]
-fn each_request_with_each_handler_at_each_status() {
+fn each_request_with_each_handler_and_status_follows_the_table() {
     let sessions = KeyMiddleware::default();
     for (handler_name, handler, row) in TABLE {
         for (source, expected) in SOURCES.iter().zip(row) {
@@ -257,7 +257,7 @@ fn each_request_with_each_handler_at_each_status() {
                 let (action, cookie) = expected.split_once(' ').expect("two words");
                 let is_saved = cookie == "set";
                 let is_expired = handler_name == "ends";
-                // The old session ends although the new one is not saved. The new one is lost.
+                // The old session ends even though the new one is not saved. The new one is lost.
                 let is_flushed = is_saved
                     && ["flushes and inserts", "assigns and inserts"].contains(&handler_name)
                     && *source != "no cookie";
@@ -286,7 +286,7 @@ fn each_request_with_each_handler_at_each_status() {
                 let must_vary = is_accessed || is_modified || set_cookie(&answer).is_some();
                 assert_eq!(varies(&answer), must_vary && status != 101, "{context}");
 
-                // The store did that, and at most two calls after the one that loads.
+                // The store did so, with at most two calls after the one that loads.
                 let calls = std::mem::take(&mut store.state().calls);
                 let looked_up = !matches!(*source, "no cookie" | "not a key");
                 let expected_calls: &[&str] = match name(&response.action) {
@@ -315,9 +315,9 @@ fn each_request_with_each_handler_at_each_status() {
     }
 }
 
-/// A session that nothing changed is saved by a renewal that is due, or with every request.
+/// An unchanged session is saved if a renewal is due, or if every request saves.
 #[test]
-fn what_nothing_changed() {
+fn an_unchanged_session_is_saved_only_by_a_renewal_or_every_request() {
     let settings = SessionSettings::default;
     let renewing = settings().with_renewal_after(Duration::from_secs(60));
     let every = settings().with_save_every_request(true);
@@ -374,9 +374,9 @@ fn what_nothing_changed() {
     }
 }
 
-/// A change replaces a `Set-Cookie` of the response, and the end of a session does, too.
+/// A changed session replaces the response's own `Set-Cookie`, and so does an ended one.
 #[test]
-fn the_cookie_that_the_response_sets_itself() {
+fn a_changed_session_replaces_the_responses_own_cookie() {
     let sessions = KeyMiddleware::default();
     for handler in [insert as Handler, |it| it.session.clear()] {
         let (store, cookies) = store("record");
@@ -399,9 +399,9 @@ fn the_cookie_that_the_response_sets_itself() {
     }
 }
 
-/// One look-up: of the last cookie that has the form of a key.
+/// There is one look-up, of the last cookie that has the form of a key.
 #[test]
-fn which_key_is_looked_up() {
+fn the_last_key_is_looked_up() {
     let sessions = KeyMiddleware::default();
     let [one, two] = [key(1), key(2)];
     let upper = one.as_str().to_uppercase();
@@ -437,7 +437,7 @@ fn which_key_is_looked_up() {
         );
         let lookup = sessions.lookup([&cookies(&[wrong])]);
         assert!(sessions.load(&lookup, NOW).is_none());
-        // What the store says to that is ignored.
+        // The store's answer is ignored then.
         let found = hardtack::Found {
             session: Session::from_json(r#"{"a":1}"#).expect("JSON"),
             expires_at: None,
@@ -466,9 +466,9 @@ fn which_key_is_looked_up() {
     );
 }
 
-/// What a request says about its session, and whether asking for it is reading.
+/// What `Loaded` tells about a request's session, and which of its methods count as reading.
 #[test]
-fn what_is_known_of_a_request() {
+fn loaded_tells_refusal_key_and_log_id() {
     let sessions = KeyMiddleware::default();
     let id = Some(key(1).log_id().to_string());
     for (source, refusal, has_key, log_id) in [
@@ -500,7 +500,7 @@ fn what_is_known_of_a_request() {
     }
 }
 
-/// Nothing that is printed for developers holds a key or a value.
+/// `Debug` output contains no key and no value.
 #[test]
 fn no_key_is_printed() {
     let sessions = KeyMiddleware::default();
@@ -534,7 +534,7 @@ fn no_key_is_printed() {
     }
 }
 
-/// A session that a handler kept from an earlier request is another one, although it has the same key.
+/// A session that a handler kept from an earlier request counts as another one, although it has the same key.
 #[test]
 fn an_assigned_session_of_another_request_is_saved() {
     let sessions = KeyMiddleware::default();
@@ -547,7 +547,7 @@ fn an_assigned_session_of_another_request_is_saved() {
     let record = store.get(&key(101));
     assert!(matches!(record, Some(Record::Session(json, _)) if json == r#"{"a":1}"#));
 
-    // And one of the same request is not.
+    // A session of the same request is not saved.
     let response = request.send(&format!("sessionid={}", key(101).as_str()), |loaded| {
         let kept = loaded.session.clone();
         insert(loaded);
@@ -560,7 +560,7 @@ fn an_assigned_session_of_another_request_is_saved() {
     );
 }
 
-/// As Django's `update_session_auth_hash`.
+/// The same as Django's `update_session_auth_hash`.
 #[test]
 fn a_new_password_changes_the_key() {
     let sessions = KeyMiddleware::default();

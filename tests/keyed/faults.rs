@@ -39,7 +39,7 @@ fn clear(loaded: &mut Loaded) {
     loaded.session.clear();
 }
 
-/// The browser keeps its key, and the record that it names is as it was.
+/// The browser keeps its key, and its record is unchanged.
 #[test]
 fn the_store_fails_at_each_call() {
     let sessions = KeyMiddleware::default();
@@ -106,7 +106,7 @@ fn a_session_that_has_ended_does_not_come_back() {
             },
             false,
         ),
-        // Nothing of the ended session is in these.
+        // These contain nothing of the ended session.
         (flush_and_insert, true),
         (assign_and_insert, true),
     ] {
@@ -126,7 +126,7 @@ fn a_session_that_has_ended_does_not_come_back() {
             assert!(store.state().records.is_empty());
         }
     }
-    // A session that ends, too, has ended.
+    // A session that the handler ends stays ended.
     let (store, cookies) = known();
     let mut request = Request::new(&sessions, &store, NOW);
     let response = request.send(&cookies, |loaded| {
@@ -141,7 +141,7 @@ fn eager() -> KeyMiddleware {
     KeyMiddleware::new(SessionSettings::default().with_save_every_request(true))
 }
 
-/// A request that changed nothing keeps its response.
+/// A request that changed nothing still gets its response.
 #[test]
 fn an_unchanged_session_is_never_an_error() {
     let sessions = eager();
@@ -161,7 +161,7 @@ fn an_unchanged_session_is_never_an_error() {
     let response = Request::new(&sessions, &store, NOW).send(&cookies, |_| ());
     let answer = response.expect("the store works").answer;
     assert_eq!(answer.expect("an answer").unsent, Some(refusal));
-    // A session that the handler flushed ends all the same.
+    // A session that the handler flushed ends nevertheless.
     for (handler, left) in [(insert as Handler, 1), (cycle, 1), (flush_and_insert, 0)] {
         let response = Request::new(&sessions, &store, NOW).send(&cookies, handler);
         assert_eq!(response.expect("the store works").answer, Err(refusal));
@@ -172,7 +172,7 @@ fn an_unchanged_session_is_never_an_error() {
 }
 
 #[test]
-fn a_flushed_session_ends_although_the_next_one_has_a_malformed_expiry() {
+fn a_flushed_session_ends_even_if_the_next_one_has_a_malformed_expiry() {
     let sessions = KeyMiddleware::default();
     let insert: Handler = |loaded| {
         let inserted = loaded.session.insert("_session_expiry", true);
@@ -196,9 +196,10 @@ fn a_flushed_session_ends_although_the_next_one_has_a_malformed_expiry() {
     }
 }
 
-/// An expiry that cannot be saved: an error only if the handler changed the session. A past one is no change.
+/// An expiry that cannot be saved is an error only if the handler changed the session. An expiry in the past is not a
+/// change.
 #[test]
-fn expiries_that_cannot_be_saved() {
+fn an_expiry_that_cannot_be_saved_is_an_error_only_after_a_change() {
     for (expiry, error) in [
         ("true", Error::MalformedExpiry),
         (r#""2030-01-01T00:00:00""#, Error::MalformedExpiry),
@@ -243,7 +244,7 @@ fn expiries_that_cannot_be_saved() {
 }
 
 #[test]
-fn keys_that_are_taken() {
+fn another_key_is_tried_if_one_is_taken() {
     let sessions = KeyMiddleware::default();
     for (taken, is_saved) in [(0, true), (1, true), (7, true), (8, false), (1000, false)] {
         for (cookies, handler) in [(false, insert as Handler), (true, flush_and_insert)] {
@@ -262,7 +263,7 @@ fn keys_that_are_taken() {
                 assert!(store.get(&new).is_some());
             } else {
                 assert_eq!(answer, Err(Error::NoSessionKey));
-                // A flushed session ends, although there is no key for the next one.
+                // A flushed session ends, even if there is no key for the next one.
                 assert_eq!(store.get(&key(1)).is_some(), cookies.is_empty());
                 let left = usize::from(cookies.is_empty());
                 assert_eq!(store.state().records.len(), left);
@@ -278,7 +279,7 @@ fn keys_that_are_taken() {
     assert_eq!(store.state().calls, ["load"]);
 }
 
-/// A due renewal meets a sign-out.
+/// A session is due for renewal while another request signs out.
 #[test]
 fn a_renewal_does_not_undo_a_sign_out() {
     let settings = SessionSettings::default().with_renewal_after(Duration::from_secs(1));
@@ -296,9 +297,9 @@ fn a_renewal_does_not_undo_a_sign_out() {
     assert!(store.state().records.is_empty());
 }
 
-/// A page's requests arrive together after the keys were rotated. One gives the session its new key.
+/// A page's requests arrive together after the keys were rotated. One of them gives the session its new key.
 #[test]
-fn a_hash_of_a_fallback_key_is_no_reason_to_refuse() {
+fn parallel_requests_are_not_refused_after_a_rotation() {
     let keys = KeyRing::new(common::key(OTHER_KEY)).with_fallback(common::key(KEY));
     let rotated = AuthHasher::new(&keys);
     let old = AuthHasher::new(&ring()).hash("password");
@@ -329,7 +330,7 @@ fn a_hash_of_a_fallback_key_is_no_reason_to_refuse() {
     let records = || store.state().records.keys().cloned().collect::<Vec<_>>();
     assert_eq!(records(), [key(101).as_str()]);
 
-    // The others keep their responses and the cookie, and leave no record.
+    // The others still get their responses, set no cookie and leave no record.
     slow.next_key = 102;
     let answer = slow.finish(&loaded[0]).expect("the store works").answer;
     let answer = answer.expect("the handler changed nothing");
@@ -340,7 +341,7 @@ fn a_hash_of_a_fallback_key_is_no_reason_to_refuse() {
     assert!(!answer.expect("an answer").unsaved);
     assert_eq!(records(), [key(101).as_str()]);
 
-    // A handler that changes something is told.
+    // A handler's change is reported.
     slow.status = 200;
     let mut changed = loaded[2].clone();
     insert(&mut changed);
@@ -350,7 +351,7 @@ fn a_hash_of_a_fallback_key_is_no_reason_to_refuse() {
     assert!(changed.session.remove("_auth_user_id"));
     let response = slow.finish(&changed).expect("the store works");
     assert_eq!(response.answer, Err(Error::SessionGone));
-    // Before the check, too.
+    // Also if it was made before the check.
     let mut changed = slow
         .load(&format!("sessionid={}", key(101).as_str()))
         .expect("it works");

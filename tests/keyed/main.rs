@@ -1,4 +1,4 @@
-//! Sessions in a store: what happens to the record, and what the response says.
+//! Sessions in a store: what happens to the record, and which headers the response gets.
 
 #[path = "../common/mod.rs"]
 mod common;

@@ -1,5 +1,5 @@
-//! Random requests of two browsers, of which some run at the same time, against a model: what each session holds, and
-//! that a session which was ended does not come back.
+//! Compares random requests from two browsers, some of them at the same time, with a model: the content of each
+//! session, and that an ended session does not come back.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,7 +47,7 @@ impl Handler {
         }
     }
 
-    /// What the session holds afterwards, if it held this before.
+    /// Returns the session's content afterwards, from its content before.
     fn value(self, before: Option<u8>) -> Option<u8> {
         match self {
             Self::Read | Self::Cycle => before,
@@ -63,7 +63,7 @@ impl Handler {
         !matches!(self, Self::Read)
     }
 
-    /// Whether the session has another key afterwards, and nothing of the one before.
+    /// Returns whether the session afterwards has another key and nothing of the session before.
     fn starts_again(self) -> bool {
         matches!(self, Self::FlushAndInsert(_) | Self::Assign(_))
     }
@@ -82,7 +82,7 @@ fn handlers() -> impl Strategy<Value = Handler> {
     ]
 }
 
-/// A request of a browser, and one that the other browser sends meanwhile. They may have the same cookie.
+/// A request from one browser, and one that the other browser sends meanwhile. They may have the same cookie.
 type Pair = (Handler, Option<Handler>, bool, u16);
 
 fn pairs() -> impl Strategy<Value = Vec<Pair>> {
@@ -101,7 +101,7 @@ struct World {
     sessions: KeyMiddleware,
     /// The keys that the browsers have.
     cookies: [String; 2],
-    /// What the model knows of each key's session.
+    /// The model's content of each key's session.
     model: BTreeMap<String, u8>,
     ended: BTreeSet<String>,
     next_key: u8,
@@ -115,7 +115,7 @@ impl World {
             .expect("the store works")
     }
 
-    /// Ends a request of a browser that came with this cookie, and compares with the model.
+    /// Ends a browser's request that had this cookie, and compares the result with the model.
     fn finish(
         &mut self,
         browser: usize,

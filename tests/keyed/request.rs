@@ -6,7 +6,7 @@ use hardtack::{
 
 use crate::store::{Down, Store};
 
-/// The headers of a response that has none.
+/// No headers, for a response.
 pub const NO_HEADERS: [(&str, &str); 0] = [];
 
 /// The `n`-th key of the tests.
@@ -14,7 +14,7 @@ pub fn key(n: u8) -> SessionKey {
     SessionKey::from_random([n; 32])
 }
 
-/// A request, between its two steps.
+/// A request whose session is loaded, but not saved yet.
 pub struct Request<'a> {
     pub sessions: &'a KeyMiddleware,
     pub store: &'a Store,
@@ -26,7 +26,7 @@ pub struct Request<'a> {
     pub has_keys: bool,
 }
 
-/// What became of it.
+/// The outcome.
 #[derive(Debug)]
 pub struct Response {
     pub action: Action,
@@ -100,7 +100,7 @@ pub fn wait<F: Future>(future: F) -> F::Output {
     runtime.expect("a runtime").block_on(future)
 }
 
-/// The `Set-Cookie` of an answer.
+/// Returns the `Set-Cookie` header of an answer.
 pub fn set_cookie(answer: &Answer) -> Option<String> {
     let mut cookies = answer.headers.iter().filter(|it| it.name == "set-cookie");
     let cookie = cookies.next()?;

@@ -1,4 +1,4 @@
-//! What is saved, under which date, and what the cookie says about it.
+//! Which session is saved, with which date, and which cookie is set.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ fn at(nanos: i128) -> Timestamp {
     Timestamp::from_unix_nanos(i128::from(NOW) * 1_000_000_000 + nanos)
 }
 
-/// The record and the cookie's attributes after a handler, for a visitor without a session.
+/// Returns the record and the cookie's attributes after a handler, for a visitor without a session.
 fn saved(
     sessions: &KeyMiddleware,
     now: Timestamp,
@@ -37,7 +37,7 @@ fn saved(
 }
 
 #[test]
-fn dates() {
+fn record_and_cookie_end_at_the_same_time() {
     let default = KeyMiddleware::default();
     let hour = SessionSettings::default().with_age(Duration::from_secs(3600));
     let with_browser = hour.clone().with_expire_at_browser_close(true);
@@ -85,7 +85,7 @@ fn dates() {
         let Record::Session(_, date) = record else {
             unreachable!()
         };
-        // The age of a session without an expiry of its own.
+        // The age for a session without its own expiry.
         let age = if std::ptr::eq(sessions, &raw const default) {
             14 * DAY
         } else {
@@ -106,7 +106,7 @@ fn dates() {
             ),
         }
     }
-    // An end beyond all dates is the last one.
+    // An end that no date can hold becomes the last possible date.
     let ages = KeyMiddleware::new(SessionSettings::default().with_age(Duration::MAX));
     let (record, attributes) = saved(&ages, at(0), |it| it.session.insert("a", 1).expect("JSON"));
     assert_eq!(
@@ -116,9 +116,9 @@ fn dates() {
     assert!(attributes.contains("31 Dec 9999"), "{attributes}");
 }
 
-/// A renewal is due if the record would end that much later.
+/// A renewal is due if it would move the record's end far enough.
 #[test]
-fn renewals() {
+fn a_renewal_is_due_if_the_record_would_end_much_later() {
     let record = |expiry: &str, left: i64| {
         let json = format!(r#"{{"a":1{expiry}}}"#);
         Record::Session(json, (NOW + left).into())
@@ -167,16 +167,17 @@ fn renewals() {
     }
 }
 
-/// A handler that may set this expiry.
+/// A handler that can set this expiry.
 type EndedHandler = fn(&mut Loaded, Expiry);
 
 fn berlin() -> Session {
     Session::new().with_site_time_zone(|_| UtcOffset::from_hms(1, 0, 0).expect("an offset"))
 }
 
-/// The site's time zone is in each session of a request, and what is saved has local times, as Django writes them there.
+/// Each session of a request has the site's time zone, and is saved with local times, as Django writes them on such a
+/// site.
 #[test]
-fn a_site_with_a_time_zone() {
+fn sessions_of_a_site_with_a_time_zone_have_local_times() {
     let sessions = KeyMiddleware::default();
     let lookup = || sessions.lookup([format!("sessionid={}", key(1).as_str())].iter());
     let end = Expiry::At((NOW + 600).into());
@@ -219,14 +220,14 @@ fn a_site_with_a_time_zone() {
             (save.key, save.now, save.expires_at),
             (&new, NOW.into(), (NOW + 600).into())
         );
-        // The session as saved has the same instant.
+        // The saved session has the same instant.
         let date = save.session.expiry_date(NOW, Duration::ZERO);
         assert_eq!(date, Ok((NOW + 600).into()));
         let answer = sessions.answer(step, Outcome::Saved(new.clone()), NO_HEADERS);
         let cookie = set_cookie(&answer.expect("an answer")).expect("it is set");
         assert!(cookie.contains("Max-Age=600; "), "{cookie}");
     }
-    // A renewal is measured in the same time.
+    // The renewal is computed in the same zone.
     let renewing = SessionSettings::default().with_renewal_after(Duration::from_secs(60));
     let renewing = KeyMiddleware::new(renewing);
     for (left, is_due) in [(600, false), (500, true)] {
@@ -241,7 +242,7 @@ fn a_site_with_a_time_zone() {
             .expect("a step");
         assert_eq!(*step.action() == Action::Update(key(1)), is_due);
     }
-    // Without a zone, local times are refused, and an offset stays.
+    // Without a zone, local times are refused, and an offset is kept.
     let local = Session::from_json(local).expect("JSON");
     let mut loaded = sessions.loaded(lookup(), Ok(None), Session::new(), NOW);
     loaded.session = local;
@@ -254,9 +255,9 @@ fn a_site_with_a_time_zone() {
     assert_eq!(step.save(&key(2)).session.to_json(), zoneless);
 }
 
-/// The values are saved to the byte, and the session that a handler holds is not touched by that.
+/// The values are saved byte for byte, and saving does not change the handler's session.
 #[test]
-fn values() {
+fn values_are_saved_byte_for_byte() {
     let json = r#"{"big":1180591620717411303424,"nan":NaN,"name":"Zo\u00eb","a":1.0}"#;
     let store = Store::with(&key(1), Record::Session(json.into(), (NOW + 9).into()));
     let sessions = KeyMiddleware::default();
@@ -270,9 +271,9 @@ fn values() {
     assert_eq!(saved, json);
 }
 
-/// With a cookie of any name, path and domain.
+/// The cookie has the name, path and domain of the settings.
 #[test]
-fn the_settings_cookie() {
+fn the_cookie_is_that_of_the_settings() {
     let cookie = SetCookie::new("__Secure-sid")
         .with_path("/app")
         .with_domain("example.org");

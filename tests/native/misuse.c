@@ -1,4 +1,4 @@
-/* What a caller in C may get wrong. Ends with 0 if every call answers as the header says. */
+/* Mistakes of a caller in C. Exits with 0 if every call answers as the header says. */
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -127,12 +127,12 @@ int main(int argc, char **argv) {
     CHECK(HARDTACK_OK, hardtack_user_id(other, cookie, now, id, sizeof id));
     CHECK(HARDTACK_OK, hardtack_close(other));
 
-    /* No secret stays behind. */
+    /* No secret is left in the memory. */
     for (size_t at = 0; at + key.length <= sizeof memory[0]; at++) {
         failed |= memcmp(memory[0] + at, key.data, key.length) == 0 || memcmp(memory[1] + at, key.data, key.length) == 0;
     }
 
-    /* Each number with its name, for a comparison with the header; then numbers that it does not have. */
+    /* Prints each number with its name, to compare them with the header; then numbers that it does not have. */
     for (int number = 0; number <= HARDTACK_WRONG_TYPE; number++) {
         printf("%d %s\n", number, hardtack_status_name((hardtack_status)number));
     }

@@ -1,4 +1,4 @@
-// The C library as a program in C meets it.
+// The C library, used by a program in C.
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync } from "node:fs";
@@ -90,7 +90,7 @@ test("secrets", () => {
   }
 });
 
-// A holder of the key may sign what takes the most memory: that is an answer, too, and never the end of the program.
+// A holder of the key may sign a session that takes as much memory as possible: the program must answer, and not end.
 test("sessions that take the most memory", () => {
   const shapes = {
     "one key, again and again": () => '"":0',
@@ -116,7 +116,7 @@ test("sessions that take the most memory", () => {
   assert.equal(run(compressed(`{"k":"${"a".repeat(3_000_000)}"}`)), refused("JsonTooLong"));
 });
 
-test("what a caller gets wrong", () => {
+test("a caller's mistakes are refused", () => {
   mkdirSync(OUT, { recursive: true });
   const program = `${OUT}misuse`;
   const source = fileURLToPath(new URL("misuse.c", import.meta.url));

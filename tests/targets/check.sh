@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# `cargo check` of the crate on WebAssembly and on machines without an operating system, with and without zlib. The latter
-# have no std, so that nothing can bring it in.
+# `cargo check` of the crate on WebAssembly and on machines without an operating system, with and without zlib. The
+# latter have no std, so no dependency can use it.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . tests/targets/toolchain.sh
@@ -14,7 +14,7 @@ targets=(
 )
 export CARGO_PROFILE_DEV_DEBUG=0
 
-# Those of one compiler together: cargo works on them side by side.
+# The targets of one compiler together, so that cargo checks them in parallel.
 declare -A groups
 for target in "${targets[@]}"; do
     toolchain "$target" core,alloc
@@ -22,7 +22,7 @@ for target in "${targets[@]}"; do
 done
 for cargo in "${!groups[@]}"; do
     for features in "" compress; do
-        # No word has a space in it, so splitting them is right.
+        # No word contains a space, so splitting is safe.
         # shellcheck disable=SC2086
         $cargo check --locked --quiet --package hardtack --lib ${groups[$cargo]} --no-default-features --features "$features"
         for target in ${groups[$cargo]//--target/}; do

@@ -10,7 +10,7 @@ toolchain() {
         cargo=(cargo)
     elif [ -d /usr/share/doc/rust-web-src ]; then
         echo "$target: Debian's compiler, with $crates from source"
-        # A folder of its own: two compilers in one would build all anew at each change between them.
+        # A separate folder: two compilers with one folder would rebuild everything at each change between them.
         cargo=(env RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=target/debian /usr/bin/cargo "-Zbuild-std=$crates")
     else
         echo "There is no compiler for $target. Either of the two brings one:" >&2

@@ -181,7 +181,7 @@ def responses():
     for max_age in [0, 1, -1, 300, 1_209_600, 34_560_000, 253_402_300_799 - now]:
         yield "set", "sessionid", value, {"max_age": max_age}, now
         yield "set", "sessionid", value, {"max_age": max_age}, 0
-    # Every character that a value may have. Django quotes some of them, which a reader undoes.
+    # Every character that a value may have. Django quotes some of them, and readers remove the quotes.
     octets = [chr(byte) for byte in range(0x21, 0x7F) if chr(byte) not in '",;\\']
     yield "set", "sessionid", "", {}, now
     yield "set", "sessionid", "".join(octets), {}, now

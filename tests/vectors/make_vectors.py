@@ -41,7 +41,7 @@ TARGET = HERE.parent.parent / "target"
 FULL = "5.2.19"
 OTHERS = ["4.2.30", "6.0.10"]
 
-# What the other versions write too. They must agree with the full file to the byte.
+# The vectors that the other versions also write. They must be the same bytes as in the full file.
 HANDFUL = [
     "session/login",
     "session/types",
@@ -169,7 +169,7 @@ KEYS = {
     "non-ascii": {"\u00eb": 1, "\u65e5\u672c": 2, "\U0001f511": 3},
     "look-alike": {"a": 1, "A": 2, "\u0430": 3, " a": 4, "a ": 5, "\\u0061": 6},
     "order": {"zebra": 1, "apple": 2, "mango": 3, "0": 4, "10": 5, "9": 6},
-    # Python turns these into text, so they are what a session with integer keys looks like afterwards.
+    # Python converts these to text, so a session with integer keys looks like this afterwards.
     "not-text": {7: "int", 2.5: "float", None: "null", True: "bool"},
     "hundred": {"key-%d" % number: number * number for number in range(100)},
     "long": {"k" * 1000: "v"},
@@ -244,7 +244,7 @@ def sessions():
         yield "random/integers/%d" % number, {"numbers": [rng.choice([1, -1]) * rng.getrandbits(n) for n in bits]}
 
 
-# Django's stamp is int(now), which goes towards zero: -1.5 becomes -1, and -0.5 becomes 0.
+# Django's stamp is int(now), which truncates toward zero: -1.5 becomes -1, and -0.5 becomes 0.
 STAMPS = [
     0, 1, -1, -1.5, -0.5, 0.5, 0.999999, 9, 10, 35, 36, 61, 61.999, 62, 62.5, -61, -62.75, 3843, 3844, 1e9,
     2**31 - 1, 2**31 - 0.5, 2**31, 2**32 + 0.125, 2**33, 2**33 + 0.25, -(2**31) - 0.75, 62**6 - 1, 62**6,
@@ -263,7 +263,7 @@ def session_cases():
             "name": "session/" + name,
             "kind": "session",
             "data": data,
-            # Both of the engines' salts, and rings of one to three keys, come round at their own pace.
+            # Cycles through both salts of the engines and, independently, through rings of one to three keys.
             "salt": ROW_SALT if number % 4 == 3 else COOKIE_SALT,
             "keys": RING[: 1 + number % 3],
             "key": number // 3 % (1 + number % 3),

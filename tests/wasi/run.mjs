@@ -1,4 +1,4 @@
-// Cargo's runner for wasm32-wasip1: a test program in Node, with the repository as the one folder that it sees.
+// Cargo's runner for wasm32-wasip1: runs a test program in Node. The repository is the only folder that the program sees.
 import { readFileSync } from "node:fs";
 import { argv } from "node:process";
 import { fileURLToPath } from "node:url";

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # The crate's own tests inside 32-bit WebAssembly (wasm32-wasip1), which Node runs. Arguments go to `cargo test`.
 #
-# What is not there: the tests of the tower layer and of axum, which are about threads; those of the inspect program and of
-# a live Django, which start processes. Ignored, and counted so: what needs a second thread or a panic that is caught.
+# Left out: the tests of the tower layer and of axum, which need threads, and those of the inspect program and of a live
+# Django, which start processes. Tests that need a second thread or a caught panic are ignored, and counted as ignored.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . tests/targets/toolchain.sh
@@ -20,7 +20,7 @@ if [ "${cargo[0]}" != cargo ]; then
 fi
 export CARGO_TARGET_WASM32_WASIP1_RUSTFLAGS="${flags[*]}"
 export CARGO_TARGET_WASM32_WASIP1_RUNNER="node --no-warnings $PWD/tests/wasi/run.mjs"
-export CARGO_PROFILE_DEV_DEBUG=0 # nobody steps through it
+export CARGO_PROFILE_DEV_DEBUG=0 # no debugger is used
 
 "${cargo[@]}" test --locked --package hardtack --target "$target" --lib --tests "$@" 2>&1 | tee target/wasi.log
 awk '/^test result: ok/ { passed += $4; ignored += $8 }

@@ -1,4 +1,4 @@
-//! A session goes into a cookie and comes back, without std: what a program for a bare machine would do.
+//! Writes a session into a cookie and reads it back without std, as a program for a bare machine would.
 
 #![no_std]
 
@@ -13,7 +13,7 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 
 use hardtack::{Error, KeyRing, Scratch, SecretKey, Session, SessionCodec};
 
-/// Signs a session that holds `number` at `then` and reads it back at `now`: the number, or -1.
+/// Signs a session that contains `number` at `then`, and reads it back at `now`. Returns the number, or -1.
 #[unsafe(no_mangle)]
 pub extern "C" fn hardtack_round_trip(number: u32, then: i64, now: i64) -> i64 {
     round_trip(number, then, now).map_or(-1, i64::from)
@@ -37,14 +37,14 @@ fn panic(_: &PanicInfo<'_>) -> ! {
     loop {}
 }
 
-/// Hands out memory from the front to the back, and never takes any back.
+/// Hands out memory from front to back, and never frees any.
 struct Bump {
     memory: UnsafeCell<[u8; Self::SIZE]>,
     used: AtomicUsize,
 }
 
 impl Bump {
-    /// Room for a few round trips with their compressors.
+    /// Enough for a few round trips with their compressors.
     const SIZE: usize = 4 << 20;
 }
 
