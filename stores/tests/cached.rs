@@ -21,7 +21,7 @@ use hardtack_stores::{Cache, CachedDb, Db, Redis, pickle};
 use serde_json::json;
 use tokio::sync::Notify;
 
-/// A site of its own: a database, the keys of a cache, and Django.
+/// A separate site: a database, the keys of a cache, and Django.
 struct Site {
     folder: PathBuf,
     pool: SqlitePool,
@@ -42,7 +42,7 @@ impl Site {
             "KEY_PREFIX": prefix,
         });
         let mut django = Django::start("cached_db", &cache, Some(&database));
-        // It answers when it has made the table.
+        // It answers once it has created the table.
         django.load(&new_key());
         let options = SqliteConnectOptions::new().filename(&database);
         let client = Client::open(address("HARDTACK_REDIS")).expect("an address");
@@ -187,7 +187,7 @@ async fn keeps_the_contract() {
 
 #[tokio::test]
 #[ignore = "needs Redis"]
-async fn both_ways_with_django() {
+async fn django_and_the_store_share_sessions() {
     let mut site = Site::start().await;
     let store = site.store();
     both_ways(&store, &mut site.django).await;
@@ -200,7 +200,7 @@ async fn each_step_in_djangos_order() {
     let store = site.store();
     let [one, two] = [r#"{"n":1}"#, r#"{"n":2}"#].map(session);
 
-    // Create and update: row and copy, each with the end of the session.
+    // Create and update: the row and the copy, each with the end of the session.
     let key = new_key();
     assert!(create(&store, &key, &one, 100.0).await);
     assert_eq!(site.rows(&key).await, 1);
@@ -475,7 +475,7 @@ async fn a_newer_copy_stays() {
     assert_eq!(json_of(&site.store(), &key).await.as_deref(), Some(new));
 }
 
-/// Whether the session has ended meanwhile is not known, so there is no copy.
+/// It is unknown whether the session has ended meanwhile, so there is no copy.
 #[tokio::test]
 #[ignore = "needs Redis"]
 async fn no_copy_stays_without_a_database() {

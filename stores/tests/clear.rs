@@ -31,7 +31,7 @@ fn run(arguments: &[&str]) -> (Option<i32>, String) {
     said(&command(arguments).output().unwrap())
 }
 
-/// The exit code and all that was printed, with each time of the end of a line as "T".
+/// Returns the exit code and the output, in which the time at the end of a line is replaced by "T".
 fn said(output: &Output) -> (Option<i32>, String) {
     let text = [&output.stdout[..], &output.stderr].concat();
     let text = String::from_utf8(text).unwrap();
@@ -42,7 +42,7 @@ fn said(output: &Output) -> (Option<i32>, String) {
     (output.status.code(), lines.collect())
 }
 
-/// A file of SQLite in the tests' folder, with expired and live sessions.
+/// Creates an SQLite file in the tests' folder, with expired and live sessions.
 async fn file(name: &str, expired: u32) -> (String, Site<Sqlite>) {
     let path = format!("{}/{name}.sqlite3", env!("CARGO_TARGET_TMPDIR"));
     let _ = std::fs::remove_file(&path);
@@ -68,7 +68,7 @@ async fn file(name: &str, expired: u32) -> (String, Site<Sqlite>) {
     (path, site)
 }
 
-/// Inserts expired rows, and two that live.
+/// Inserts expired rows, and two live ones.
 async fn fill<D: Server>(site: &Site<D>, expired: u32) {
     for n in 0..expired {
         site.insert(&format!("expired{n:025}"), "", PAST).await;
@@ -142,7 +142,7 @@ async fn a_zone_moves_the_end_of_sessions() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn it_stops_between_batches_and_starts_again() {
+async fn it_stops_between_batches_and_can_be_run_again() {
     for signal in ["INT", "TERM"] {
         let (path, site) = file(&format!("stopped-{signal}"), 40).await;
         let running = command(&[&path, "--batch", "10", "--pause", "1s"])
@@ -259,7 +259,7 @@ async fn a_folder_is_cleared() {
     };
     let weak = "error: SECRET_KEY: the key has 4 bytes; at least 32 are needed\n";
     assert_eq!(with_keys("weak", "", &[]), (Some(1), weak.into()));
-    // Of another site's sessions it cannot tell whether they have ended.
+    // With another key, it cannot tell whether the sessions have ended.
     let other = "another-key-of-50-characters-or-so-made-by-a-generator";
     let none = "0 expired sessions\ndeleted 0 of 0 in T\n";
     assert_eq!(with_keys(other, "", &[]), (Some(0), none.into()));

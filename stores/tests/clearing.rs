@@ -1,5 +1,5 @@
-//! How long a save waits while 270,000 expired rows of 300,000 are deleted: in batches, and in one statement as Django
-//! does it. Prints figures. Needs servers (stores/tests/servers.sh).
+//! Measures how long a save waits while 270,000 expired rows out of 300,000 are deleted: in batches, and in one
+//! statement as Django does it. Prints figures. Needs servers (stores/tests/servers.sh).
 
 mod common;
 #[path = "db/site.rs"]
@@ -20,7 +20,8 @@ const BATCH: u32 = 1000;
 trait Filled: Server {
     /// `NOW`
     const INSTANT: &'static str;
-    /// An expression for the numbers of the rows from 0, a table of these, and what updates the statistics.
+    /// An expression for the numbers of the rows from 0, a table of these, and the statement that updates the
+    /// statistics.
     const NUMBERS: [&'static str; 3];
 }
 
@@ -34,7 +35,7 @@ impl Filled for MySql {
     const NUMBERS: [&'static str; 3] = ["CAST(seq AS SIGNED)", "seq_0_to_299999", "ANALYZE TABLE"];
 }
 
-/// Fills the table with the keys `key000000` and so on. Each tenth lives.
+/// Fills the table with the keys `key000000` and so on. Every tenth is live.
 async fn fill<D: Filled>(site: &Site<D>) {
     let (now, [n, numbers, analyze]) = (D::INSTANT, D::NUMBERS);
     let key = format!("CONCAT('key', LPAD(CAST({n} AS char(6)), 6, '0'))");
@@ -77,7 +78,7 @@ async fn compare<D: Filled>() {
 
 struct Figures {
     rate: f64,
-    /// How long each save took, the longest last.
+    /// The duration of each save, sorted.
     times: Vec<Duration>,
     memory: u64,
 }
@@ -101,15 +102,15 @@ impl Figures {
     }
 }
 
-/// Clears a table while another task saves sessions of it, expired ones, too: a request may have read its session just
-/// before it ended.
+/// Clears a table while another task saves sessions in it, including expired ones: a request may have read its session
+/// just before it ended.
 async fn measure<D: Filled>(in_batches: bool) -> Figures {
     let site = Site::<D>::new("clearing").await;
     fill(&site).await;
     let store = site.store();
     assert_eq!(store.count(NOW).await, u64::from(ROWS - LIVE));
     let is_done = AtomicBool::new(false);
-    // Linux: sets the peak to what is in use.
+    // On Linux, this resets the peak to the current use.
     let _ = std::fs::write("/proc/self/clear_refs", "5");
     let memory = peak_memory();
     let clear = async {
@@ -163,7 +164,7 @@ async fn measure<D: Filled>(in_batches: bool) -> Figures {
     let ((time, cleared), (mut times, saved)) = tokio::join!(clear, save);
     let memory = peak_memory() - memory;
 
-    // What was saved is there, and nothing that was alive is gone.
+    // The saved rows exist, and no live row is gone.
     assert_eq!(store.count(NOW).await, 0);
     let left = site.keys().await;
     assert!(
@@ -183,7 +184,7 @@ async fn measure<D: Filled>(in_batches: bool) -> Figures {
     }
 }
 
-/// The peak memory of this process, in kB. On Linux only.
+/// Returns the peak memory of this process, in kB, on Linux only.
 fn peak_memory() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

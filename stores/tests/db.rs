@@ -1,4 +1,4 @@
-//! `Db` on each server. Those on PostgreSQL and MariaDB need servers (stores/tests/servers.sh).
+//! `Db` on each server. Tests on PostgreSQL and MariaDB need servers (stores/tests/servers.sh).
 
 mod common;
 #[macro_use]
@@ -61,7 +61,7 @@ async fn a_taken_key_changes_nothing<D: Server>(name: &str) {
     assert!(!create(&store, "Ann", micros(6)).await.unwrap());
     assert_eq!((site.data().await, site.dates().await), before);
 
-    // An expired row takes its key, too.
+    // The key of an expired row is taken as well.
     site.run(&format!(
         "UPDATE {name} SET expire_date = '2001-01-01 00:00:00'"
     ))
@@ -221,7 +221,7 @@ async fn two_can_clear_at_once<D: Server>(name: &str) {
             match store.clear_expired(clear(NOW, 7)).await {
                 Ok(0) => return sum,
                 Ok(cleared) => sum += cleared,
-                // A deadlock, of which one of the two is told.
+                // A deadlock, which one of the two gets as an error.
                 Err(StoreError::Store(error)) => assert_eq!(error.kind(), ErrorKind::Busy),
                 Err(error) => panic!("{error}"),
             }

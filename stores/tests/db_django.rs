@@ -16,12 +16,12 @@ use sqlx::{MySql, Pool, Postgres, Sqlite};
 
 const AGE: Duration = hardtack::limits::DEFAULT_MAX_AGE;
 
-/// A database for both sides.
+/// A database that both sides use.
 trait Shared: Server {
     async fn shared(table: &str) -> (Value, Pool<Self>);
 }
 
-/// An address without a password, as an entry of `DATABASES`.
+/// Converts an address without a password to an entry of `DATABASES`.
 fn entry(engine: &str, address: &str) -> Value {
     let (user, rest) = address
         .split_once("://")
@@ -63,7 +63,7 @@ impl Shared for Sqlite {
     }
 }
 
-/// Makes a test for each server, with and without `USE_TZ`.
+/// Defines a test for each server, with and without `USE_TZ`.
 macro_rules! on_each_server {
     ($($server:ident: $type:ty)*) => {$(
         mod $server {
@@ -164,7 +164,7 @@ async fn sessions_are_shared<D: Shared>(table: &str, use_tz: bool) {
             .unwrap();
         assert_eq!(json_of(&found.session, "django"), json!(1));
 
-        // We end it, and Django finds no user.
+        // We end the session, and Django finds no user.
         assert!(store.delete(&key).await.unwrap());
         assert_eq!(
             django.ask(&json!({"do": "read", "session_key": session_key})),
@@ -202,7 +202,7 @@ async fn both_clear_the_same(
         at_most: 10,
     };
     assert_eq!(store.clear_expired(clear).await.unwrap(), 2);
-    // Django's clock is later by now.
+    // Django's clock is later than `NOW`.
     assert_eq!(django.ask(&json!({"do": "clear"})), json!(["row00003"]));
 }
 

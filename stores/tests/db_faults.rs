@@ -1,4 +1,4 @@
-//! What goes wrong: servers that are away or hang, passwords, locks. Most need servers (stores/tests/servers.sh).
+//! Failures: servers that are down or hang, wrong passwords, locks. Most tests need servers (stores/tests/servers.sh).
 
 #[path = "db/checks.rs"]
 mod checks;
@@ -21,7 +21,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::watch;
 
 const SHORT: Duration = Duration::from_secs(1);
-/// Enough for a connection to a busy server.
+/// Long enough for a connection to a busy server.
 const LONG: Duration = Duration::from_secs(20);
 
 fn pool<D: Server>(address: &str, wait: Duration) -> Pool<D> {
@@ -43,7 +43,7 @@ async fn both_fail(address: &str, wait: Duration, kind: ErrorKind) {
 }
 
 #[tokio::test]
-async fn a_server_that_says_nothing_is_an_error() {
+async fn a_server_that_does_not_answer_is_an_error() {
     let (_listener, address) = silent();
     both_fail(&address, SHORT, ErrorKind::TimedOut).await;
 }
@@ -63,7 +63,7 @@ async fn a_server_that_hangs_up_is_an_error() {
     both_fail(&address, LONG, ErrorKind::Unreachable).await;
 }
 
-/// PostgreSQL asks for no password in the tests, so the answer of one that does is given here.
+/// PostgreSQL requires no password in the tests, so this test gives the answer of a server that does.
 #[tokio::test]
 async fn a_wrong_password_of_postgres_is_an_error() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -156,7 +156,7 @@ async fn a_statement_that_hangs_is_an_error() {
     );
 }
 
-/// Passes connections on to a server. Those that are open when the returned number is raised freeze.
+/// Forwards connections to a server. The connections that are open when the returned number is raised freeze.
 async fn freezable(server: String) -> (SocketAddr, watch::Sender<u32>) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -193,7 +193,7 @@ async fn a_connection_that_freezes_is_replaced() {
             .unwrap();
         let store = D::limited(pool.clone(), &site.table, SHORT);
         assert!(load(&store, NOW).await.unwrap().is_none());
-        // The pool tests its connection when it has it back.
+        // The pool tests a connection when it is returned.
         while pool.num_idle() == 0 {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
@@ -248,7 +248,7 @@ fn sqlite(name: &str) -> SqliteConnectOptions {
 }
 
 #[tokio::test]
-async fn a_file_of_sqlite_that_is_away_locked_or_read_only_is_an_error() {
+async fn an_sqlite_file_that_is_missing_locked_or_read_only_is_an_error() {
     let _ = std::fs::remove_file(sqlite("faults").get_filename());
     let away = Db::new(
         SqlitePoolOptions::new().connect_lazy_with(sqlite("faults")),

@@ -1,4 +1,4 @@
-//! Dates, texts, tables and columns of `Db` on each server. Those on PostgreSQL and MariaDB need servers
+//! Dates, texts, tables and columns of `Db` on each server. Tests on PostgreSQL and MariaDB need servers
 //! (stores/tests/servers.sh).
 
 mod common;
@@ -49,7 +49,7 @@ async fn dates_are_truncated_to_the_microsecond<D: Server>(name: &str) {
     assert_eq!(found.expires_at, Some(after(1_000)));
     assert!(load(&store, after(1_001)).await.unwrap().is_none());
 
-    // Toward the past before 1970, too.
+    // Truncated toward the past, also before 1970.
     let past = Timestamp::from_unix_nanos(-1);
     assert!(update(&store, "Zoë", past).await.unwrap());
     assert_eq!(site.dates().await, ["1969-12-31 23:59:59.999999"]);
@@ -84,7 +84,7 @@ async fn local_times_around_the_changes_of_the_clocks<D: Server>(name: &str) {
         (1_774_745_999, "2026-03-29 01:59:59"),
         (1_774_746_000, "2026-03-29 03:00:00"),
         (1_792_889_999, "2026-10-25 02:59:59"),
-        // The same local times for a second time: Python's zoneinfo takes them as the first.
+        // The same local times occur a second time: Python's zoneinfo reads them as the first.
         (1_792_893_599, "2026-10-25 02:59:59"),
         (1_792_893_600, "2026-10-25 03:00:00"),
     ] {

@@ -1,4 +1,4 @@
-//! Tables and rows that one server may have and others not. Most need servers (stores/tests/servers.sh).
+//! Tables and rows that only one of the servers can have. Most tests need servers (stores/tests/servers.sh).
 
 #[path = "db/checks.rs"]
 mod checks;
@@ -36,7 +36,7 @@ async fn a_short_column_is_an_error() {
     check::<MySql>("1406").await;
 }
 
-/// Rows that no Django writes.
+/// Rows that Django never writes.
 #[tokio::test]
 async fn a_strange_row_of_sqlite_is_left_alone() {
     let columns = "session_key varchar(40) PRIMARY KEY, session_data text, expire_date datetime";
@@ -167,7 +167,7 @@ async fn each_method_is_one_statement() {
     drop(site);
 }
 
-/// As between a request and a command that clears the table.
+/// This can happen between a request and a command that clears the table.
 #[tokio::test]
 #[ignore = "needs servers"]
 async fn a_request_survives_a_deadlock_of_mysql() {
@@ -177,9 +177,9 @@ async fn a_request_survives_a_deadlock_of_mysql() {
         site.insert(KEY, "", "2026-10-05 14:13:20").await;
         let mut other = site.pool.begin().await.unwrap();
         for sql in [
-            // More rows than the request has, so that the server undoes the request.
+            // More rows than the request changes, so that the server rolls back the request.
             "INSERT INTO deadlock SELECT CONCAT('other', seq), '', '2026-10-06' FROM seq_1_to_9",
-            // Locks the date in its index, and not the row.
+            // Locks the date in its index, but not the row.
             "SELECT expire_date FROM deadlock WHERE expire_date = '2026-10-05 14:13:20' LOCK IN SHARE MODE",
         ] {
             sqlx::query(sql).execute(&mut *other).await.unwrap();

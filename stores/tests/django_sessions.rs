@@ -1,10 +1,10 @@
-//! Django's own tests of its session engines `db`, `cached_db`, `cache` and `file`, over our stores.
+//! Runs Django's own tests of its session engines `db`, `cached_db`, `cache` and `file` on our stores.
 //!
-//! The tests make a virtual environment under `target/`, so they need Python and a package index that pip can reach, and
-//! the servers of `servers.sh`.
+//! The tests create a virtual environment under `target/`, so they need Python and a package index that pip can reach,
+//! and the servers of `servers.sh`.
 //!
-//! Django's tests cannot see everything: no test notices an update that is lost, or a date in a row that is off by a second.
-//! The tests of each store do.
+//! Django's tests do not check everything: none notices a lost update, or a date in a row that is off by a second. The
+//! tests of each store do.
 
 mod common;
 
@@ -109,7 +109,7 @@ impl Bridge {
     }
 }
 
-/// Django's engine `file` looks for its folder before it does anything; our store, when it looks for a session.
+/// Django's engine `file` always checks its folder first; our store does so when it looks for a session.
 async fn check(cx: &Context<'_>) -> Result<(), Refusal> {
     if cx.site.engine == "file" {
         let (key, now) = (&new_key()?, cx.now.into());
@@ -125,7 +125,7 @@ async fn check(cx: &Context<'_>) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// A run in an empty folder.
+/// Prepares a run in an empty folder.
 fn run_of<'a>(
     mode: &'static str,
     database: &'a str,
@@ -156,7 +156,7 @@ fn run_over_stores(database: &str, classes: &[&str], name: &str, fault: Fault) -
     )
 }
 
-/// How many tests have passed, failed, and were skipped.
+/// Returns how many tests passed, failed and were skipped.
 fn sums(outcomes: &[Outcome]) -> [usize; 3] {
     ["passed", "failed", "skipped"].map(|ended| {
         let counted = outcomes.iter().filter(|test| test.ended == ended);
@@ -164,7 +164,7 @@ fn sums(outcomes: &[Outcome]) -> [usize; 3] {
     })
 }
 
-/// Prints a line for each class and the tests that have not passed, then the sums, which it returns.
+/// Prints a line for each class and the tests that did not pass, then the sums, which it returns.
 fn report(title: &str, outcomes: &[Outcome]) -> [usize; 3] {
     for tests in outcomes.chunk_by(|one, next| one.class == next.class) {
         let [passed, failed, skipped] = sums(tests);
@@ -179,7 +179,7 @@ fn report(title: &str, outcomes: &[Outcome]) -> [usize; 3] {
     [passed, failed, skipped]
 }
 
-/// Runs Django's tests as they are, then over our stores.
+/// Runs Django's tests unchanged, then on our stores.
 fn compare(database: &str, classes: &[&str], name: &str, tests: usize) {
     let django = run_of("django", database, classes, &format!("{name}-django"));
     let outcomes = run(&django, |_, _| unreachable!("Django asks for nothing"));
@@ -195,13 +195,13 @@ fn compare(database: &str, classes: &[&str], name: &str, tests: usize) {
 
 #[test]
 #[ignore = "needs Python, Django 5.2.19 and Redis"]
-fn all_engines() {
+fn djangos_tests_pass_on_all_engines() {
     compare("sqlite", &CLASSES, "all engines", 559);
 }
 
 #[test]
 #[ignore = "needs Python, Django 5.2.19, Redis and PostgreSQL"]
-fn postgres() {
+fn djangos_tests_pass_on_postgres() {
     compare(
         &address("HARDTACK_POSTGRES"),
         DATABASE_CLASSES,
@@ -212,11 +212,11 @@ fn postgres() {
 
 #[test]
 #[ignore = "needs Python, Django 5.2.19, Redis and MySQL"]
-fn mysql() {
+fn djangos_tests_pass_on_mysql() {
     compare(&address("HARDTACK_MYSQL"), DATABASE_CLASSES, "MySQL", 351);
 }
 
-/// A test that passes here says nothing about our stores. It counts as skipped.
+/// A test that passes here does not check our stores, so it counts as skipped.
 #[test]
 #[ignore = "needs Python, Django 5.2.19 and Redis"]
 fn nothing_passes_without_answers() {

@@ -1,4 +1,5 @@
-//! The store of Django's engine `file`: names, texts and rights; what ends a session; what is refused and left alone.
+//! The store of Django's engine `file`: names, texts and permissions; the end of a session; files that are refused and
+//! left alone.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -13,7 +14,7 @@ use hardtack_stores::{ErrorKind, Files};
 const NOW: i64 = 1_790_000_000;
 const AGE: Duration = Duration::from_secs(1000);
 
-/// A folder of a test's own, empty.
+/// Creates an empty folder for one test.
 fn folder(test: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("files-{test}"));
     match fs::remove_dir_all(&folder) {
@@ -161,7 +162,7 @@ async fn a_taken_key_is_left_alone() {
 }
 
 #[tokio::test]
-async fn what_is_gone_is_not_written() {
+async fn an_update_of_a_deleted_session_writes_nothing() {
     let folder = folder("gone");
     let (store, key) = (store(&folder), key("abcdefgh"));
     assert!(!store.update(save(&key, &session())).await.unwrap());
@@ -175,7 +176,7 @@ async fn what_is_gone_is_not_written() {
     assert_eq!(names(&folder), [""; 0]);
 }
 
-/// Seconds after `NOW` at which a session ends, to the whole second.
+/// Returns the whole seconds after `NOW` at which a session ends.
 async fn end(folder: &Path, text: &str) -> i64 {
     put(folder.join("sessionidabcdefgh"), text);
     let (store, key) = (store(folder), key("abcdefgh"));
@@ -247,7 +248,7 @@ async fn an_unreadable_file_is_an_error_and_stays() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_name_that_is_no_regular_file_does_not_block() {
+async fn a_name_that_is_not_a_regular_file_does_not_block() {
     let folder = folder("irregular");
     let store = store(&folder);
     let pipe = folder.join("sessionidabcdefgh");
@@ -267,7 +268,7 @@ async fn a_name_that_is_no_regular_file_does_not_block() {
             "{loaded:?}"
         );
     }
-    // A link of another user would choose which file is read.
+    // Through a link, another user could choose which file is read.
     put(
         folder.join("elsewhere"),
         codec().encode(&session(), NOW).unwrap(),
@@ -282,7 +283,7 @@ async fn a_name_that_is_no_regular_file_does_not_block() {
 }
 
 #[tokio::test]
-async fn clearing_deletes_what_has_ended_and_nothing_else() {
+async fn clearing_deletes_only_ended_sessions_and_remains_of_saves() {
     let folder = folder("clear");
     let store = store(&folder);
     let live = codec().encode(&session(), NOW).unwrap();
@@ -321,7 +322,7 @@ async fn clearing_deletes_what_has_ended_and_nothing_else() {
     }
     assert_eq!(names(&folder), stay.map(String::from));
 
-    // What an interrupted save leaves, when it is older than the age.
+    // The remains of an interrupted save, if they are older than the age.
     fs::remove_file(folder.join("sessionidlivelive")).unwrap();
     put(folder.join("sessionidabcdefgh_out_x_1yabcd"), "e30:");
     put(folder.join("sessionidemptyempty"), "");
@@ -392,7 +393,7 @@ async fn a_session_that_is_too_large_is_not_written() {
     assert_eq!(names(&folder), [""; 0]);
 }
 
-/// As Django would: a plain `unlink`, at any moment of an update.
+/// Another process deletes the file as Django does, with a plain `unlink`, at any moment of an update.
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_update_does_not_bring_a_deleted_session_back() {
@@ -448,7 +449,7 @@ async fn a_reader_sees_the_old_session_or_the_new_one() {
 async fn a_save_that_fails_leaves_no_file() {
     let folder = folder("failed");
     let (key, session) = (key("abcdefgh"), session());
-    // No file has this time of modification.
+    // No file can have this time of modification.
     let early = Save {
         now: (-1).into(),
         ..save(&key, &session)

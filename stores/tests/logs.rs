@@ -1,6 +1,6 @@
-//! No event, and no text of an error, holds a session key, a session, a key of the site or a password: with each store,
-//! with slow statements, and with each failure that a server's message would quote. They need the servers
-//! (stores/tests/servers.sh).
+//! No event and no text of an error contains a session key, a session, a key of the site or a password: with each
+//! store, with slow statements, and with each failure whose message from the server would quote them. The tests need
+//! the servers (stores/tests/servers.sh).
 
 mod caches;
 mod common;
@@ -26,7 +26,7 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-/// All that is logged, and the texts of all errors.
+/// All events, and the texts of all errors.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<String>>);
 
@@ -113,7 +113,7 @@ impl Check {
     fn end(&self) {
         let log = self.log.0.lock().expect("no panic");
         let key = self.key.as_str();
-        // Base64 of "hush-hush", at each place.
+        // "hush-hush", and its base64 text at each offset.
         for secret in [
             key,
             &key[..12],
@@ -167,7 +167,7 @@ async fn each_table<D: Server>(check: &Check, pool: &Pool<D>, text: &str, date: 
 
 #[tokio::test]
 #[ignore = "needs all servers"]
-async fn nothing_secret_is_told() {
+async fn no_secret_is_logged() {
     let check = Check {
         log: Log::default(),
         key: new_key(),

@@ -35,7 +35,7 @@ async fn keeps_the_contract() {
 
 #[tokio::test]
 #[ignore = "needs memcached"]
-async fn both_ways_with_django() {
+async fn django_and_the_store_share_sessions() {
     both_ways(&store(), &mut Django::start("cache", &django(), None)).await;
     let mut cache = django();
     cache["KEY_PREFIX"] = "shop".into();
@@ -48,7 +48,7 @@ async fn both_ways_with_django() {
 #[ignore = "needs memcached"]
 async fn the_age_is_that_of_the_session() {
     let (store, key, one) = (store(), new_key(), session(r#"{"n":1}"#));
-    // More than 30 days would be an instant of 1970, and after 2038 it would be one in the past.
+    // memcached would take more than 30 days for an instant in 1970, and an instant after 2038 for one in the past.
     for days in [
         30.0,
         31.0,
@@ -65,7 +65,7 @@ async fn the_age_is_that_of_the_session() {
         assert!(store.update(save(&key, &one, age)).await.expect("it works"));
         assert!(json_of(&store, &key).await.is_some(), "{age}");
     }
-    // 0 seconds would be no end at all.
+    // 0 seconds would mean that the record never expires.
     for age in [0.5, 1.0] {
         assert!(
             store
@@ -93,7 +93,7 @@ async fn the_age_is_that_of_the_session() {
 
 #[tokio::test]
 #[ignore = "needs memcached"]
-async fn what_is_not_plain_is_left_alone() {
+async fn a_session_with_other_data_is_left_alone() {
     let store = store();
     let mut django = Django::start("cache", &django(), None);
     for (value, reason) in [
@@ -120,7 +120,7 @@ async fn what_is_not_plain_is_left_alone() {
 
 #[tokio::test]
 #[ignore = "needs memcached"]
-async fn what_is_too_large_is_refused() {
+async fn a_session_that_is_too_large_is_refused() {
     let store = store();
     let text = |length: usize| format!(r#"{{"k":"{}"}}"#, "a".repeat(length));
     let (key, large) = (new_key(), text(1_000_000));
@@ -149,7 +149,7 @@ async fn what_is_too_large_is_refused() {
     let error = refusal(store.update(save(&key, &largest, 60.0)).await);
     assert_eq!(error, Error::JsonTooLong { limit: 1_048_576 });
     assert!(json_of(&store, &key).await.is_some());
-    // To the byte. A pickle of it has 14 bytes beside the text.
+    // The limit to the byte. The pickle has 14 bytes in addition to the text.
     let longest = session(&text(1_047_552 - 14));
     assert!(
         store
@@ -160,7 +160,7 @@ async fn what_is_too_large_is_refused() {
     let longer = session(&text(1_047_552 - 13));
     assert!(refusal(store.update(save(&key, &longer, 60.0)).await).is_too_large());
 
-    // memcached's own refusal, and the connection after it.
+    // memcached itself refuses the value, and the connection still works.
     let store = store.with_max_value_length(usize::MAX);
     let error = refusal(store.update(save(&key, &larger, 60.0)).await);
     assert!(error.is_too_large(), "{error:?}");
@@ -206,7 +206,7 @@ async fn many_requests_share_few_connections() {
                     .await
                     .expect("it works");
                 assert_eq!(json_of(&*store, &key).await, Some(json.clone()));
-                // A request that is given up does not leave its answer to the next one.
+                // The next request does not get the answer to a cancelled one.
                 drop(
                     tokio::time::timeout(Duration::from_micros(50), load(&*store, &new_key()))
                         .await,
@@ -219,7 +219,7 @@ async fn many_requests_share_few_connections() {
     }
 }
 
-/// A server of the test's own, which ends with it.
+/// Starts a server for one test, which is killed at its end.
 fn server(port: u16) -> Server {
     let mut command = Command::new("memcached");
     command.args(["-u", "nobody", "-l", "127.0.0.1", "-p", &port.to_string()]);
@@ -252,7 +252,7 @@ async fn a_server_that_ends_and_starts_again() {
 }
 
 #[tokio::test]
-async fn failures_are_told_apart() {
+async fn each_failure_has_its_kind() {
     let key = new_key();
     let kind = async |store: &Cache<Memcached>| match load(store, &key).await {
         Err(StoreError::Store(error)) => {
@@ -279,7 +279,7 @@ async fn failures_are_told_apart() {
         ErrorKind::Unreachable
     );
 
-    // Something else than memcached.
+    // A server that is not memcached.
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
         .await
         .expect("a free port");
@@ -297,7 +297,7 @@ async fn failures_are_told_apart() {
     );
 }
 
-/// Answers each `mg` with a session that holds the key. The first answer of the first connection is as `first` makes it.
+/// Answers each `mg` with a session that contains the key. `first` changes the first answer of the first connection.
 async fn answering(first: fn(Vec<u8>) -> Vec<u8>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("a port").to_string();
@@ -326,9 +326,9 @@ async fn answering(first: fn(Vec<u8>) -> Vec<u8>) -> String {
     address
 }
 
-/// A server or a proxy that answers twice, so that each answer would be taken for that to the next request.
+/// A server or a proxy that answers twice, so that each answer could be taken for the one to the next request.
 #[tokio::test]
-async fn no_answer_is_taken_for_another() {
+async fn no_request_gets_the_answer_to_another() {
     type First = fn(Vec<u8>) -> Vec<u8>;
     let firsts: [(First, bool); 5] = [
         (|answer| [b"ERROR\r\n", &answer[..]].concat(), false),
@@ -341,7 +341,7 @@ async fn no_answer_is_taken_for_another() {
             false,
         ),
         (|answer| [b"what\r\n", &answer[..]].concat(), false),
-        // Nothing is wrong with the first.
+        // The first answer is correct.
         (|answer| [&answer[..], &answer].concat(), true),
     ];
     for (number, (first, is_good)) in firsts.into_iter().enumerate() {
@@ -365,7 +365,7 @@ async fn no_answer_is_taken_for_another() {
 }
 
 #[tokio::test]
-async fn no_more_connections_than_set() {
+async fn the_number_of_connections_is_limited() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("a port").to_string();
     let opened = Arc::new(AtomicUsize::new(0));

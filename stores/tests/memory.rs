@@ -1,4 +1,4 @@
-//! The store in memory does what the others do.
+//! The store in memory behaves like the others.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Pickles: each opcode, what is refused, and the limits.
+//! Pickles: each opcode, refused pickles, and the limits.
 
 use std::fmt::Write as _;
 use std::time::Instant;
@@ -8,13 +8,13 @@ use hardtack::limits::{MAX_DEPTH, MAX_INTEGER_DIGITS};
 use hardtack::{Error, Session};
 use hardtack_stores::pickle::{self, Protocol};
 
-/// The JSON text of a pickle with these opcodes.
+/// Returns the JSON text of a pickle with these opcodes.
 fn json(opcodes: &[u8]) -> Result<String, Error> {
     let pickled = [b"\x80\x05", opcodes].concat();
     pickle::read(&pickled, LIMIT).map(|session| session.to_json())
 }
 
-/// The JSON text of a value, whose opcodes these are.
+/// Returns the JSON text of a value with these opcodes.
 #[track_caller]
 fn value(opcodes: &[u8]) -> String {
     let json = json(&[b"}\x8c\x01k", opcodes, b"s."].concat()).expect("plain data");
@@ -85,12 +85,12 @@ fn each_opcode_of_plain_data() {
 }
 
 #[test]
-fn memoized_values() {
+fn memoized_values_are_read() {
     // By order, by one byte, by four.
     assert_eq!(value(b"](]\x94h\x00e"), "[[],[]]");
     assert_eq!(value(b"](]q\x07h\x07e"), "[[],[]]");
     assert_eq!(value(b"](]r\0\0\x01\0j\0\0\x01\0e"), "[[],[]]");
-    // A list that grows after it was shared.
+    // A list that grows after it has been shared.
     assert_eq!(value(b"](]q\x01h\x01K\x07ae"), "[[7],[7]]");
     refused(b"}\x8c\x01kh\x09s.", "not there");
     refused(b"\x94}.", "not there");
@@ -102,7 +102,7 @@ fn memoized_values() {
 }
 
 #[test]
-fn djangos_pickles() {
+fn djangos_pickles_are_read() {
     let pickled = b"\x80\x05\x95\x4c\0\0\0\0\0\0\0}\x94(\x8c\x04user\x94\x8c\x04Zo\xc3\xab\x94\x8c\x04cart\x94]\x94(\
         Mg\x12M/\x03e\x8c\x01f\x94G?\xe0\0\0\0\0\0\0\x8c\x01t\x94\x88\x8c\x01n\x94N\x8c\x03big\x94\
         \x8a\x09\0\0\0\0\0\0\0\0@u.";
@@ -126,9 +126,9 @@ fn written_opcodes() {
     assert_eq!(written(Protocol::Three)[2..], two[2..]);
 }
 
-/// A session may have numbers as another program spelled them.
+/// A session may have numbers in the spelling of another program.
 #[test]
-fn floats_of_every_spelling() {
+fn floats_of_every_spelling_are_written() {
     for (spelled, again) in [
         ("1E5", "100000.0"),
         ("1e5", "100000.0"),
@@ -143,7 +143,7 @@ fn floats_of_every_spelling() {
 }
 
 #[test]
-fn integers_of_every_length() {
+fn integers_of_every_length_are_written() {
     for length in (1..100).chain([MAX_INTEGER_DIGITS]) {
         for digit in ["1", "9", "5", "255"] {
             for sign in ["", "-"] {
@@ -175,7 +175,7 @@ fn integers_of_every_length() {
 }
 
 #[test]
-fn opcodes_beyond_plain_data() {
+fn opcodes_beyond_plain_data_are_refused() {
     // os.system("true")
     refused(b"cposix\nsystem\n\x8c\x04true\x85R.", "(GLOBAL)");
     refused(
@@ -183,7 +183,7 @@ fn opcodes_beyond_plain_data() {
         "(GLOBAL)",
     );
     refused(b"(\x8c\x04trueiposix\nsystem\n.", "(REDUCE)");
-    // datetime.date(2026, 1, 2) begins with its class, as a tuple subclass and a text subclass do.
+    // datetime.date(2026, 1, 2) starts with its class, and so do subclasses of tuple and of str.
     refused(
         b"}\x8c\x01kcdatetime\ndate\nC\x04\x07\xea\x01\x02\x85Rs.",
         "(GLOBAL)",
@@ -229,7 +229,7 @@ fn opcodes_beyond_plain_data() {
 }
 
 #[test]
-fn malformed_pickles() {
+fn malformed_pickles_are_refused() {
     for text in [
         &b""[..],
         b"\x80",
@@ -258,7 +258,7 @@ fn malformed_pickles() {
     refused(b"e.", "not there");
     refused(b"u.", "not there");
     refused(b"(Nu.", "not there");
-    // The mark protects the list under it.
+    // The mark protects the list below it.
     refused(b"}\x8c\x01k](K\x01a.", "not there");
     refused(b"](a.", "not there");
     refused(b"}K\x01K\x02s.", "a key that is not text");
@@ -316,8 +316,8 @@ fn every_beginning_of_a_pickle_is_refused() {
 }
 
 #[test]
-fn limits() {
-    // The length, to the byte: of values, of text, of a number.
+fn length_depth_and_digits_are_limited() {
+    // The length to the byte: of values, of text, of a number.
     for (opcodes, length) in [
         (
             &b"}\x8c\x01k](NNNes."[..],
@@ -344,7 +344,7 @@ fn limits() {
     let too_long = Err(Error::JsonTooLong { limit: 6 });
     assert_eq!(pickle::write(&session, Protocol::Five, 6), too_long);
 
-    // Opcodes that do nothing, in more bytes than a session has.
+    // Opcodes without effect, in more bytes than a session may have.
     for opcode in [&b"\x95\0\0\0\0\0\0\0\0"[..], b"(u", b"q\0"] {
         let idle = opcode.repeat(5 * LIMIT / opcode.len());
         let refused = Err(Error::JsonTooLong { limit: LIMIT });
@@ -383,16 +383,16 @@ fn limits() {
 }
 
 #[test]
-fn cycles() {
+fn cycles_are_too_deep() {
     let too_deep = Err(Error::TooDeep { limit: MAX_DEPTH });
     assert_eq!(json(b"}\x8c\x01k]q\x00h\x00as."), too_deep);
     assert_eq!(json(b"}q\x00\x8c\x01kh\x00s."), too_deep);
 }
 
-/// Each of these would take gigabytes, or hours, if it were believed.
+/// Each of these would take gigabytes, or hours, without the limits.
 #[test]
 fn hostile_pickles_take_little_memory() {
-    // A list of lists, each of which has its predecessor ten times.
+    // A list of lists, each of which contains the previous one ten times.
     let mut bomb = b"}\x8c\x01k](]q\x00".to_vec();
     for level in 1..=30 {
         bomb.extend([b']', b'q', level, b'(']);

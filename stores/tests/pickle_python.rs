@@ -1,4 +1,4 @@
-//! Pickles against Python: `HARDTACK_PICKLES` says how many random sessions there are each way.
+//! Compares pickles with Python. `HARDTACK_PICKLES` sets the number of random sessions in each direction.
 //!
 //!     HARDTACK_PICKLES=100000 cargo test -p hardtack-stores --features pickle --test pickle_python -- --nocapture
 
@@ -25,14 +25,14 @@ struct Generated {
 }
 
 #[test]
-fn random_sessions_each_way() {
+fn python_and_we_read_each_others_pickles() {
     let count = std::env::var("HARDTACK_PICKLES").unwrap_or_else(|_| "2000".into());
     let mut generator = python(&["generate", "seed", &count]);
     let generated = BufReader::new(generator.stdout.take().expect("it is piped")).lines();
     let mut judge = python(&["judge"]);
     let mut questions = BufWriter::new(judge.stdin.take().expect("it is piped"));
     let answers = BufReader::new(judge.stdout.take().expect("it is piped")).lines();
-    // The judge answers while it is asked, so its answers are read beside.
+    // The judge answers while it receives questions, so another thread reads its answers.
     let answers = std::thread::spawn(move || {
         let answers = answers.map(|line| line.expect("UTF-8"));
         let (right, wrong): (Vec<_>, Vec<_>) = answers.partition(|answer| answer == "\"\"");

@@ -32,7 +32,7 @@ def text_of(rng, is_key=False):
     alphabet = rng.choice(kinds) + rng.choice(kinds)
     length = rng.choice([0, 1, 3, 8, 20, 20, 300])
     text = "".join(rng.choice(alphabet) for _ in range(length))
-    # Python keeps a pair of surrogates apart from the character that it stands for, and JSON does not.
+    # Python distinguishes a pair of surrogates from the character that they encode, and JSON does not.
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
 
 

@@ -32,7 +32,7 @@ fn file(folder: &str, records: RecordCodec, settings: SessionSettings) -> Sessio
     SessionLayer::stored(Files::new(folder, records), settings)
 }
 
-/// Without white space, and the commas that a line of its own brings.
+/// Removes white space, and the commas of a multi-line call.
 fn packed(code: &str) -> String {
     let code: String = code.split_whitespace().collect();
     code.replace(",)", ")")

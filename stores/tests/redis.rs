@@ -48,7 +48,7 @@ async fn keeps_the_contract() {
 
 #[tokio::test]
 #[ignore = "needs Redis"]
-async fn both_ways_with_djangos_own_backend() {
+async fn django_and_the_store_share_sessionss_own_backend() {
     let mut django = Django::start("cache", &djangos_own(), None);
     both_ways(&store().await, &mut django).await;
 
@@ -66,7 +66,7 @@ async fn both_ways_with_djangos_own_backend() {
 
 #[tokio::test]
 #[ignore = "needs Redis"]
-async fn both_ways_with_django_redis() {
+async fn django_and_the_store_share_sessions_redis() {
     const JSON_SERIALIZER: &str = "django_redis.serializers.json.JSONSerializer";
     const ZLIB: &str = "django_redis.compressors.zlib.ZlibCompressor";
     let four = Encoding::Pickle(Protocol::Four);
@@ -127,12 +127,12 @@ async fn the_age_is_that_of_the_session() {
             .expect("it works")
     );
     assert!(left(&key).await > 7_800 * 365 * 86_400_000);
-    // Less than a second is not the end.
+    // A session with less than a second left has not ended.
     assert!(store.update(save(&key, &one, 0.9)).await.expect("it works"));
     assert!(json_of(&store, &key).await.is_some());
     tokio::time::sleep(Duration::from_millis(1000)).await;
     assert_eq!(json_of(&store, &key).await, None);
-    // Nor is less than a millisecond an error.
+    // Less than a millisecond is not an error.
     assert!(
         store
             .create(save(&key, &one, 0.000_5))
@@ -148,10 +148,10 @@ async fn the_age_is_that_of_the_session() {
     );
 }
 
-/// What Django reads and hardtack does not: an error, and the record stays as it is.
+/// Records that Django reads and hardtack does not: an error, and the record stays as it is.
 #[tokio::test]
 #[ignore = "needs Redis"]
-async fn what_is_not_plain_is_left_alone() {
+async fn a_session_with_other_data_is_left_alone() {
     let (store, mut connection) = (store().await, connection().await);
     let mut django = Django::start("cache", &djangos_own(), None);
     for (value, reason) in [
@@ -184,7 +184,7 @@ async fn what_is_not_plain_is_left_alone() {
         "[1]",
     );
     assert_eq!(refusal(load(&store, &key).await), Error::NotAnObject);
-    // Another type of Redis.
+    // Another Redis type.
     let key = new_key();
     let name = format!(":1:django.contrib.sessions.cache{}", key.as_str());
     let pushed: i64 = cmd("RPUSH")
@@ -200,7 +200,7 @@ async fn what_is_not_plain_is_left_alone() {
 
 #[tokio::test]
 #[ignore = "needs Redis"]
-async fn what_is_too_long_is_refused() {
+async fn a_session_that_is_too_long_is_refused() {
     let small = store().await.with_max_json_length(100);
     let text = format!(r#"{{"k":"{}"}}"#, "a".repeat(100));
     let (key, long) = (new_key(), session(&text));
@@ -234,7 +234,7 @@ async fn what_is_too_long_is_refused() {
             .with_encoding(encoding)
             .with_zlib();
         assert_eq!(refusal(load(&small, &key).await), too_long);
-        // Without compression, and to the byte.
+        // Without compression, to the byte.
         let text = format!(r#"{{"k":"{}"}}"#, "a".repeat(92));
         let (key, fits) = (new_key(), session(&text));
         let plain = store().await.with_encoding(encoding);
@@ -248,7 +248,7 @@ async fn what_is_too_long_is_refused() {
     }
 }
 
-/// As django-redis, which compresses what is longer than 15 bytes.
+/// Like django-redis, which compresses values of more than 15 bytes.
 #[tokio::test]
 #[ignore = "needs Redis"]
 async fn short_values_are_not_compressed() {
@@ -266,7 +266,7 @@ async fn short_values_are_not_compressed() {
     }
 }
 
-/// 40 MB in 200 KB.
+/// 200 KB that inflate to 40 MB.
 #[test]
 #[ignore = "needs Redis"]
 fn a_bomb_takes_little_memory() {
@@ -324,7 +324,7 @@ async fn a_site_without_time_zones() {
 }
 
 #[tokio::test]
-async fn failures_are_told_apart() {
+async fn each_failure_has_its_kind() {
     let config = ConnectionManagerConfig::new();
     let lazy = |address: &str| {
         let client = Client::open(address).expect("an address");
@@ -359,7 +359,7 @@ async fn failures_are_told_apart() {
     );
 }
 
-/// A server of the test's own, which ends with it.
+/// Starts a server for one test, which is killed at its end.
 fn server(port: u16) -> Server {
     let mut command = Command::new("redis-server");
     command.args(["--bind", "127.0.0.1", "--port", &port.to_string()]);

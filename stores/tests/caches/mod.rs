@@ -1,4 +1,4 @@
-//! Django as the other side of a cache, and what a store is asked.
+//! Django as the other user of a cache, and checks for stores.
 #![allow(dead_code, reason = "each test uses some")]
 
 use std::path::Path;
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::common::SECRET_KEY;
 use crate::common::script::Script;
 
-/// Python's text of a session with one of each type, and hardtack's.
+/// Python's text of a session with a value of each type, and hardtack's text of it.
 pub const PYTHON: &str = "{'user': 'Zoë', 'cart': [4711, 815], 'f': 0.5, 't': True, 'n': None, \
     'big': 1180591620717411303424, 'astral': '😀', 'lone': '\\ud800', 'd': {'': -0.0, 'inf': -inf}}";
 pub const JSON: &str = r#"{"user":"Zo\u00eb","cart":[4711,815],"f":0.5,"t":true,"n":null,"big":1180591620717411303424,"astral":"\ud83d\ude00","lone":"\ud800","d":{"":-0.0,"inf":-Infinity}}"#;
@@ -41,7 +41,7 @@ impl Django {
         SessionKey::parse(key.as_str().expect("a key")).expect("Django's key")
     }
 
-    /// Python's text of what Django finds.
+    /// Returns Python's text of the session that Django finds.
     pub fn load(&mut self, key: &SessionKey) -> Option<String> {
         let found = self.0.ask(&json!({"op": "load", "key": key.as_str()}));
         found.as_str().map(str::to_owned)
@@ -97,13 +97,13 @@ pub async fn load<S: SessionStore>(
     store.load(load).await
 }
 
-/// The JSON text of what the store finds.
+/// Returns the JSON text of the session that the store finds.
 pub async fn json_of<S: SessionStore>(store: &S, key: &SessionKey) -> Option<String> {
     let found = load(store, key).await.expect("the store works");
     found.map(|found| found.session.to_json())
 }
 
-/// What the trait asks of every store.
+/// Checks the contract of the trait.
 pub async fn contract<S: SessionStore>(store: &S) {
     let (key, other) = (new_key(), new_key());
     let [one, two, empty] = [r#"{"n":1}"#, r#"{"n":2}"#, "{}"].map(session);
@@ -129,7 +129,7 @@ pub async fn contract<S: SessionStore>(store: &S) {
     assert!(!create(&two).await);
     assert_eq!(json_of(store, &key).await.as_deref(), Some(r#"{"n":1}"#));
     assert!(update(&two).await);
-    // The same text again is no deleted record.
+    // An update with the same text is not taken for a deleted record.
     assert!(update(&two).await);
     assert_eq!(json_of(store, &key).await.as_deref(), Some(r#"{"n":2}"#));
     assert!(update(&empty).await);
@@ -143,7 +143,7 @@ pub async fn contract<S: SessionStore>(store: &S) {
     assert_eq!(json_of(store, &key).await, None);
 }
 
-/// Django writes and the store reads, then the other way round, then each deletes.
+/// Django writes and the store reads, then vice versa, then each deletes.
 pub async fn both_ways<S: SessionStore>(store: &S, django: &mut Django) {
     let key = django.create(PYTHON);
     assert_eq!(json_of(store, &key).await.as_deref(), Some(JSON));
@@ -194,7 +194,7 @@ pub async fn both_ways<S: SessionStore>(store: &S, django: &mut Django) {
     assert_eq!(json_of(store, &key).await, None);
 }
 
-/// The session's error, and not the store's.
+/// Returns the session's error, and panics for the store's.
 #[track_caller]
 pub fn refusal<T: std::fmt::Debug, E: std::fmt::Debug>(
     result: Result<T, StoreError<E>>,
@@ -205,7 +205,7 @@ pub fn refusal<T: std::fmt::Debug, E: std::fmt::Debug>(
     }
 }
 
-/// A server of the test's own, which ends with it.
+/// A server for one test, which is killed when this value is dropped.
 pub struct Server(Child);
 
 impl Server {

@@ -1,4 +1,4 @@
-"""Django's side of the tests of caches: sessions of the engine that SETTINGS (JSON) select.
+"""Django's side of the cache tests: sessions of the engine that SETTINGS (JSON) selects.
 
     python oracle.py SETTINGS
 

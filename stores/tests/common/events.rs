@@ -12,7 +12,7 @@ use tracing::{Event, Metadata, Subscriber};
 pub struct Events(Arc<Mutex<Vec<String>>>);
 
 impl Events {
-    /// Returns the events since the last time.
+    /// Returns the events since this was last called.
     pub fn take(&self) -> Vec<String> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }

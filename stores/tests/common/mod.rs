@@ -1,4 +1,4 @@
-//! What the tests of several stores share.
+//! Helpers for the tests of several stores.
 #![allow(dead_code, reason = "each test uses some")]
 
 pub mod events;
@@ -16,14 +16,14 @@ pub fn codec() -> RecordCodec {
     RecordCodec::new(KeyRing::new(SecretKey::new(SECRET_KEY).unwrap()))
 }
 
-/// The value of a variable that `servers.sh` writes.
+/// Returns the value of a variable that `servers.sh` writes.
 pub fn address(variable: &str) -> String {
     std::env::var(variable).unwrap_or_else(|_| {
         panic!("{variable} is not set: start the servers with stores/tests/servers.sh")
     })
 }
 
-/// A server that takes connections and says nothing.
+/// Returns a server that accepts connections but does not answer.
 pub fn silent() -> (std::net::TcpListener, String) {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("it listens").to_string();

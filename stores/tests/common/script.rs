@@ -14,7 +14,7 @@ pub struct Script {
 }
 
 impl Script {
-    /// `path` is that of a script in the package's folder.
+    /// Starts a script. `path` is relative to the package's folder.
     pub fn start(path: &str, options: &Value) -> Self {
         let mut child = environment()
             .python(&format!("{}/{path}", env!("CARGO_MANIFEST_DIR")))

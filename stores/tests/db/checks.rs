@@ -1,4 +1,4 @@
-//! What the tests of the tables share.
+//! Helpers for the tests of tables.
 #![allow(dead_code, reason = "each test uses some")]
 
 use std::error::Error as _;
@@ -81,7 +81,7 @@ pub fn clear(now: i64, at_most: u32) -> Clear {
     }
 }
 
-/// The error's kind. No text of it holds the key or the session.
+/// Returns the error's kind. Asserts that its texts do not contain the key or the session.
 #[track_caller]
 pub fn kind<T: std::fmt::Debug>(
     result: Result<T, StoreError<hardtack_stores::Error>>,
@@ -118,7 +118,7 @@ pub fn with_code(kind: ErrorKind, code: &str) -> (ErrorKind, Option<String>) {
     (kind, Some(code.into()))
 }
 
-/// Makes a test for each server of each function.
+/// Defines a test for each server from each function.
 #[macro_export]
 macro_rules! on_each_server {
     ($($name:ident)*) => {

@@ -25,7 +25,7 @@ options = json.loads(sys.argv[1])
 if "mysql" in options["database"]["ENGINE"]:
     import pymysql
 
-    # The version of mysqlclient that Django asks for.
+    # The version of mysqlclient that Django requires.
     pymysql.version_info = (2, 2, 1, "final", 0)
     pymysql.install_as_MySQLdb()
 
@@ -40,7 +40,7 @@ settings.configure(
     TIME_ZONE="Europe/Berlin",
     SESSION_ENGINE="django.contrib.sessions.backends.db",
 )
-# As Django does for settings of a module, but not for these.
+# Django does this for a settings module, but not for settings.configure.
 os.environ["TZ"] = settings.TIME_ZONE
 time.tzset()
 django.setup()

@@ -1,4 +1,4 @@
-//! A table of sessions on each server, made as Django makes it, and looked at without the store.
+//! A table of sessions on each server, created as Django creates it, and read without the store.
 #![allow(dead_code, reason = "each test uses some")]
 
 use std::fmt::Debug;
@@ -20,11 +20,11 @@ pub struct Site<D: Server> {
 }
 
 pub trait Server: sqlx::Database {
-    /// Django's columns, with the type of the text given.
+    /// Returns Django's columns, with this type for the text.
     fn columns(text: &str) -> String;
     /// An expression for a date as text in microseconds.
     const DATE: &'static str;
-    /// What quotes a name.
+    /// The character that quotes a name.
     const QUOTE: &'static str = "\"";
     /// The type of `session_data`.
     const TEXT: &'static str;
@@ -37,17 +37,17 @@ pub trait Server: sqlx::Database {
         codec: RecordCodec,
         table: &str,
     ) -> impl SessionStore<Error = Error> + Counts + Debug;
-    /// A store whose statements may take this long.
+    /// Returns a store whose statements have this time limit.
     fn limited(
         pool: Pool<Self>,
         table: &str,
         time_limit: Duration,
     ) -> impl SessionStore<Error = Error>;
-    /// The error for a table's name.
+    /// Returns the error for a table's name.
     fn refusal(pool: Pool<Self>, table: &str) -> Option<Error>;
 }
 
-/// What `Db` does beside the trait.
+/// The methods of `Db` that are not in the trait.
 pub trait Counts {
     async fn count(&self, now: i64) -> u64;
 }
@@ -169,7 +169,7 @@ impl Server for MySql {
 }
 
 impl<D: Server> Site<D> {
-    /// An empty table.
+    /// Creates an empty table.
     pub async fn new(name: &str) -> Self {
         Self::with_columns(name, &D::columns(D::TEXT)).await
     }
@@ -205,7 +205,7 @@ impl<D: Server> Site<D> {
         D::run(&self.pool, sql.into()).await;
     }
 
-    /// The keys in the table.
+    /// Returns the keys in the table.
     pub async fn keys(&self) -> Vec<String> {
         D::texts(
             &self.pool,
@@ -214,7 +214,7 @@ impl<D: Server> Site<D> {
         .await
     }
 
-    /// The texts in the table.
+    /// Returns the texts in the table.
     pub async fn data(&self) -> Vec<String> {
         D::texts(
             &self.pool,
@@ -223,7 +223,7 @@ impl<D: Server> Site<D> {
         .await
     }
 
-    /// The dates in the table, as text.
+    /// Returns the dates in the table, as text.
     pub async fn dates(&self) -> Vec<String> {
         D::texts(
             &self.pool,

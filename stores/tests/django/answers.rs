@@ -114,7 +114,7 @@ impl SessionBase {
     }
 }
 
-/// Django reads a text that it cannot verify or decode as an empty session, and logs the first.
+/// Django reads text that it cannot verify or decode as an empty session, and logs it if it cannot be verified.
 fn decode(text: &str, cx: &Context<'_>, log: &mut Vec<LogEntry>) -> Session {
     let decoded = cx.site.codec().decode(text);
     if let Err(Error::BadSignature | Error::NotSigned) = decoded {
@@ -135,7 +135,7 @@ fn set_expiry(session: &mut Session, expiry: Option<&Given>, now: Micros) -> Res
         Some(Given::In(micros)) => Expiry::At(Micros(now.0 + micros).into()),
         Some(Given::Seconds(seconds)) => match u64::try_from(*seconds) {
             Ok(seconds) => Expiry::After(Duration::from_secs(seconds)),
-            // An age in the past, which no `Duration` is: as Django writes it.
+            // An age in the past, which a `Duration` cannot hold: written as Django writes it.
             Err(_) => return session.insert("_session_expiry", seconds),
         },
     })

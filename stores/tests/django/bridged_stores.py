@@ -36,7 +36,7 @@ EXCEPTIONS = {error.__name__: error for error in (UpdateError, InvalidSessionKey
 
 class Bridge:
     def __init__(self):
-        # The tests' own output must not get between the lines.
+        # The tests' own output must not be mixed with the lines.
         self.out = os.fdopen(os.dup(1), "w", encoding="utf-8")
         os.dup2(2, 1)
 
@@ -56,7 +56,7 @@ bridge = Bridge()
 
 
 def optional(answer):
-    """Of a list of one or none. No answer at all is an error."""
+    """Returns the value in a list of one, or None for an empty list. A missing answer is an error."""
     return next(iter(answer), None)
 
 

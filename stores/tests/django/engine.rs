@@ -1,4 +1,4 @@
-//! Our stores, made from Django's settings.
+//! Our stores, created from Django's settings.
 
 use hardtack::{
     Clear, Error as SessionError, Found, KeyRing, Load, RecordCodec, Save, SecretKey, Session,
@@ -18,14 +18,14 @@ use crate::protocol::Site;
 /// `KEY_PREFIX` in `django/contrib/sessions/backends/cache.py`.
 pub const CACHE_PREFIX: &str = "django.contrib.sessions.cache";
 
-/// The cache of Django's tests that fails. Here it is one that is not there: no server listens on this port.
+/// The cache of Django's tests that fails. Here it is a cache that does not exist: no server listens on this port.
 const FAILING_CACHE: &str = "cache.failing_cache.CacheClass";
 const NO_SERVER: &str = "redis://127.0.0.1:1";
 
 type Result<T> = std::result::Result<T, StoreError<Error>>;
 
 impl Site {
-    /// The codec of rows and files. (Test keys are weak ones.)
+    /// Returns the codec of rows and files. (Keys of tests are weak.)
     pub fn codec(&self) -> RecordCodec {
         let key = SecretKey::allow_weak(self.settings.secret.as_str()).expect("a secret key");
         let codec = RecordCodec::new(KeyRing::new(key));
@@ -36,7 +36,7 @@ impl Site {
         }
     }
 
-    /// A session of the site, with its flags clear.
+    /// Returns a session of the site, with its flags clear.
     pub fn session(&self, json: &str) -> std::result::Result<Session, SessionError> {
         let session = Session::from_json(json)?;
         Ok(if self.settings.use_tz {
@@ -87,7 +87,7 @@ impl Site {
     }
 }
 
-/// An enum of stores is a store.
+/// Implements the trait for an enum of stores.
 macro_rules! store {
     ($(#[$doc:meta])* $name:ident { $($variant:ident($store:ty)),+ $(,)? }) => {
         $(#[$doc])*
@@ -157,7 +157,7 @@ store! {
 }
 
 impl Store {
-    /// Connects when the store is first used.
+    /// Opens a store, which connects when it is first used.
     pub fn open(site: &Site, fault: Fault) -> Self {
         let codec = match fault {
             Fault::WrongSalt => site.codec().with_salt("django.contrib.sessions.OtherStore"),

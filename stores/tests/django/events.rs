@@ -3,11 +3,11 @@
 use crate::common::events::Events;
 use crate::protocol::LogEntry;
 
-/// The name of our cache in Django's messages.
+/// The name for our cache in Django's messages.
 pub const CACHE: &str = "hardtack";
 
-/// Calls `work`, and returns what it returns and its events. Django says one thing, with its tests' own error: that a cache
-/// failed, and the session is saved.
+/// Calls `work`, and returns its result and its events. Django logs only one event here, with the error of its tests:
+/// that a cache failed while a session was saved.
 pub fn logged<T>(work: impl FnOnce() -> T) -> (T, Vec<LogEntry>) {
     let events = Events::default();
     let done = tracing::subscriber::with_default(events.clone(), work);

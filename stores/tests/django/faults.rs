@@ -1,4 +1,4 @@
-//! Stores that are broken on purpose. Django's tests must notice.
+//! Stores with deliberate faults, which Django's tests must notice.
 
 use hardtack::{Clear, Found, Load, Save, Session, SessionKey, SessionStore, StoreError};
 
@@ -7,11 +7,11 @@ use crate::engine::Store;
 /// A fault of a store.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Fault {
-    /// Nothing.
+    /// No fault.
     None,
-    /// The codec has another salt than Django.
+    /// The codec's salt differs from Django's.
     WrongSalt,
-    /// A session that has ended is loaded.
+    /// An expired session is loaded.
     LoadsExpired,
     /// No session is found.
     LoadsNothing,
@@ -27,7 +27,7 @@ pub enum Fault {
     DeletesNothing,
     /// No expired session is deleted.
     ClearsNothing,
-    /// Sessions that have not expired are deleted, too.
+    /// Sessions that have not expired are also deleted.
     ClearsAll,
 }
 

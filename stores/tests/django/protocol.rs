@@ -1,4 +1,4 @@
-//! How `bridged_stores.py` and `run_sessions.py` talk: one line of JSON with a request, one with its answer.
+//! The protocol of `bridged_stores.py` and `run_sessions.py`: one line of JSON with a request, one with its answer.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
@@ -106,7 +106,7 @@ pub enum Given {
     In(i64),
 }
 
-/// A value's JSON text, kept to the byte.
+/// A value's JSON text, byte for byte.
 #[derive(Deserialize)]
 #[serde(try_from = "String")]
 pub struct Json(pub Box<RawValue>);

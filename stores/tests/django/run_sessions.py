@@ -22,12 +22,12 @@ from importlib import import_module
 from pathlib import Path
 from urllib.parse import urlsplit
 
-# Leaves no __pycache__ in the repository or in the source distribution.
+# Creates no __pycache__ in the repository or in the source distribution.
 sys.dont_write_bytecode = True
 
 TIME_ZONE = "Europe/Berlin"  # the Rust program's, too
 
-# Their stores in bridged_stores.py.
+# The stores in bridged_stores.py that replace them.
 CLASSES = {
     "DatabaseSessionTests": "DatabaseStore",
     "DatabaseSessionWithTimeZoneTests": "DatabaseStore",
@@ -39,7 +39,7 @@ CLASSES = {
     "CacheSessionTests": "CacheStore",
 }
 
-# Tests that only Django's own engines can pass. A name without a class is of all classes.
+# Tests that only Django's own engines can pass. A name without a class applies to all classes.
 SKIPPED = {
     "test_session_key_is_read_only": "an attribute of a Python class",
     "CustomDatabaseSessionTests.test_extra_session_field": "the store writes Django's columns and no others",
@@ -81,14 +81,14 @@ def configure(folder, url):
         },
         SESSION_FILE_PATH=str(folder),
         DEFAULT_AUTO_FIELD="django.db.models.AutoField",
-        # As Django runs its own tests. Those of a class "WithTimeZone" turn it on.
+        # The setting of Django's own test runs. Classes named "WithTimeZone" turn it on.
         USE_TZ=False,
         TIME_ZONE=TIME_ZONE,
     )
 
 
 def put_bridge_behind(tests):
-    """Sets the engines of the test classes. The command clearsessions gets ours, too."""
+    """Sets the engines of the test classes. The command clearsessions also gets ours."""
     import django.contrib.sessions.backends.file as file_engine
 
     bridged = import_module("bridged_stores")
@@ -108,7 +108,7 @@ def put_bridge_behind(tests):
 
 
 class Result(unittest.TextTestResult):
-    """Notes one outcome a test, where unittest counts each subtest that fails."""
+    """Records one outcome per test, whereas unittest counts each failing subtest."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -155,7 +155,7 @@ def main(mode, source, folder, url, *classes):
     if url.startswith("mysql:"):
         import pymysql
 
-        # Django asks for this version of mysqlclient.
+        # Django requires this version of mysqlclient.
         pymysql.version_info = (1, 4, 3, "final", 0)
         pymysql.install_as_MySQLdb()
     sys.path.append(str(Path(source) / "tests"))
@@ -168,7 +168,7 @@ def main(mode, source, folder, url, *classes):
     setup_test_environment()
     tests = import_module("sessions_tests.tests")
     TestCase._databases_support_transactions = classmethod(lambda cls: False)
-    # The database is left there: the other side is still connected to it. The next run replaces it.
+    # The database is not deleted, because the other side is still connected to it. The next run replaces it.
     setup_databases(verbosity=0, interactive=False)
     if mode == "bridge":
         bridge = put_bridge_behind(tests)

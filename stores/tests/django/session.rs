@@ -1,7 +1,8 @@
-//! `SessionBase` and its subclasses (`django/contrib/sessions/backends`), made of hardtack's sessions, keys and stores.
+//! `SessionBase` and its subclasses (`django/contrib/sessions/backends`), built from hardtack's sessions, keys and
+//! stores.
 //!
-//! Django's classes decide two things more than hardtack does: when a session is loaded, and which of a store's methods
-//! saves it.
+//! Django's classes decide two things that hardtack leaves to its caller: when a session is loaded, and which method of
+//! a store saves it.
 
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use crate::protocol::{Micros, Refusal, Site};
 /// Small, so that clearing takes more than one batch.
 const BATCH: u32 = 1;
 
-/// The part that all requests have.
+/// The context of every request.
 pub struct Context<'a> {
     pub site: &'a Site,
     pub store: &'a Faulty,
@@ -21,7 +22,7 @@ pub struct Context<'a> {
     pub now: Micros,
 }
 
-/// A session of Django's. Its map is loaded when a test asks for it.
+/// One of Django's sessions. Its map is loaded when a test uses it.
 pub struct SessionBase {
     pub key: Option<SessionKey>,
     pub map: Option<Session>,
@@ -33,7 +34,7 @@ impl SessionBase {
         Self { key, map: None }
     }
 
-    /// The map, which is loaded now unless it was before.
+    /// Returns the map, and loads it first if necessary.
     pub async fn map(&mut self, cx: &Context<'_>) -> Result<&mut Session, Refusal> {
         let map = match self.map.take() {
             Some(map) => map,
@@ -43,7 +44,7 @@ impl SessionBase {
         Ok(self.map.insert(map))
     }
 
-    /// A key without a record is forgotten.
+    /// Loads the session. If the key has no record, the key is dropped.
     pub async fn load(&mut self, cx: &Context<'_>) -> Result<Session, Refusal> {
         let found = match &self.key {
             Some(key) => load(key, cx).await?,
@@ -69,7 +70,7 @@ impl SessionBase {
         is_saved.then_some(()).ok_or(Refusal::new(error))
     }
 
-    /// Keys are drawn until one is free.
+    /// Creates a record, with new keys until one is free.
     pub async fn create(&mut self, cx: &Context<'_>) -> Result<(), Refusal> {
         loop {
             let key = new_key()?;
@@ -81,7 +82,7 @@ impl SessionBase {
         }
     }
 
-    /// A session that is created is not loaded before.
+    /// Creates a record under this key, without loading it first.
     async fn create_as(&mut self, key: &SessionKey, cx: &Context<'_>) -> Result<bool, Refusal> {
         let map = self.map.get_or_insert_with(|| cx.store.new_session());
         let record = cx.record(key, map)?;
@@ -122,8 +123,8 @@ impl SessionBase {
         self.map.as_ref().map(flags).unwrap_or_default()
     }
 
-    /// In Django, everyone can write the flags. Here they are clear in a session that was just read, and a change of a
-    /// session is a read, too.
+    /// In Django, any code can write the flags. Here they are clear in a session that was just read, and a change also
+    /// counts as reading.
     pub fn set_flags(
         &mut self,
         (accessed, modified): (bool, bool),
