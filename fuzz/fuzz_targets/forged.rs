@@ -1,4 +1,4 @@
-//! What no key of the ring signed under the salt is refused, as one and the same error and without an allocation.
+//! Text that no key of the ring signed under the salt is refused, with the same error and without an allocation.
 
 #![no_main]
 
@@ -13,11 +13,11 @@ use hardtack::{Compression, Error, KeyRing, SESSION_SALT, Session, SessionCodec}
 use hardtack_fuzz::{NOW, keys, ring};
 use libfuzzer_sys::fuzz_target;
 
-/// Codecs of one, two and three keys.
+/// Codecs with one, two and three keys.
 static CODECS: LazyLock<[SessionCodec; 3]> =
     LazyLock::new(|| [1, 2, 3].map(|count| SessionCodec::new(ring(count))));
 
-/// Real cookies, of each key: an empty session, a plain one and a compressed one.
+/// Real cookies of each key: an empty session, an uncompressed one and a compressed one.
 static COOKIES: LazyLock<Vec<String>> = LazyLock::new(|| {
     let mut login = Session::new();
     login
@@ -44,11 +44,11 @@ static COOKIES: LazyLock<Vec<String>> = LazyLock::new(|| {
 #[derive(Arbitrary, Debug)]
 enum Forgery {
     Text(String),
-    /// Three parts, each of the form that it should have.
+    /// Three parts, each in the right form.
     Parts(i64, [u8; 32], Vec<u8>),
-    /// A real signature of one of the ring's own keys, for another purpose.
+    /// A real signature by one of the ring's keys, for another purpose.
     Salt(String, String),
-    /// A real cookie behind other characters, so many that it may be too long.
+    /// A real cookie after other characters, which may make it too long.
     Longer(u8, u16),
     /// A real cookie, changed.
     Changed(u8, Vec<Change>),
@@ -61,7 +61,7 @@ enum Change {
     Remove(u16, u8),
     Append(String),
     Swap(u16, u16),
-    /// The part at the same place in another cookie.
+    /// A real cookie with a part of another one in the same place.
     Part(u8, u8),
 }
 
@@ -76,7 +76,7 @@ impl Forgery {
                 URL_SAFE_NO_PAD.encode(signature)
             ),
             Self::Salt(salt, payload) => TimestampSigner::new(ring(1))
-                // Longer than the salt of sessions, so never the same.
+                // Longer than the salt of sessions, so it is never the same.
                 .with_salt(&format!("{salt}{SESSION_SALT}."))
                 .sign(payload, NOW)
                 .expect("signs"),

@@ -1,5 +1,5 @@
-//! The scanner against `serde_json`: it takes all that `serde_json` takes, reads it in the same way, and what it takes
-//! beyond that is what Python writes and Rust has no value for.
+//! Compares the scanner with `serde_json`: it accepts all text that `serde_json` accepts, with the same values. Any
+//! other text that it accepts has values that Python writes and Rust cannot represent.
 
 #![no_main]
 
@@ -11,7 +11,8 @@ use libfuzzer_sys::fuzz_target;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
-/// An object's members, in order. Of duplicate keys the last value, at the place of the first, as in a Python `dict`.
+/// An object's members, in order. If a key occurs twice, the last value at the position of the first, as in a Python
+/// `dict`.
 #[derive(Default)]
 struct Members(Vec<(String, Value)>);
 
@@ -39,7 +40,8 @@ impl<'de> Visitor<'de> for Members {
     }
 }
 
-/// The text up to the reported place is a beginning of JSON, and the fault is not seen earlier.
+/// Asserts that the text before the reported offset is the start of a JSON text, and that the fault is not reported
+/// earlier.
 fn stops_there(text: &str, offset: usize) {
     match Session::from_json(&text[..offset]) {
         Ok(_) | Err(Error::NotAnObject) => {}
@@ -63,18 +65,18 @@ fn reads_the_same(session: &Session, members: &[(String, Value)]) {
     let mut filled = Session::new();
     for (key, value) in members {
         let ours: Option<Value> = session.get(key).expect("serde_json reads it");
-        // Two values have the same text if they are the same to the last bit; `==` has 0.0 and -0.0 as equal.
+        // Two values have the same text only if they are equal to the last bit; `==` treats 0.0 and -0.0 as equal.
         assert_eq!(ours.map(|ours| ours.to_string()), Some(value.to_string()));
         match value {
             Value::String(text) => filled.insert(key, text).expect("it fits"),
             _ => filled.insert_json(key, session.get_json(key).expect("is there")),
         }
     }
-    // Keys and strings have one spelling, wherever they come from.
+    // Keys and strings have the same spelling, wherever they come from.
     assert_eq!(filled, *session);
 }
 
-/// Why `serde_json` could refuse what Python takes.
+/// Returns whether `serde_json` refused text that Python accepts.
 fn is_pythonic(text: &str, refusal: &serde_json::Error) -> bool {
     let refusal = refusal.to_string();
     text.contains("NaN")
@@ -82,7 +84,7 @@ fn is_pythonic(text: &str, refusal: &serde_json::Error) -> bool {
         || text.contains("\\ud")
         || text.contains("\\uD")
         || refusal.starts_with("number out of range")
-        // Its limit is one level less than ours.
+        // The limit of `serde_json` is one level lower than ours.
         || refusal.starts_with("recursion limit exceeded")
 }
 
@@ -98,7 +100,7 @@ fuzz_target!(|text: &str| {
     }
     if let Ok(session) = ours {
         let json = is_a_fixed_point(&session);
-        // It goes out through serde_json whole or not at all.
+        // serde_json writes the whole session or fails.
         match serde_json::to_string(&session) {
             Ok(text) => assert_eq!(text, json),
             Err(_) => assert!(json.contains("NaN") || json.contains("Infinity")),

@@ -1,5 +1,5 @@
-//! Whatever stands under a good signature gets a typed answer, the same one whether compressed or not, in memory that
-//! the limit bounds; and what is taken as a session is one.
+//! Any text with a valid signature gets a typed answer, the same one whether compressed or not, in memory that the
+//! limit bounds; and an accepted session is valid.
 
 #![no_main]
 
@@ -18,14 +18,14 @@ use hardtack::{
 use hardtack_fuzz::{NOW, assert_canonical, boundless, ring};
 use libfuzzer_sys::fuzz_target;
 
-/// Most bytes of JSON, so few that an input can be too long.
+/// A limit for JSON so low that an input can exceed it, in bytes.
 const LIMIT: usize = 1000;
-/// And so many that a window of zlib, 32 KB, is filled a few times.
+/// A limit so high that zlib's window of 32 KB is filled several times.
 const WIDE: usize = 1 << 20;
 
-/// Most memory that decoding may hold at a time: the payload's bytes, their text, spelled anew in up to six times its
-/// length, and tables of where it has its keys; all of it in vectors that grow by doubling. A state of zlib comes on
-/// top, 43 KB.
+/// Returns the maximum memory that decoding may use at a time: for the payload's bytes, their text, its canonical
+/// spelling of up to six times its length, and tables of its keys, all in vectors that grow by doubling; and 43 KB for
+/// a state of zlib.
 const fn memory(limit: usize) -> usize {
     64 * limit + 64 * 1024
 }
@@ -74,7 +74,7 @@ fn deflated(level: u8, data: &[u8]) -> Vec<u8> {
     encoder.finish().expect("memory takes it")
 }
 
-/// What `stream` holds, inflated in one go.
+/// Inflates a whole stream at once.
 fn inflated(stream: &[u8], limit: usize) -> Result<Vec<u8>, Error> {
     let mut data = Vec::with_capacity(limit + 1);
     let mut state = Decompress::new(true);
@@ -93,7 +93,7 @@ fn answer(verified: Verified<'_>) -> Answer {
     (verified.session(), verified.raw_json())
 }
 
-/// The answer to `payload` under a good signature.
+/// Returns the answer to `payload` with a valid signature.
 fn signed(payload: &str, limit: usize) -> Answer {
     let value = TimestampSigner::new(ring(1))
         .with_salt(SESSION_SALT)
@@ -111,17 +111,17 @@ fn signed(payload: &str, limit: usize) -> Answer {
     let any = verified.to::<serde_json::Value>();
     match (&json, any.err()) {
         (Err(reason), error) => assert_eq!(error, Some(*reason)),
-        // JSON for which Rust has no value.
+        // JSON that Rust cannot represent.
         (Ok(_), None | Some(Error::NotFinite | Error::LoneSurrogate | Error::NumberOutOfRange)) => {
         }
         (Ok(json), Some(error)) => panic!("{error}: {json}"),
     }
     match (&session, &json) {
-        // The text is as it was signed, and says the same.
+        // The text is as it was signed, and has the same content.
         (Ok(session), Ok(json)) => assert_eq!(Session::from_json(json).as_ref(), Ok(session)),
         (Ok(_), Err(error)) => panic!("a session, and no text: {error}"),
         (Err(error), Err(reason)) => assert_eq!(error, reason),
-        // JSON, and no session.
+        // JSON, but not a session.
         (Err(Error::NotAnObject | Error::LoneSurrogate), Ok(_)) => {}
         (Err(error), Ok(json)) => panic!("{error}: {json}"),
     }
@@ -163,7 +163,7 @@ fn is_a_session(session: &Session) {
     ends_when_it_says(session);
 }
 
-/// A codec that enforces a session's own expiry reads it until then, and not a nanosecond longer.
+/// Asserts that a codec that enforces a session's own expiry reads the session until then, and not a nanosecond longer.
 fn ends_when_it_says(session: &Session) {
     let value = boundless().encode(session, NOW).expect("no limit");
     let enforcing = SessionCodec::new(ring(1))
@@ -175,13 +175,13 @@ fn ends_when_it_says(session: &Session) {
         (Ok(end), Ok(other)) if end == other => {
             assert_eq!(enforcing.decode(&value, end).as_ref(), Ok(session));
             let later = Timestamp::from_unix_nanos(end.as_unix_nanos() + 1);
-            // The last instant that there is has none behind it.
+            // There is no instant after the last one.
             if later > end {
                 let expired = Err(Error::SessionExpired);
                 assert_eq!(enforcing.decode(&value, later), expired);
             }
         }
-        // The default is the end, so the session has none of its own.
+        // The session ends at the default, so it has no expiry of its own.
         (Ok(_), _) => assert_eq!(enforcing.decode(&value, NOW).as_ref(), Ok(session)),
         (Err(error), _) => assert_eq!(enforcing.decode(&value, NOW), Err(error)),
     }
@@ -207,7 +207,7 @@ fuzz_target!(|payload: Payload<'_>| {
             let text = String::from(unit).repeat(usize::from(times) % 50_000);
             let stream = deflated(1, format!("{{\"bomb\":\"{text}\"}}").as_bytes());
             let (wide, narrow) = (compressed(&stream, WIDE), compressed(&stream, LIMIT));
-            // A limit refuses, and changes nothing else.
+            // A limit refuses the session, and changes nothing else.
             let too_long = Error::JsonTooLong { limit: LIMIT };
             assert!(narrow == wide || narrow == (Err(too_long), Err(too_long)));
             narrow
@@ -215,12 +215,12 @@ fuzz_target!(|payload: Payload<'_>| {
     };
     if let Ok(session) = &session {
         is_a_session(session);
-        // Text and session are the same, and the text can be encoded as it is.
+        // Text and session have the same content, and the text can be encoded unchanged.
         let json = json.expect("a session has a text");
         assert_eq!(Session::from_json(&json).as_ref(), Ok(session));
         match boundless().encode_json(&json, NOW) {
             Ok(value) => assert_eq!(boundless().decode(&value, NOW).as_ref(), Ok(session)),
-            // A malformed expiry is ignored on reading and never written, whichever way the session comes.
+            // A malformed expiry is ignored on reading, and never written, however the session is encoded.
             Err(error) => {
                 assert_eq!(error, Error::MalformedExpiry);
                 assert_eq!(boundless().encode(session, NOW), Err(error));

@@ -1,4 +1,5 @@
-//! Pickles of anybody: none panics or takes much memory, and what is read is written and read again as the same session.
+//! Arbitrary pickles: none causes a panic or takes much memory, and a session that was read is the same after it is
+//! written and read again.
 
 #![no_main]
 
@@ -7,7 +8,7 @@ use hardtack_stores::pickle::{self, Protocol};
 use libfuzzer_sys::fuzz_target;
 
 const LIMIT: usize = 16 * 1024;
-/// Of the machine's stack, memo and nodes, for each byte of the text.
+/// Maximum memory, in bytes: for the machine's stack, memo and nodes, per byte of the text.
 const MOST: u64 = 128 * LIMIT as u64;
 
 fuzz_target!(|opcodes: &[u8]| {

@@ -1,4 +1,4 @@
-//! A record is read only if it was signed as one, and what can be read comes back from the next save as it was.
+//! A record is read only if it was signed as one, and a session that can be read is unchanged after the next save.
 
 #![no_main]
 
@@ -22,7 +22,7 @@ enum Record {
         text: String,
         stamp: i64,
     },
-    /// A payload of any bytes: compressed, or no base64.
+    /// Any text as the payload: compressed, or not base64.
     Payload(String),
     Cookie(String),
 }
@@ -47,7 +47,7 @@ fuzz_target!(|record: Record| {
         }
         Ok(session) => {
             assert!(is_signed, "{text}");
-            // Under the other salt, it is nothing.
+            // Under the other salt, it does not verify.
             assert_eq!(
                 COOKIES.decode(&text, NOW).err().map(Error::name),
                 Some(if text.len() > 4096 {
@@ -59,7 +59,7 @@ fuzz_target!(|record: Record| {
             assert_canonical(&session.to_json());
             match CODEC.encode(&session, NOW) {
                 Ok(again) => assert_eq!(CODEC.decode(&again), Ok(session)),
-                // Reading does not look at it, and no expiry that cannot be read is written.
+                // Reading ignores the expiry, and a malformed expiry is not written.
                 Err(error) => assert_eq!(error, Error::MalformedExpiry),
             }
         }

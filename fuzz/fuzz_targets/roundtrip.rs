@@ -1,4 +1,4 @@
-//! A session does what a list of keys and texts does, and comes back from a cookie as it was.
+//! A session behaves like a list of keys and texts, and is unchanged after a round trip through a cookie.
 
 #![no_main]
 
@@ -10,11 +10,11 @@ use libfuzzer_sys::fuzz_target;
 #[derive(Arbitrary, Debug)]
 enum Step {
     Insert(Key, Tree),
-    /// The value of a known key, as the text that it is, under another one.
+    /// Copies the value of an existing key, as text, to another key.
     Copy(Key, u8),
     Remove(Key),
     Clear,
-    /// Written and read again, which gives it a new table.
+    /// Writes the session and reads it again, which gives it a new table.
     Reread,
 }
 
@@ -33,7 +33,7 @@ struct Member {
 }
 
 impl Member {
-    /// Spelled in a session of its own, where nothing else can get in the way.
+    /// Spells the value in a separate session, so that nothing else can affect it.
     fn new(key: String, value: Tree) -> Self {
         let mut alone = Session::new();
         alone.insert(&key, &value).expect("it fits");
@@ -80,7 +80,7 @@ impl Members {
     }
 }
 
-/// One step of both. What the session refuses leaves it as it was.
+/// Runs a step on both. If the session refuses a step, it is unchanged.
 fn step(step: Step, session: &mut Session, members: &mut Members) {
     match step {
         Step::Insert(key, value) => {
@@ -138,7 +138,7 @@ fn agree(session: &Session, members: &Members) {
 
 fn cookies_bring_it_back(session: &Session) {
     if boundless().encode(session, NOW) == Err(Error::MalformedExpiry) {
-        // A key that was inserted as any other may be the one of the own expiry.
+        // A key that was inserted like any other may be the key of the session's own expiry.
         assert!(session.ends_with_browser(false).is_err());
         return;
     }
@@ -149,7 +149,7 @@ fn cookies_bring_it_back(session: &Session) {
         let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte);
         assert!(value.bytes().all(legal), "{value}");
         assert_eq!(codec.decode(&value, NOW).as_ref(), Ok(session));
-        // A compressor that was used before writes what a new one writes.
+        // A reused compressor writes the same bytes as a new one.
         let mut fresh = String::new();
         codec
             .encode_with(&mut Scratch::default(), session, NOW, &mut fresh)
@@ -164,7 +164,8 @@ fn cookies_bring_it_back(session: &Session) {
     }
 }
 
-/// Through `serde_json` the text stays as it is, and a tree of the same values is the same session.
+/// Asserts that the text is unchanged after a round trip through `serde_json`, and that a tree of the same values
+/// becomes the same session.
 fn serde_json_brings_it_back(session: &Session, members: Members) {
     let text = serde_json::to_string(session).expect("all of it is finite");
     assert_eq!(text, session.to_json());
@@ -178,7 +179,7 @@ fn serde_json_brings_it_back(session: &Session, members: Members) {
         .into_iter()
         .map(|member| (member.key, member.value));
     let tree = Tree::Map(pairs.collect());
-    // Floats keep the spelling that they come with, and serde_json's is not Python's.
+    // Floats keep their spelling, and serde_json's is not Python's.
     if !tree.has_float() {
         let foreign = serde_json::to_string(&tree).expect("JSON has all of it");
         assert_eq!(Session::from_json(&foreign).as_ref(), Ok(session));

@@ -11,9 +11,9 @@ use libfuzzer_sys::fuzz_target;
 enum Part {
     Any(Vec<u8>),
     Key([u8; 32]),
-    /// As a key has them, but for its length.
+    /// The characters of a key, but any number of them.
     Characters(Vec<u8>),
-    /// A key with one other byte.
+    /// A key with one changed byte.
     Changed([u8; 32], u8, u8),
     Name,
     Separator,

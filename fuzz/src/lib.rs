@@ -1,4 +1,4 @@
-//! What the targets share: keys, codecs, and Rust values of every shape that a session takes.
+//! Helpers for the targets: keys, codecs, and Rust values of every shape that a session accepts.
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 use hardtack::{KeyRing, SecretKey, Session, SessionCodec};
@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 /// The instant at which the targets sign.
 pub const NOW: i64 = 1_700_000_000;
 
-/// The signing key, then two fallbacks, one of them as weak as a key can be.
+/// Returns the signing key and two fallbacks, one of them as weak as a key can be.
 pub fn keys() -> [SecretKey; 3] {
     [
         SecretKey::new("fuzz-7d$u!m3o0q2z@8r#xw5v+e9t&y1a4s6-0123456789").expect("a strong key"),
@@ -18,14 +18,14 @@ pub fn keys() -> [SecretKey; 3] {
     ]
 }
 
-/// A ring of the first `count` keys, one at least.
+/// Returns a ring of the first `count` keys, at least one.
 pub fn ring(count: usize) -> KeyRing {
     let [signing, fallbacks @ ..] = keys();
     let fallbacks = fallbacks.into_iter().take(count.saturating_sub(1));
     fallbacks.fold(KeyRing::new(signing), KeyRing::with_fallback)
 }
 
-/// A codec that writes and reads values of any length, whatever the session says about its own end.
+/// Returns a codec without limits of length, which ignores a session's own expiry.
 pub fn boundless() -> SessionCodec {
     SessionCodec::new(ring(1))
         .with_max_length(usize::MAX)
@@ -33,7 +33,7 @@ pub fn boundless() -> SessionCodec {
         .ignore_session_expiry()
 }
 
-/// Containers that may be open inside of a session, whose own object is the first of
+/// Maximum number of open containers inside a session, whose own object is the first of
 /// [`MAX_DEPTH`](hardtack::limits::MAX_DEPTH).
 pub const VALUE_DEPTH: usize = hardtack::limits::MAX_DEPTH - 1;
 
@@ -49,7 +49,7 @@ pub enum Tree {
     Double(f64),
     Text(String),
     List(Vec<Tree>),
-    /// No key stands here twice.
+    /// No key occurs twice.
     Map(#[serde(serialize_with = "map")] Vec<(String, Tree)>),
 }
 
@@ -58,7 +58,7 @@ fn map<S: Serializer>(pairs: &[(String, Tree)], serializer: S) -> Result<S::Ok, 
 }
 
 impl Tree {
-    /// A value with at most `levels` levels of arbitrary containers, around which there may be a column of lists.
+    /// Generates a value with at most `levels` levels of arbitrary containers, possibly inside a stack of lists.
     fn grow(u: &mut Unstructured<'_>, levels: u8) -> Result<Self> {
         let kinds = if levels == 0 { 8 } else { 11 };
         Ok(match u.int_in_range(0..=kinds)? {
@@ -70,7 +70,7 @@ impl Tree {
             5 => Self::Single(u.arbitrary()?),
             6 => Self::Double(u.arbitrary()?),
             7 => Self::Text(u.arbitrary()?),
-            // Long, at the price of a few bytes: a session's table is compacted for texts of some length only.
+            // Long text from a few bytes of input, because only long texts of a session are compacted.
             8 => Self::Text(u.arbitrary::<String>()?.repeat(u.int_in_range(0..=200)?)),
             9 => Self::List(Self::several(u, |u| Self::grow(u, levels - 1))?),
             10 => {
@@ -96,7 +96,7 @@ impl Tree {
         (0..u.int_in_range(0..=5)?).map(|_| one(u)).collect()
     }
 
-    /// Whether JSON has this value, and not too deep for a session.
+    /// Returns whether JSON can represent this value, and it is not too deep for a session.
     pub fn fits(&self) -> bool {
         self.depth() <= VALUE_DEPTH
             && self.all(&|leaf| match leaf {
@@ -128,7 +128,7 @@ impl Tree {
         }
     }
 
-    /// The value of `key` read with this value's own type is this value, bit by bit.
+    /// Asserts that the value of `key`, read with this value's own type, is this value, bit for bit.
     pub fn assert_read_back(&self, session: &Session, key: &str) {
         const READ: &str = "what was written is read back";
         match self {
@@ -175,7 +175,7 @@ impl<'a> Arbitrary<'a> for Tree {
     }
 }
 
-/// Text as Django writes it: ASCII that can be printed, and no space outside of a string.
+/// Asserts that text is spelled as Django writes it: printable ASCII, and no space outside a string.
 pub fn assert_canonical(json: &str) {
     let (mut in_string, mut escaped) = (false, false);
     for byte in json.bytes() {
