@@ -1,4 +1,4 @@
-"""Makes the sessions that are measured, with a real Django 5.2: 64 of each class, the same in every run.
+"""Creates the sessions that are measured, with a real Django 5.2: 64 of each class, the same in every run.
 
 usage: python benches/data/make.py [FOLDER]        (this file's own folder by default)
 

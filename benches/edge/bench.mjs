@@ -1,4 +1,4 @@
-// What runs inside of a host: the candidates, checked, and a loop over their cookies.
+// The part that runs inside a host: it checks the candidates, and loops over their cookies.
 import { candidates } from "./candidates/index.mjs";
 import { check } from "./check.mjs";
 import { SESSIONS, mean } from "./sessions.mjs";
@@ -24,14 +24,14 @@ export class Bench {
     return bench;
   }
 
-  // What goes over a wire.
+  // Returns plain data, which can be sent over a connection.
   describe() {
     const bytes = (cookies) => mean(cookies.map((cookie) => cookie.length)); // all are ASCII
     const rows = Array.from(this.#candidates, ([name, { cookies }]) => ({ name, bytes: bytes(cookies) }));
     return { rows, refused: this.#refused };
   }
 
-  // Reads `count` cookies, one after the other. What is asynchronous is awaited, and only that.
+  // Reads `count` cookies in order. Only asynchronous candidates are awaited.
   async run(name, count) {
     const { cookies, read } = name === EMPTY ? NOTHING : this.#candidates.get(name);
     for (let index = 0; index < count; index++) {

@@ -1,10 +1,10 @@
-// Before a candidate is timed: it reads what it should, and nothing else.
+// Checks before the timing that a candidate reads the cookies that it should, and no others.
 import { MAX_AGE } from "./candidates/signed.mjs";
 import { SESSIONS } from "./sessions.mjs";
 
 const BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-// Returns how many cookies it refused, as it should.
+// Returns how many cookies it refused, all of them rightly.
 export async function check({ name, sign, read }, cookies, stranger) {
   for (const [index, session] of SESSIONS.entries()) {
     const [expected, actual] = [session, await read(cookies[index])].map((object) => JSON.stringify(object));
@@ -29,7 +29,7 @@ export async function check({ name, sign, read }, cookies, stranger) {
   return Object.keys(bad).length;
 }
 
-// One character changed, here and there: in its highest bit, as the lowest ones of a last character may mean nothing.
+// Changes one character in different places: its highest bit, because the lowest bits of a last character may be unused.
 function altered(cookie) {
   return Object.fromEntries(
     Array.from({ length: 32 }, (_, part) => {

@@ -1,4 +1,4 @@
-// Where the bench runs. A host says its name, what it measures, and how many milliseconds `count` reads took.
+// The hosts in which the bench runs. A host has a name and candidates, and returns how many milliseconds `count` reads took.
 import { build } from "esbuild";
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";

@@ -1,8 +1,8 @@
-// Interleaved rounds: each candidate runs for a moment in each of them, so that what else the machine does hits all alike.
+// Interleaved rounds: each candidate runs briefly in each round, so that other load on the machine affects all of them alike.
 import { EMPTY } from "./bench.mjs";
 
-// Returns for each candidate the minimum and the median of its rounds, in microseconds for one cookie. Of the empty loop
-// it takes off the same: what one round has to wait for is not taken off another.
+// Returns for each candidate the minimum and the median of its rounds, in microseconds per cookie. It subtracts the
+// minimum and the median of the empty loop, so that a delay in one round is not subtracted from another.
 export async function measure(host, { rounds, moment, warmUp }) {
   const candidates = [];
   for (const { name, bytes } of host.rows) {
@@ -10,7 +10,7 @@ export async function measure(host, { rounds, moment, warmUp }) {
   }
   for (let round = 0; round < rounds; round++) {
     for (let index = 0; index < candidates.length; index++) {
-      const { name, count, times, empty } = candidates[(index + round) % candidates.length]; // each goes first now and then
+      const { name, count, times, empty } = candidates[(index + round) % candidates.length]; // each is first in turn
       times.push(await host.time(name, count));
       empty.push(await host.time(EMPTY, count));
     }
@@ -24,7 +24,7 @@ export async function measure(host, { rounds, moment, warmUp }) {
 const minimum = (numbers) => Math.min(...numbers);
 const median = (numbers) => numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)];
 
-// How many cookies a candidate reads in a moment, found while it warms up.
+// Returns how many cookies a candidate reads in one turn, measured while it warms up.
 async function counted(host, name, moment, warmUp) {
   let count = 64;
   for (let spent = 0; ; ) {

@@ -1,4 +1,4 @@
-// Prints a table for each host. `--brief`: a few short rounds, to see that all of it works.
+// Prints a table for each host. `--brief` runs a few short rounds, to see that everything works.
 import { COMPRESSED, PLAIN } from "./candidates/index.mjs";
 import { node, workerd } from "./hosts.mjs";
 import { measure } from "./measure.mjs";
@@ -7,7 +7,7 @@ import { sentences, table } from "./table.mjs";
 
 const brief = process.argv.includes("--brief");
 const plan = brief ? { rounds: 5, moment: 20, warmUp: 50 } : { rounds: 31, moment: 40, warmUp: 400 };
-for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1)); // which ends workerd, too
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1)); // which also ends workerd
 
 const sessions = `${SESSIONS.length} sessions of ${JSON_BYTES} bytes of JSON`;
 console.log(`${sessions}; cookie text in, object out; ${plan.rounds} rounds`);

@@ -1,4 +1,4 @@
-// 64 sessions of one class, always the same: who is signed in, and a cart, in about 700 bytes of JSON.
+// 64 sessions of one class, always the same: a login and a cart, in about 700 bytes of JSON.
 const WORDS = (
   "Äpfel anchor biscuit blue brass café canvas copper coffee crème deep galley green hull île keel lamp large mast " +
   "naïve north oak paper rope sail salt ship small steel tea wool"
@@ -28,7 +28,7 @@ function session(random) {
   };
 }
 
-// mulberry32: numbers from 0 to below 1 that depend on nothing but the seed.
+// mulberry32: numbers from 0 to below 1 that depend only on the seed.
 function generator(seed) {
   return () => {
     seed = (seed + 0x6d2b79f5) | 0;

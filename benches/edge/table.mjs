@@ -1,11 +1,11 @@
-// What is printed: one line for each candidate, and what it comes to.
+// The output: one line for each candidate, and a summary.
 import { COMPRESSED, PLAIN } from "./candidates/index.mjs";
 
 const ratio = (one, other) => ({ minimum: one.minimum / other.minimum, median: one.median / other.median });
 const pair = ({ minimum, median }, digits) => `${minimum.toFixed(digits)} / ${median.toFixed(digits)}`;
 const line = (host, name, ...columns) => host.padEnd(9) + name.padEnd(45) + columns.map((text) => text.padStart(15)).join("");
 
-// Times and ratios are each the minimum's and the median's.
+// Times and ratios are given for the minimum and for the median.
 export function table(host, results, compressed, plain) {
   const rows = results.map((result) => {
     const ratios = [compressed, plain].map((base) => pair(ratio(result, base), 2));

@@ -1,8 +1,8 @@
-// The bench in workerd. Its clock stands still during a request, so the client measures.
+// The bench in workerd. Its clock does not advance during a request, so the client measures.
 import * as edge from "../../examples/edge/workerd.mjs";
 import { Bench } from "./bench.mjs";
 
-let bench; // made in the first request, as outside of one there is no randomness
+let bench; // created in the first request, because there is no randomness outside a request
 
 export default {
   async fetch(request) {

@@ -31,7 +31,7 @@ NO_LIMIT = 10**10  # the cookies were signed some time ago
 
 
 class WithoutZlib(TimedSerializer):
-    """URLSafeTimedSerializer but for its zlib."""
+    """URLSafeTimedSerializer without zlib."""
 
     default_serializer = URLSafeTimedSerializer.default_serializer
 
@@ -82,7 +82,7 @@ def refusing(loads):
 
 
 def measure(work):
-    """Nanoseconds per payload, for each name of a dict of functions and payloads, which take turns."""
+    """Returns the nanoseconds per payload for each function in a dict of functions and payloads, which take turns."""
     fastest = {name: [[] for _ in payloads] for name, (_, payloads) in work.items()}
     end = time.perf_counter() + SECONDS * len(work)
     rounds = 0

@@ -1,4 +1,4 @@
-//! zlib by other crates, and other homes for its state. What the codec uses was chosen by this.
+//! Compares zlib from other crates, and other places to keep its state. The codec's choice is based on this.
 
 use std::cell::RefCell;
 use std::sync::Mutex;
@@ -13,7 +13,7 @@ use hardtack_bench::zlibs::{
 use crate::table::{Table, ratio};
 use crate::threads;
 
-/// Time and bytes for each backend, then the homes of a state.
+/// Prints time and bytes for each backend, then the places to keep a state.
 pub fn print(budget: Duration) {
     for class in CLASSES {
         println!(
@@ -61,7 +61,7 @@ fn compressed(text: &str) -> Vec<u8> {
     Kept::<Deflate>::new().run(text.as_bytes()).to_vec()
 }
 
-/// The state reset for each stream, and made for each.
+/// Adds two candidates: the state is reset for each stream, or created for each.
 fn add<'a, Z: Zlib + 'a>(
     name: &str,
     inputs: &'a [impl AsRef<[u8]>],
@@ -97,7 +97,8 @@ std::thread_local! {
     static OF_THREAD: RefCell<Option<Kept<Deflate>>> = const { RefCell::new(None) };
 }
 
-/// Per thread, in a pool, owned by the caller, made fresh: on one thread, on all cores, and on four times as many.
+/// A state per thread, in a pool, owned by the caller, or created for each call: on one thread, on all cores, and on
+/// four times as many threads.
 fn print_homes(budget: Duration) {
     let texts = &CLASSES[1].texts();
     let pool: Mutex<Vec<Kept<Deflate>>> = Mutex::default();

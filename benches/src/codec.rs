@@ -1,4 +1,4 @@
-//! Encoding and decoding against the sum of their own pieces.
+//! Encoding and decoding compared with the sum of their pieces.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ const ENCODE_PIECES: [&str; 4] = ["json", "zlib", "base64", "hmac"];
 const ENCODE_TYPED_PIECES: [&str; 4] = ["json of a struct", "zlib", "base64", "hmac"];
 const DECODE_PIECES: [&str; 4] = ["hmac", "base64", "inflate", "json"];
 
-/// Both directions, for every class.
+/// Prints both directions, for every class.
 pub fn print(budget: Duration) {
     let mut encoded = Vec::new();
     for class in CLASSES {
@@ -32,7 +32,7 @@ pub fn print(budget: Duration) {
     shares::print(&encoded);
 }
 
-/// Encoding, its pieces, and all of them in a row.
+/// Measures encoding, its pieces, and all pieces in a row.
 pub fn encode(class: Class, budget: Duration) -> Timings {
     let codec = data::codec(1);
     let sessions = class.sessions();
@@ -100,7 +100,7 @@ fn typed<T: DeserializeOwned>(text: &str) -> T {
     serde_json::from_str(text).expect("the struct has the session's shape")
 }
 
-/// Decoding, its pieces, and all of them in a row.
+/// Measures decoding, its pieces, and all pieces in a row.
 pub fn decode(class: Class, budget: Duration) -> Timings {
     let codec = data::codec(1);
     let cookies: Vec<Parts> = class.cookies().into_iter().map(Parts::read).collect();
@@ -135,7 +135,7 @@ fn decode_typed<'a, T: DeserializeOwned>(
     })
 }
 
-/// A cookie and what it is made of.
+/// A cookie and its parts.
 struct Parts {
     cookie: String,
     json: String,
@@ -145,7 +145,7 @@ struct Parts {
 }
 
 impl Parts {
-    /// Of a cookie that is written here; the pieces have to make the same one.
+    /// Encodes a cookie. The pieces must produce the same one.
     fn encode(codec: &SessionCodec, session: &Session) -> Self {
         let json = session.to_json();
         let raw = Json::new().write(&RawSession::new(session)).to_vec();
@@ -186,12 +186,12 @@ impl Parts {
     }
 }
 
-/// The ratio that has a target: encoding against the sum of its pieces.
+/// Returns the ratio that has a target: encoding to the sum of its pieces.
 pub fn encode_ratio(timings: &Timings) -> f64 {
     timings.ratio("encode", &ENCODE_PIECES)
 }
 
-/// The ratio that has a target: decoding to a session against the sum of its pieces.
+/// Returns the ratio that has a target: decoding to a session to the sum of its pieces.
 pub fn decode_ratio(timings: &Timings) -> f64 {
     timings.ratio("decode", &DECODE_PIECES)
 }
@@ -215,7 +215,7 @@ fn print_decode(timings: &Timings) {
     );
 }
 
-/// The candidates with a sum of pieces first, then all others.
+/// Prints the candidates with a sum of pieces first, then all others.
 fn print_pieces(timings: &Timings, against: &[(&str, &[&str])]) {
     let mut table = Table::new(&[
         "",

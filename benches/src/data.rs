@@ -10,7 +10,7 @@ pub const NOW: i64 = 1_760_000_000;
 pub const LATER: i64 = NOW + 60;
 /// When all of them have expired.
 pub const TOO_LATE: i64 = NOW + 10_000_000;
-/// Sessions of a class.
+/// Number of sessions of a class.
 pub const COUNT: usize = 64;
 
 const KEYS: &str = include_str!("../data/keys.txt");
@@ -38,29 +38,29 @@ macro_rules! class {
 pub const CLASSES: [Class; 4] = [class!("S"), class!("M"), class!("L"), class!("XL")];
 
 impl Class {
-    /// The sessions' JSON texts.
+    /// Returns the sessions' JSON texts.
     pub fn texts(self) -> Vec<&'static str> {
         lines(self.texts)
     }
 
-    /// The sessions' cookies.
+    /// Returns the sessions' cookies.
     pub fn cookies(self) -> Vec<&'static str> {
         lines(self.cookies)
     }
 
-    /// The sessions, read from their texts.
+    /// Returns the sessions, read from their texts.
     pub fn sessions(self) -> Vec<Session> {
         let read = |text| Session::from_json(text).expect("Django's JSON is read");
         self.texts().into_iter().map(read).collect()
     }
 
-    /// The cookies with another first character of their signatures.
+    /// Returns the cookies with another first character in their signatures.
     pub fn forged(self) -> Vec<String> {
         self.cookies().into_iter().map(forge).collect()
     }
 }
 
-/// Cookies of class M that do not pass, or not at once.
+/// Cookies of class M that are refused, or accepted only by a later key.
 pub struct Refused {
     /// F: the signature is forged.
     pub forged: Vec<&'static str>,
@@ -70,7 +70,7 @@ pub struct Refused {
     pub rotated: Vec<&'static str>,
 }
 
-/// F, X and R.
+/// Returns F, X and R.
 pub fn refused() -> Refused {
     Refused {
         forged: lines(include_str!("../data/F.cookies")),
@@ -91,17 +91,17 @@ fn forge(cookie: &str) -> String {
     format!("{text}:{other}{}", &signature[1..])
 }
 
-/// The secrets: the signing key's and the fallbacks'.
+/// Returns the secrets: the signing key's, then the fallbacks'.
 pub fn secrets() -> impl Iterator<Item = &'static str> {
     KEYS.lines()
 }
 
-/// A codec with the first `keys` keys.
+/// Returns a codec with the first `keys` keys.
 pub fn codec(keys: usize) -> SessionCodec {
     SessionCodec::new(ring(keys))
 }
 
-/// A codec of records with the first key.
+/// Returns a codec for records with the first key.
 pub fn record_codec() -> RecordCodec {
     RecordCodec::new(ring(1))
 }
@@ -114,7 +114,7 @@ fn ring(keys: usize) -> KeyRing {
     secrets.fold(ring, KeyRing::with_fallback)
 }
 
-/// The HMAC states of the first `keys` keys, derived as Django does.
+/// Returns the HMAC states of the first `keys` keys, derived as Django does.
 pub fn macs(keys: usize) -> Vec<Hmac<Sha256>> {
     let derive = |secret: &str| {
         let hash = Sha256::new()

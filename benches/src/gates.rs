@@ -1,4 +1,4 @@
-//! What must hold on any machine: allocations, sizes, and ratios at twice their targets, the best of three.
+//! Gates that must hold on any machine: allocations, sizes, and ratios at twice their targets, the best of three.
 
 use std::process::Command;
 use std::time::Duration;
@@ -8,12 +8,12 @@ use hardtack_bench::data::{self, CLASSES, Class, NOW};
 
 use crate::{codec, refusals};
 
-/// Targets of encoding and decoding, to the sum of their pieces.
+/// Target for the ratio of encoding and decoding to the sum of their pieces.
 const CODEC: f64 = 1.15;
-/// How much longer than Django's our cookies may be. The compressors differ.
+/// How much longer than Django's our cookies may be, because the compressors differ.
 const LONGER: f64 = 1.02;
 
-/// Whether all gates hold; each one says so on a line.
+/// Returns whether all gates hold, and prints a line for each.
 pub fn hold(budget: Duration) -> bool {
     println!("\n== gates: ratios at twice their targets, the best of three");
     let mut all = true;
@@ -34,7 +34,7 @@ pub fn hold(budget: Duration) -> bool {
     all & (allocations() || verdict("allocations", "too many", false))
 }
 
-/// A ratio is measured until it is good, three times at most: what disturbs it only makes it larger.
+/// Measures a ratio until it is good, at most three times: disturbances only make it larger.
 fn ratio(name: &str, target: f64, measure: impl FnMut() -> f64) -> bool {
     let mut best = f64::INFINITY;
     for measured in iter::repeat_with(measure).take(3) {
@@ -68,7 +68,7 @@ fn verdict(name: &str, shown: &str, holds: bool) -> bool {
     holds
 }
 
-/// The program that counts allocations. It is built first, as cargo builds only what it runs.
+/// Runs the program that counts allocations. It is built first, because cargo builds only the program that it runs.
 pub fn allocations() -> bool {
     println!("\n== allocations on a warm thread, the most of any session; bytes on average");
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());

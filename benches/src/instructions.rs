@@ -1,7 +1,7 @@
-//! Instructions per operation, counted by valgrind, beside those of the last time.
+//! Instructions per operation, counted by valgrind, next to the previous counts.
 //!
-//! The counts vary by less than one in a thousand between runs, so a change of more is a change of the code. valgrind hides the
-//! processor's SHA instructions: they are to be compared with each other only.
+//! The counts vary by less than one in a thousand between runs, so a larger change comes from the code. valgrind hides
+//! the processor's SHA instructions, so compare the counts only with each other.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -13,15 +13,15 @@ use hardtack_bench::operations::{Operation, operations};
 
 use crate::table::Table;
 
-/// The counts of the last time.
+/// The previous counts.
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/instructions.txt");
 /// Operations over which a count is averaged.
 const PAYLOADS: usize = 16;
 
-/// The function [`counted`], as valgrind knows it.
+/// The function [`counted`], by its name in valgrind.
 const COUNTED: &str = concat!(module_path!(), "::counted");
 
-/// What valgrind runs: every operation, each in a call of its own to [`counted`].
+/// Runs every operation, each in its own call to [`counted`]. valgrind runs this.
 pub fn run_all() {
     for mut operation in operations() {
         (0..PAYLOADS).for_each(|payload| operation.run(payload));
@@ -29,7 +29,7 @@ pub fn run_all() {
     }
 }
 
-/// valgrind counts while this runs, and writes a file whenever it has run.
+/// valgrind counts while this function runs, and writes a file after each call.
 #[inline(never)]
 fn counted(operation: &mut Operation) {
     for payload in 0..PAYLOADS {
@@ -37,7 +37,7 @@ fn counted(operation: &mut Operation) {
     }
 }
 
-/// Counts, shows what has changed, and keeps the counts unless `brief`.
+/// Counts, prints the changes, and saves the counts unless `brief`.
 pub fn print(brief: bool) {
     println!("\n== instructions per operation (valgrind, without SHA instructions)");
     if Command::new("valgrind").arg("--version").output().is_err() {
@@ -71,7 +71,7 @@ fn read_last() -> BTreeMap<String, u64> {
     text.lines().filter_map(read).collect()
 }
 
-/// In the order of [`operations`].
+/// Returns the counts in the order of [`operations`].
 fn count_all() -> Vec<u64> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/callgrind");
     let _ = fs::remove_dir_all(&folder);
@@ -99,7 +99,7 @@ fn count_all() -> Vec<u64> {
         .collect()
 }
 
-/// The sum that a file of callgrind's states.
+/// Returns the total in one of callgrind's files.
 fn total(file: &str) -> u64 {
     let stated = |line: &str| line.strip_prefix("totals: ")?.trim().parse().ok();
     file.lines()

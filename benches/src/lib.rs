@@ -1,4 +1,4 @@
-//! What the bench's programs share: sessions, the clock, the codec's pieces, and what is done with them.
+//! Shared code of the benchmark programs: sessions, timing, the codec's pieces, and the operations on them.
 
 #![allow(
     clippy::cast_precision_loss,

@@ -10,7 +10,7 @@ pub fn print() {
     println!("compiler: {}", rustc());
 }
 
-/// Linux says; elsewhere the architecture has to do.
+/// Returns the processor's name on Linux, and the architecture elsewhere.
 fn processor() -> String {
     let named = std::fs::read_to_string("/proc/cpuinfo")
         .ok()
@@ -36,7 +36,7 @@ fn has_sha() -> bool {
     false
 }
 
-/// The compiler that cargo would take here now.
+/// Returns the compiler that cargo would use here now.
 fn rustc() -> String {
     let output = Command::new("rustc").arg("--version").output();
     output.map_or_else(

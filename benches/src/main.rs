@@ -1,4 +1,4 @@
-//! What hardtack costs, beside what it is put together from and beside its peers.
+//! Measures the cost of hardtack, compared with its pieces and with its peers.
 
 #![allow(
     clippy::cast_possible_truncation,
@@ -32,11 +32,11 @@ use clap::{Parser, Subcommand};
 /// The candidates of a table take turns within one process, each with all 64 sessions of a class. "min" is the fastest
 /// of all rounds and "median" the one in the middle, each per session. "ratio" is that of the minima. Trust the ratios: absolute times drift.
 ///
-/// Without a command all parts run, one after the other: some minutes.
+/// Without a command, all parts run in order, which takes some minutes.
 #[derive(Parser)]
 #[command(name = "hardtack-bench", version)]
 struct Options {
-    /// Much shorter: enough to see that all of it works, not to quote
+    /// Measure for a much shorter time: enough to see that everything works, not to quote
     #[arg(long, global = true)]
     brief: bool,
     #[command(subcommand)]
@@ -45,25 +45,25 @@ struct Options {
 
 #[derive(Clone, Copy, PartialEq, Subcommand)]
 enum Part {
-    /// Encoding and decoding against the sum of their pieces
+    /// Encoding and decoding compared with the sum of their pieces
     Codec,
-    /// Refusing a cookie against bare HMACs of the same text
+    /// Refusing a cookie compared with bare HMACs of the same text
     Refusals,
     /// Peers in Rust, and Django and itsdangerous in Python (which are installed under target/)
     Peers,
-    /// One key of a session against the whole of it
+    /// Reading one key of a session compared with the whole session
     Partial,
     /// Allocations and bytes allocated per operation, with their bounds
     Allocations,
-    /// Cost against size, and against threads that share one codec; a picture of both under target/
+    /// Cost by size, and by the number of threads that share one codec; a picture of both under target/
     Scaling,
-    /// Instructions per operation, counted by valgrind, beside those of the last time
+    /// Instructions per operation, counted by valgrind, next to the previous counts
     Instructions,
-    /// zlib by other crates, and other homes for its state (only when asked for)
+    /// zlib from other crates, and other places to keep its state (only on request)
     Zlib,
-    /// What must hold on any machine, or the exit status is bad (only when asked for)
+    /// Gates that must hold on any machine, or the exit status is not 0 (only on request)
     Gates,
-    /// What valgrind runs
+    /// The operations that valgrind counts
     #[command(hide = true)]
     Count,
 }

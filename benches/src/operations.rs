@@ -1,4 +1,4 @@
-//! What people do with a codec, one operation at a time: for counting allocations and instructions.
+//! The usual operations of a codec, one at a time, for counting allocations and instructions.
 
 use hardtack::{Scratch, SessionCodec};
 use serde::Serialize;
@@ -8,9 +8,9 @@ use serde_json::Value;
 use crate::data::{self, CLASSES, Class, LATER, NOW, TOO_LATE};
 use crate::typed::{Login, Shop};
 
-/// One operation on the payload of a number.
+/// An operation on the payload with a given number.
 pub struct Operation {
-    /// The class and what is done.
+    /// The class and the operation.
     pub name: String,
     work: Box<dyn FnMut(usize)>,
 }
@@ -23,13 +23,13 @@ impl Operation {
         }
     }
 
-    /// Does it once, what comes back dropped.
+    /// Runs it once and drops the result.
     pub fn run(&mut self, payload: usize) {
         (self.work)(payload);
     }
 }
 
-/// Every operation on every class.
+/// Returns every operation on every class.
 pub fn operations() -> Vec<Operation> {
     CLASSES.into_iter().flat_map(of_class).collect()
 }

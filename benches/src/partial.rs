@@ -1,4 +1,4 @@
-//! Reading one key of a session against reading the whole of it.
+//! Reading one key of a session compared with reading the whole session.
 
 use std::time::Duration;
 
@@ -14,14 +14,14 @@ use crate::table::{Table, ratio};
 
 const WHOLE: &str = "all of it to a struct";
 
-/// The one key; a struct of it reads past all others.
+/// A struct with a single key, which skips all others.
 #[derive(Deserialize)]
 struct UserId {
     #[serde(rename = "_auth_user_id")]
     id: String,
 }
 
-/// A table for each class.
+/// Prints a table for each class.
 pub fn print(budget: Duration) {
     for class in CLASSES {
         println!(

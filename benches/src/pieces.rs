@@ -1,5 +1,5 @@
-//! What the codec is put together from besides zlib ([`zlibs`](crate::zlibs)): each piece alone, with the crates that the
-//! codec uses and with all state kept.
+//! The pieces of the codec except zlib ([`zlibs`](crate::zlibs)): each piece alone, with the crates that the codec
+//! uses, and with all state kept.
 
 use base64::Engine;
 use base64::engine::Simd;
@@ -13,10 +13,11 @@ use sha2::Sha256;
 
 use crate::data::macs;
 
-/// Room for any text that a piece makes.
+/// Capacity for any text that a piece produces.
 const ROOM: usize = 256 * 1024;
 
-/// Writes JSON with `serde_json` into a buffer that is kept, in Python's spelling: what is not ASCII is escaped.
+/// Writes JSON with `serde_json` into a buffer that is kept, in Python's spelling: other characters than ASCII are
+/// escaped.
 pub struct Json(Vec<u8>);
 
 /// Writes and reads base64 into a buffer that is kept.
@@ -26,16 +27,16 @@ pub struct Base64 {
     bytes: Vec<u8>,
 }
 
-/// One HMAC-SHA256 for each key, from states that are derived before.
+/// One HMAC-SHA256 for each key, from states that were derived before.
 pub struct Macs(Vec<Hmac<Sha256>>);
 
 impl Json {
-    /// With a buffer that need not grow.
+    /// Creates it with a buffer that does not have to grow.
     pub fn new() -> Self {
         Self(Vec::with_capacity(ROOM))
     }
 
-    /// The JSON text of a value.
+    /// Returns the JSON text of a value.
     pub fn write<T: Serialize + ?Sized>(&mut self, value: &T) -> &[u8] {
         self.0.clear();
         let mut serializer = serde_json::Serializer::with_formatter(&mut self.0, Ascii);
@@ -43,7 +44,7 @@ impl Json {
         &self.0
     }
 
-    /// One pass over JSON as it comes: is it UTF-8, is it JSON. Nothing is kept of it.
+    /// Checks in one pass that the bytes are UTF-8 and JSON, without keeping anything.
     pub fn pass(bytes: &[u8]) {
         let text = std::str::from_utf8(bytes).expect("JSON is UTF-8");
         serde_json::from_str::<IgnoredAny>(text).expect("JSON is read");
@@ -81,12 +82,12 @@ impl serde_json::ser::Formatter for Ascii {
     }
 }
 
-/// A session as little more than its text: names, and values that are JSON already. It is what a
-/// [`hardtack::Session`] knows of its values before somebody asks for one.
+/// A session as little more than its text: names, and values as JSON text, like a [`hardtack::Session`] whose values
+/// have not been read.
 pub struct RawSession(Vec<(String, Box<RawValue>)>);
 
 impl RawSession {
-    /// The members of a JSON object, in order.
+    /// Reads the members of a session, in order.
     pub fn new(session: &hardtack::Session) -> Self {
         let member = |(name, value): (std::borrow::Cow<'_, str>, hardtack::JsonText<'_>)| {
             let value = RawValue::from_string(value.as_str().into()).expect("a value is JSON");
@@ -107,7 +108,7 @@ impl Serialize for RawSession {
 }
 
 impl Base64 {
-    /// Buffers that need not grow.
+    /// Creates it with buffers that do not have to grow.
     pub fn new() -> Self {
         Self {
             engine: Simd::url_safe(NO_PAD),
@@ -116,14 +117,14 @@ impl Base64 {
         }
     }
 
-    /// The text of `bytes`.
+    /// Encodes `bytes`.
     pub fn encode(&mut self, bytes: &[u8]) -> &str {
         self.text.clear();
         self.engine.encode_string(bytes, &mut self.text);
         &self.text
     }
 
-    /// The bytes of a text.
+    /// Decodes a text.
     pub fn decode(&mut self, text: &str) -> &[u8] {
         self.bytes.clear();
         let read = self.engine.decode_vec(text, &mut self.bytes);
@@ -139,12 +140,12 @@ impl Default for Base64 {
 }
 
 impl Macs {
-    /// The states of the first `keys` keys.
+    /// Derives the states of the first `keys` keys.
     pub fn new(keys: usize) -> Self {
         Self(macs(keys))
     }
 
-    /// An HMAC of `message` under each key; the last one.
+    /// Computes an HMAC of `message` under each key. Returns the last one.
     pub fn run(&self, message: &str) -> [u8; 32] {
         let mut digest = [0; 32];
         for mac in &self.0 {

@@ -1,31 +1,31 @@
-//! Pictures of costs, both axes logarithmic, as SVG.
+//! Plots of costs as SVG, with logarithmic axes.
 
 use std::error::Error;
 use std::path::Path;
 
 use plotters::prelude::*;
 
-/// One picture of the file.
+/// One plot of the file.
 pub struct Plot {
-    /// What stands above it.
+    /// The title above the plot.
     pub title: &'static str,
-    /// What the horizontal axis shows. The vertical one shows microseconds.
+    /// The label of the horizontal axis. The vertical axis shows microseconds.
     pub x: &'static str,
     /// The lines.
     pub series: Vec<Series>,
-    /// From where to where the horizontal axis goes; without, as far as the points do.
+    /// The range of the horizontal axis. `None` means that of the points.
     pub range: Option<(f64, f64)>,
 }
 
-/// One line of a picture.
+/// One line of a plot.
 pub struct Series {
     name: &'static str,
-    /// Where it goes.
+    /// Its points.
     pub points: Vec<(f64, f64)>,
 }
 
 impl Series {
-    /// A line without points yet.
+    /// Creates a line without points.
     pub fn new(name: &'static str) -> Self {
         Self {
             name,
@@ -42,10 +42,10 @@ const COLORS: [RGBColor; 5] = [
     RGBColor(0x52, 0x52, 0x52),
 ];
 
-/// How far the vertical axis goes beyond the highest point: room for the names of the lines.
+/// By which factor the vertical axis extends beyond the highest point, to make room for the names of the lines.
 const ROOM: f64 = 12.0;
 
-/// Writes the pictures side by side.
+/// Writes the plots side by side.
 pub fn write(file: &Path, plots: &[Plot]) -> Result<(), Box<dyn Error>> {
     let root = SVGBackend::new(file, (1300, 560)).into_drawing_area();
     root.fill(&WHITE)?;

@@ -1,4 +1,4 @@
-//! Refusing a cookie against bare HMACs of the same text.
+//! Refusing a cookie compared with bare HMACs of the same text.
 
 use std::time::Duration;
 
@@ -8,9 +8,9 @@ use hardtack_bench::timing::{Timings, candidate, measure};
 
 use crate::table::{Table, ratio};
 
-/// A cookie that is refused, or found to be good by a later key.
+/// A cookie that is refused, or accepted only by a later key.
 pub struct Case {
-    /// F, X or R, the class if it is not M, and the keys.
+    /// F, X or R, the class if it is not M, and the number of keys.
     pub name: String,
     cookies: Vec<String>,
     now: i64,
@@ -21,7 +21,7 @@ pub struct Case {
 }
 
 impl Case {
-    /// The ratio that is to be reached.
+    /// Returns the target for the ratio.
     pub fn target(&self) -> f64 {
         match (self.keys, self.is_small) {
             (1, true) => 1.25,
@@ -31,7 +31,7 @@ impl Case {
     }
 }
 
-/// What every case costs.
+/// Prints the cost of every case.
 pub fn print(budget: Duration) {
     println!("\n== refuse, us: F forged, X expired, R signed with the last key, which is good");
     let mut table = Table::new(&[
@@ -55,7 +55,7 @@ pub fn print(budget: Duration) {
     table.print();
 }
 
-/// What a case costs to the HMACs that it takes.
+/// Returns the ratio of a case's cost to that of its HMACs.
 pub fn ratio_of(case: &Case, budget: Duration) -> f64 {
     cost(case, budget).ratio(&case.name, &["hmac"])
 }
@@ -82,7 +82,7 @@ fn cost(case: &Case, budget: Duration) -> Timings {
     measure(budget, candidates)
 }
 
-/// All of them.
+/// Returns all cases.
 pub fn cases() -> Vec<Case> {
     let owned = |cookies: Vec<&str>| cookies.into_iter().map(String::from).collect::<Vec<_>>();
     let case = |name: &str, cookies, now, keys| Case {

@@ -1,4 +1,4 @@
-//! Cost against the size of a session, and a picture of that and of the cost against threads.
+//! Cost by the size of a session, and a picture of it and of the cost by the number of threads.
 
 use std::path::Path;
 use std::time::Duration;
@@ -16,7 +16,7 @@ const SIZES: [usize; 12] = [
     50, 100, 200, 400, 800, 1600, 3200, 6400, 12_800, 25_600, 51_200, 65_536,
 ];
 
-/// Both tables, and a picture of both.
+/// Prints both tables, and writes a picture of both.
 pub fn print(budget: Duration) {
     let sizes = by_size(budget / 4);
     let threads = sharing::by_threads(budget);
@@ -25,7 +25,7 @@ pub fn print(budget: Duration) {
     println!("\npicture: target/bench-scaling.svg");
 }
 
-/// What is measured at each size.
+/// The work that is measured at each size.
 const WORK: [&str; 5] = [
     "encode",
     "encode, no zlib",
@@ -86,7 +86,7 @@ fn cost_of(size: usize, budget: Duration) -> [f64; 5] {
     WORK.map(|name| timings.get(name).minimum())
 }
 
-/// A session of the texts of class XL whose JSON has exactly `size` bytes.
+/// Returns a session with texts of class XL whose JSON has exactly `size` bytes.
 fn session(size: usize, seed: usize) -> Session {
     let texts = CLASSES[3].texts();
     let mut letters = (0..COUNT)
@@ -98,7 +98,7 @@ fn session(size: usize, seed: usize) -> Session {
         let key = format!("k{number}");
         session.insert(&key, "").expect("a text is JSON");
         let left = size - length(&session);
-        // What is left is a whole text, or room for one more.
+        // The rest is a whole text, or has room for one more.
         let taken = if left > 160 { 120 } else { left };
         let text: String = letters.by_ref().take(taken).collect();
         session.insert(&key, text).expect("a text is JSON");

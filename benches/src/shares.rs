@@ -1,15 +1,15 @@
-//! Where encoding spends its time, and how far that is from what a compressor for small inputs could do.
+//! Where encoding spends its time, and how far that is from a compressor for small inputs.
 
 use hardtack_bench::timing::Timings;
 
 use crate::table::{Table, micros};
 
-/// Microseconds for S, M and L that a compressor made for inputs of a few KB has shown in safe Rust, everything else
-/// included, at 0.4 to 1.6 % more bytes. The libraries that the codec keeps are made for long streams: they clear
-/// hundreds of KB of state for each one.
+/// Microseconds for S, M and L that a compressor for inputs of a few KB has reached in safe Rust, including all other
+/// work, with 0.4 to 1.6 % more bytes. The libraries that the codec uses are made for long streams: they clear hundreds
+/// of KB of state for each stream.
 const REACHABLE: [(&str, f64); 3] = [("S", 2.8), ("M", 7.0), ("L", 22.0)];
 
-/// A line for each class, of what [`crate::codec::encode`] measured.
+/// Prints a line for each class, from the results of [`crate::codec::encode`].
 pub fn print(encoded: &[(&str, Timings)]) {
     println!(
         "\n== encode: shares of its time, and its distance from what a compressor for small inputs reaches"

@@ -1,4 +1,4 @@
-//! Cost against the number of threads that share one codec.
+//! Cost by the number of threads that share one codec.
 
 use std::time::Duration;
 
@@ -10,7 +10,8 @@ use crate::plot::{Plot, Series};
 use crate::table::{Table, micros};
 use crate::threads::{self, Work};
 
-/// What is measured. The last one shares nothing: its speed-up is that of the machine, with what else runs on it.
+/// The work that is measured. The last one shares nothing, so its speed-up is that of the machine under its current
+/// load.
 const WORK: [&str; 5] = [
     "encode",
     "encode_with, own scratch",
@@ -19,7 +20,7 @@ const WORK: [&str; 5] = [
     "HMACs, nothing shared",
 ];
 
-/// Microseconds of a core, per session, for the class M.
+/// Plots the microseconds of a core per session, for class M.
 pub fn by_threads(budget: Duration) -> Plot {
     let costs = measure(budget);
     println!(
@@ -55,7 +56,7 @@ pub fn by_threads(budget: Duration) -> Plot {
     plot(&costs)
 }
 
-/// For each number of threads what each work costs.
+/// Returns the cost of each work for each number of threads.
 fn measure(budget: Duration) -> Vec<(usize, Vec<f64>)> {
     let [_, class, ..] = CLASSES;
     let (codec, macs) = (data::codec(1), Macs::new(1));
@@ -84,7 +85,7 @@ fn measure(budget: Duration) -> Vec<(usize, Vec<f64>)> {
     threads::counts().into_iter().map(cost).collect()
 }
 
-/// All memory owned by the thread itself, handed in.
+/// Encodes with memory that the thread itself owns.
 fn own_scratch<'a>(
     codec: &'a SessionCodec,
     sessions: &'a [Session],

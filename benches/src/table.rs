@@ -1,16 +1,16 @@
-//! Text in columns, and numbers as they stand there.
+//! Text in columns, and the format of numbers in them.
 
 use std::fmt::Write;
 
 use hardtack_bench::timing::{Timing, Timings};
 
-/// A table: the first column to the left, the others to the right.
+/// A table. The first column is aligned to the left, the others to the right.
 pub struct Table {
     rows: Vec<Vec<String>>,
 }
 
 impl Table {
-    /// With a line of headings.
+    /// Creates a table with a line of headings.
     pub fn new(headings: &[&str]) -> Self {
         Self {
             rows: vec![headings.iter().map(ToString::to_string).collect()],
@@ -32,7 +32,7 @@ impl Table {
         self.row(own.into_iter().chain(others));
     }
 
-    /// Prints it, every line with two spaces in front.
+    /// Prints the table, with every line indented by two spaces.
     pub fn print(&self) {
         let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
         let width = |column: usize| {
@@ -50,7 +50,7 @@ impl Table {
     }
 }
 
-/// Nanoseconds as microseconds.
+/// Formats nanoseconds as microseconds.
 pub fn micros(nanos: f64) -> String {
     format!(
         "{:.*}",
@@ -59,7 +59,7 @@ pub fn micros(nanos: f64) -> String {
     )
 }
 
-/// The ratio of the minima, and that of the medians.
+/// Formats the ratio of the minima, and that of the medians.
 pub fn ratio(timings: &Timings, name: &str, others: &[&str]) -> [String; 2] {
     [
         format!("{:.2}", timings.ratio(name, others)),

@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 
 use hardtack_bench::data::COUNT;
 
-/// Makes what one thread does with the payload of a number.
+/// Creates the work of one thread, which is called with the number of a payload.
 pub type Work<'a> = &'a (dyn Fn() -> Box<dyn FnMut(usize) -> usize + 'a> + Sync);
 
-/// One, two, all cores, and more threads than cores.
+/// Returns the numbers of threads: one, two, all cores, and more threads than cores.
 pub fn counts() -> Vec<usize> {
     let cores = cores();
     let mut counts = vec![1, 2, cores, 4 * cores];
@@ -18,13 +18,14 @@ pub fn counts() -> Vec<usize> {
     counts
 }
 
-/// Cores that there are.
+/// Returns the number of cores.
 pub fn cores() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// For each kind of work, nanoseconds of a core per payload, the fastest round of many; the kinds take turns. On as many
-/// free cores as threads it does not depend on the number of threads, unless they wait for each other.
+/// Returns, for each kind of work, the nanoseconds of a core per payload in the fastest of many rounds. The kinds take
+/// turns. If each thread has a free core, the result does not depend on the number of threads, unless they wait for
+/// each other.
 pub fn measure(threads: usize, budget: Duration, kinds: &[Work<'_>]) -> Vec<f64> {
     let passes: Vec<usize> = kinds.iter().map(|kind| passes(*kind)).collect();
     let mut fastest = vec![f64::INFINITY; kinds.len()];
@@ -39,8 +40,8 @@ pub fn measure(threads: usize, budget: Duration, kinds: &[Work<'_>]) -> Vec<f64>
     fastest
 }
 
-/// Passes over all payloads that make a round of at least half a millisecond: much longer than a thread takes to start,
-/// and short enough for some rounds to have the cores for themselves.
+/// Returns the number of passes over all payloads for a round of at least half a millisecond: much longer than starting
+/// a thread takes, and short enough that some rounds have the cores for themselves.
 fn passes(work: Work<'_>) -> usize {
     let once = round(1, 1, work) * COUNT as f64;
     (0.5e6 / once).ceil() as usize
@@ -51,7 +52,7 @@ fn round(threads: usize, passes: usize, work: Work<'_>) -> f64 {
     let run = || {
         let mut work = work();
         for payload in 0..COUNT {
-            black_box(work(payload)); // the thread warm
+            black_box(work(payload)); // warms up the thread
         }
         ready.fetch_add(1, Ordering::AcqRel);
         while ready.load(Ordering::Acquire) < threads {

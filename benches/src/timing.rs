@@ -1,4 +1,4 @@
-//! Time per operation: the candidates take turns within one process, so that what slows the machine slows them all.
+//! Time per operation. The candidates take turns in one process, so that other load on the machine slows all of them.
 
 use std::hint::black_box;
 use std::ops::Range;
@@ -6,17 +6,18 @@ use std::time::{Duration, Instant};
 
 use crate::data::COUNT;
 
-/// Shortest time, in nanoseconds, that is measured in one go: many times what reading the clock costs, and short enough
-/// for most to pass without another process in between.
+/// Shortest time, in nanoseconds, that is measured at once: much longer than reading the clock takes, and short enough
+/// that usually no other process interrupts it.
 const SHORTEST: f64 = 20_000.0;
 
-/// Something to be measured: it does its work on each payload of a range.
+/// Something to measure. It does its work on each payload of a range.
 pub struct Candidate<'a> {
     name: String,
     work: Box<dyn FnMut(Range<usize>) + 'a>,
 }
 
-/// A candidate by its name and what it does with the payload of a number. What comes back is dropped, and that counts.
+/// Creates a candidate from its name and its work, which is called with the number of a payload. Dropping the result is
+/// included in the time.
 pub fn candidate<'a, R>(
     name: impl Into<String>,
     mut operation: impl FnMut(usize) -> R + 'a,
@@ -38,7 +39,7 @@ impl Candidate<'_> {
         start.elapsed().as_secs_f64() * 1e9
     }
 
-    /// Payloads that are measured in one go. Ends with caches, states and buffers warm.
+    /// Returns the number of payloads that are measured at once. Afterwards, caches, states and buffers are warm.
     fn chunk(&mut self) -> usize {
         let fastest = (0..3)
             .map(|_| self.nanos(0..COUNT))
@@ -49,21 +50,21 @@ impl Candidate<'_> {
     }
 }
 
-/// What one candidate took.
+/// The times of one candidate.
 pub struct Timing {
     /// The candidate's name.
     pub name: String,
-    /// Round by round, the nanoseconds of each chunk of payloads.
+    /// For each round, the nanoseconds of each chunk of payloads.
     rounds: Vec<Vec<f64>>,
 }
 
 impl Timing {
-    /// The fastest: of each chunk of payloads its fastest round. In nanoseconds per operation.
+    /// Returns the minimum, from the fastest round of each chunk of payloads, in nanoseconds per operation.
     pub fn minimum(&self) -> f64 {
         self.each_chunk(|rounds| rounds.into_iter().fold(f64::INFINITY, f64::min))
     }
 
-    /// In the middle: of each chunk of payloads its median. In nanoseconds per operation.
+    /// Returns the median, from the median of each chunk of payloads, in nanoseconds per operation.
     pub fn median(&self) -> f64 {
         self.each_chunk(median)
     }
@@ -76,23 +77,23 @@ impl Timing {
     }
 }
 
-/// What each candidate took.
+/// The times of each candidate.
 pub struct Timings(pub Vec<Timing>);
 
 impl Timings {
-    /// The timing of a candidate.
+    /// Returns the timing of a candidate.
     pub fn get(&self, name: &str) -> &Timing {
         let found = self.0.iter().find(|timing| timing.name == name);
         found.unwrap_or_else(|| panic!("no candidate is called {name}"))
     }
 
-    /// One candidate's minimum over the sum of the others'.
+    /// Returns the ratio of one candidate's minimum to the sum of the others'.
     pub fn ratio(&self, name: &str, others: &[&str]) -> f64 {
         let sum: f64 = others.iter().map(|other| self.get(other).minimum()).sum();
         self.get(name).minimum() / sum
     }
 
-    /// The same of the medians.
+    /// Returns the same ratio of the medians.
     pub fn median_ratio(&self, name: &str, others: &[&str]) -> f64 {
         let sum: f64 = others.iter().map(|other| self.get(other).median()).sum();
         self.get(name).median() / sum
@@ -113,7 +114,7 @@ pub fn measure(budget: Duration, mut candidates: Vec<Candidate<'_>>) -> Timings 
     let start = Instant::now();
     let mut round = 0;
     while round < 5 || start.elapsed() < budget {
-        // Everybody comes first once, so that nobody always follows the same neighbour.
+        // Each candidate is first in turn, so that none always follows the same neighbour.
         for turn in 0..count {
             let number = (round + turn) % count;
             let starts = (0..COUNT).step_by(chunks[number]);

@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 
-/// A text that borrows from the JSON if it can.
+/// Text that borrows from the JSON if it can.
 #[derive(Serialize, Deserialize)]
 pub struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
@@ -21,7 +21,7 @@ pub struct Login<T> {
     _auth_user_hash: T,
 }
 
-/// Class M, and with what it leaves out L and XL.
+/// Class M, and with the optional fields also L and XL.
 #[derive(Serialize, Deserialize)]
 pub struct Shop<T> {
     _auth_user_id: T,

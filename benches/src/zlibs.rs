@@ -1,4 +1,4 @@
-//! zlib by the crate that the codec uses, and by others, to choose between them.
+//! zlib from the crate that the codec uses, and from others, to choose between them.
 
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 use miniz_oxide::DataFormat;
@@ -11,11 +11,11 @@ use miniz_oxide::inflate::core::inflate_flags::{
 use miniz_oxide::inflate::core::{DecompressorOxide, decompress};
 use zlib_rs::{DeflateConfig, DeflateFlush};
 
-/// Compresses or inflates a whole stream, from a state that is ready for the next.
+/// Compresses or inflates a whole stream. Afterwards, the state is ready for the next one.
 pub trait Zlib {
-    /// With a state made fresh.
+    /// Creates a new state.
     fn fresh() -> Self;
-    /// The bytes written to `out`, which is large enough.
+    /// Returns the number of bytes written to `out`, which must be large enough.
     fn run(&mut self, data: &[u8], out: &mut [u8]) -> usize;
 }
 
@@ -26,7 +26,7 @@ pub struct Kept<Z> {
 }
 
 impl<Z: Zlib> Kept<Z> {
-    /// A state and a buffer.
+    /// Creates a state and a buffer.
     pub fn new() -> Self {
         Self {
             state: Z::fresh(),
@@ -34,7 +34,7 @@ impl<Z: Zlib> Kept<Z> {
         }
     }
 
-    /// What becomes of `data`.
+    /// Returns the result for `data`.
     pub fn run(&mut self, data: &[u8]) -> &[u8] {
         let written = self.state.run(data, &mut self.out);
         &self.out[..written]
@@ -116,8 +116,8 @@ impl Zlib for MinizInflate {
     }
 }
 
-/// `zlib-rs` without flate2 around it, compressing at a level of one's own choice, with memory of one's own choice: 8 is
-/// zlib's default and what flate2 takes, one less halves the buffers that are cleared for each block.
+/// `zlib-rs` compressing without flate2, with a given level and memory level. 8 is the default of zlib and flate2; one
+/// less halves the buffers that are cleared for each block.
 pub struct ZlibRsDeflate<const LEVEL: i32, const MEMORY: i32>(zlib_rs::Deflate);
 
 impl<const LEVEL: i32, const MEMORY: i32> Zlib for ZlibRsDeflate<LEVEL, MEMORY> {
@@ -141,7 +141,7 @@ fn length(count: u64) -> usize {
     usize::try_from(count).expect("it fits the buffer")
 }
 
-/// Each state by name, made and dropped: how much memory does it take?
+/// Returns functions that create and drop each state, by name, to measure its memory.
 pub fn states() -> [(&'static str, fn()); 4] {
     fn make<Z: Zlib>() {
         drop(std::hint::black_box(Z::fresh()));

@@ -7,8 +7,8 @@ import { webCrypto } from "./web-crypto.mjs";
 export const COMPRESSED = "wasm, compressed";
 export const PLAIN = "wasm, plain";
 
-// Each makes a cookie of a session that was signed `age` seconds ago, and reads one: the session, or null. Keys are
-// derived here, once.
+// Each can write a cookie of a session that was signed `age` seconds ago, and read one, which returns the session or
+// null. Keys are derived here, once.
 export async function candidates(edge, secret) {
   const compressed = wasm(edge, secret, true);
   const plain = wasm(edge, secret, false);

@@ -5,11 +5,11 @@ import { MAX_AGE } from "./signed.mjs";
 
 export function ironSession(password) {
   return {
-    // The expiry stands in the seal.
+    // The expiry is part of the seal.
     sign: (session, age) => sealData(session, { password, ttl: MAX_AGE - age }),
     async read(cookie) {
       const session = await unsealData(cookie, { password, ttl: MAX_AGE });
-      return Object.keys(session).length === 0 ? null : session; // what it refuses is an empty session to it
+      return Object.keys(session).length === 0 ? null : session; // for a refused cookie, it returns an empty session
     },
   };
 }

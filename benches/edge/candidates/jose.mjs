@@ -2,7 +2,7 @@
 import { SignJWT, jwtVerify } from "jose";
 import { MAX_AGE } from "./signed.mjs";
 
-// `asKey`: whether the key is imported once. With bytes jose imports them at each call.
+// `asKey`: whether the key is imported once. Given bytes, jose imports them at each call.
 export async function jose(secret, asKey) {
   const bytes = new TextEncoder().encode(secret);
   const key = asKey

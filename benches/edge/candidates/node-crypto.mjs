@@ -1,4 +1,4 @@
-// Node's own modules, which are native code and synchronous. workerd has them, too (nodejs_compat).
+// Node's own modules, which are native code and synchronous. workerd also has them (nodejs_compat).
 import { Buffer } from "node:buffer";
 import { createHash, createHmac, createSecretKey, timingSafeEqual } from "node:crypto";
 import { inflateSync } from "node:zlib";
@@ -9,7 +9,7 @@ export function nodeCrypto(secret) {
   return (cookie) => {
     const parts = split(cookie);
     if (parts === null) return null;
-    // As text: in bytes a signature would have four spellings.
+    // Compared as text: as bytes, a signature would have four spellings.
     const expected = Buffer.from(createHmac("sha256", key).update(parts.signed).digest("base64url"));
     const given = Buffer.from(parts.signature);
     if (given.length !== expected.length || !timingSafeEqual(given, expected)) return null;

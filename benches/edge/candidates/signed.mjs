@@ -1,12 +1,12 @@
-// What the readers in JavaScript share: the form of Django's signed cookies.
+// Shared by the readers in JavaScript: the form of Django's signed cookies.
 export const MAX_AGE = 1_209_600;
 export const MAX_JSON = 65_536;
 const SALT = "django.contrib.sessions.backends.signed_cookies";
 
-// The text whose SHA-256 is the key.
+// Returns the text whose SHA-256 is the key.
 export const keyText = (secret) => `${SALT}signer${secret}`;
 
-// "payload:stamp:signature", split from the right.
+// Splits "payload:stamp:signature" from the right.
 export function split(cookie) {
   const last = cookie.lastIndexOf(":");
   const middle = cookie.lastIndexOf(":", last - 1);
@@ -21,7 +21,7 @@ export function split(cookie) {
   };
 }
 
-// Whether a stamp, base62 of Unix seconds, is younger than the max age. For one whose signature was checked.
+// Returns whether a stamp, the base62 of Unix seconds, is younger than the max age. Its signature must have been checked.
 export function isFresh(stamp) {
   let seconds = 0;
   for (let index = 0; index < stamp.length; index++) seconds = seconds * 62 + digit(stamp.charCodeAt(index));

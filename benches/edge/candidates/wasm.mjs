@@ -1,4 +1,4 @@
-// This crate, through its own glue. It makes the cookies that the other readers of signed cookies read, too.
+// This crate, through its own glue. It also writes the cookies for the other readers of signed cookies.
 import { MAX_AGE } from "./signed.mjs";
 
 export function wasm({ Codec, module }, secret, compress) {

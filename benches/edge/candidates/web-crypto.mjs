@@ -1,4 +1,4 @@
-// The standard web API, which every edge has: each step of it is asynchronous.
+// The standard web API, which every edge host has. Each of its steps is asynchronous.
 import { Buffer } from "node:buffer";
 import { MAX_JSON, isFresh, keyText, split } from "./signed.mjs";
 
@@ -6,7 +6,7 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 const HMAC = { name: "HMAC", hash: "SHA-256" };
 
-// The fastest that the host has: with `atob` each read would take ten microseconds more.
+// The fastest function of the host: with `atob`, each read would take ten microseconds longer.
 const fromBase64 = Uint8Array.fromBase64
   ? (text) => Uint8Array.fromBase64(text, { alphabet: "base64url" })
   : (text) => Buffer.from(text, "base64url");
@@ -31,11 +31,11 @@ export async function webCrypto(secret) {
   };
 }
 
-// Written and read by hand, which is faster than Blob, pipeThrough and Response, and knows a limit.
+// Writes and reads the stream itself, which is faster than Blob, pipeThrough and Response, and allows a limit.
 async function inflate(bytes) {
   const stream = new DecompressionStream("deflate");
   const writer = stream.writable.getWriter();
-  // What goes wrong here goes wrong for the reader, too.
+  // An error here also occurs in the reader.
   writer.write(bytes).catch(() => {});
   writer.close().catch(() => {});
   const reader = stream.readable.getReader();

@@ -1,6 +1,6 @@
-//! Counts allocations: a program of its own, since counting them makes them slow.
+//! Counts allocations. It is a separate program, because counting slows allocations down.
 //!
-//! Prints a table. Ends badly if an operation allocates more often than it may.
+//! Prints a table. Exits with an error if an operation allocates more often than it may.
 
 use std::process::ExitCode;
 
@@ -9,7 +9,7 @@ use hardtack_bench::data::{self, COUNT, LATER, NOW};
 use hardtack_bench::operations::{Operation, operations};
 use hardtack_bench::zlibs;
 
-/// How often an operation may allocate, on a thread that has done it before.
+/// Returns how often an operation may allocate, on a thread that has run it before.
 fn bound(operation: &str) -> Option<u64> {
     let (_, operation) = operation.split_once(' ')?;
     match operation {
@@ -61,7 +61,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// The most allocations of any payload, and the mean of the bytes.
+/// Returns the maximum number of allocations for a payload, and the mean number of bytes.
 fn count(operation: &mut Operation) -> (u64, u64) {
     (0..COUNT).for_each(|payload| operation.run(payload));
     let counted = (0..COUNT).map(|payload| allocation_counter::measure(|| operation.run(payload)));
@@ -71,7 +71,7 @@ fn count(operation: &mut Operation) -> (u64, u64) {
     (most, bytes / COUNT as u64)
 }
 
-/// Decoding to a session takes no more for many keys than for few.
+/// Decoding to a session does not allocate more often for many keys than for few.
 fn allocations_of_decoding(keys: usize) -> u64 {
     let codec = data::codec(1).with_max_length(usize::MAX);
     let names = (0..keys).map(|number| (format!("key {number}"), number));

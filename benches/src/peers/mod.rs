@@ -1,4 +1,4 @@
-//! The same sessions through peers, in Rust and in Python.
+//! The same sessions with peers in Rust and in Python.
 
 mod python;
 mod rust;
@@ -17,14 +17,14 @@ use serde_json::Value;
 use crate::table::{Table, micros};
 use rust::{Jwt, Peer, SignedJar, hardtack, itsdangerous};
 
-/// What a peer costs for a class.
+/// The cost of a peer for a class.
 struct Row {
-    /// Who, and between the cookie and what.
+    /// The peer, and the type between which and the cookie it converts.
     name: String,
     zlib: bool,
     encode: Cost,
     decode: Cost,
-    /// Bytes of a cookie's value, on average.
+    /// Average number of bytes of a cookie's value.
     bytes: f64,
 }
 
@@ -35,13 +35,13 @@ struct Cost {
     median: f64,
 }
 
-/// hardtack while no other peer takes turns with it.
+/// hardtack, measured alone.
 const ALONE: &str = "hardtack, Session, by itself";
 
-/// The same, for the text of a row or a file instead of a cookie.
+/// The same for the text of a row or a file instead of a cookie.
 const RECORD: &str = "hardtack, record, by itself";
 
-/// All of it, two tables for each class.
+/// Prints two tables for each class.
 pub fn print(budget: Duration) {
     let mut python = python::measure(budget);
     let mut all = Vec::new();
@@ -91,7 +91,7 @@ fn print_rows(rows: &[Row]) {
     table.print();
 }
 
-/// The Rust ones, which take turns.
+/// Measures the peers in Rust, which take turns.
 fn measure_rust(class: Class, budget: Duration) -> Vec<Row> {
     let (auto, never) = (hardtack(Compression::Auto), hardtack(Compression::Never));
     let (jar, itsdangerous, jwt) = (SignedJar::new(), itsdangerous(), Jwt::new());
@@ -106,7 +106,7 @@ fn measure_rust(class: Class, budget: Duration) -> Vec<Row> {
     entries.measure(budget)
 }
 
-/// What Python is compared with: nobody else takes turns with it either.
+/// Measures hardtack alone, to compare it with Python, which is also measured alone.
 fn measure_alone(class: Class, budget: Duration) -> Vec<Row> {
     let (auto, never) = (hardtack(Compression::Auto), hardtack(Compression::Never));
     let records = data::record_codec();

@@ -1,4 +1,4 @@
-//! Django and Python's itsdangerous, in a process of their own.
+//! Django and Python's itsdangerous, in a separate process.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -16,7 +16,7 @@ const ITSDANGEROUS: &str = "2.2.0";
 /// This package's folder.
 const HERE: &str = env!("CARGO_MANIFEST_DIR");
 
-/// What the script printed.
+/// The output of the script.
 pub struct Python(Vec<Value>);
 
 /// Runs the script.
@@ -36,7 +36,7 @@ pub fn measure(budget: Duration) -> Python {
 }
 
 impl Python {
-    /// The rows of a class.
+    /// Returns the rows of a class.
     pub fn rows(&mut self, class: &str) -> Vec<Row> {
         let row = |line: &Value| Row {
             name: format!("{}, dict", line["name"].as_str().expect("a name")),
@@ -52,7 +52,7 @@ impl Python {
             .collect()
     }
 
-    /// Django refusing F and X, beside hardtack.
+    /// Prints the cost of refusing F and X in Django, next to hardtack's.
     pub fn print_refusals(&self, budget: Duration) {
         let codec = data::codec(1);
         let cookies = data::refused();
@@ -91,7 +91,7 @@ fn cost(line: &Value) -> Cost {
     }
 }
 
-/// The Python of a virtual environment under `target/`, the one that the tests use, made when missing.
+/// Returns the Python of the tests' virtual environment under `target/`, which is created if it is missing.
 fn environment() -> PathBuf {
     let folder = Path::new(HERE).join(format!("../target/venv-django-{DJANGO}"));
     let python = folder.join("bin/python");
@@ -115,7 +115,7 @@ fn version(python: &Path) -> String {
     run(Command::new(python).arg("--version")).trim().to_owned()
 }
 
-/// What a command printed, if it ends well.
+/// Returns the output of a command, which must succeed.
 fn run(command: &mut Command) -> String {
     let output = command.output();
     let output = output.unwrap_or_else(|error| panic!("{command:?}: {error}"));

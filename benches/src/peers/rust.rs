@@ -1,4 +1,4 @@
-//! Peers in Rust, each used as its documentation shows, with all that can be made once made once.
+//! Peers in Rust, each used as its documentation shows. Everything that can be created once is created once.
 
 use std::time::Duration;
 
@@ -13,13 +13,13 @@ use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-/// Turns a value into a text that a cookie holds, and back.
+/// Converts a value to the text of a cookie, and back.
 pub trait Peer {
-    /// The value of a cookie, or name and value.
+    /// Returns the value of a cookie, or its name and value.
     fn encode<T: Serialize>(&self, value: &T) -> String;
-    /// What the cookie holds, if it is authentic.
+    /// Returns the content of an authentic cookie.
     fn decode<T: DeserializeOwned>(&self, cookie: &str) -> T;
-    /// Bytes of the cookie's value.
+    /// Returns the number of bytes of the cookie's value.
     fn length(cookie: &str) -> usize {
         cookie.len()
     }
@@ -40,20 +40,20 @@ impl Peer for SessionCodec {
     }
 }
 
-/// hardtack itself; without zlib it takes what no browser would, as all others do.
+/// hardtack itself. Without zlib, it has no limit for the length, like all other peers.
 pub fn hardtack(compression: Compression) -> SessionCodec {
     data::codec(1)
         .with_compression(compression)
         .with_max_length(64 * 1024)
 }
 
-/// `cookie`'s signed jar, with `serde_json` and percent-encoding. There is no stamp in it.
+/// `cookie`'s signed jar, with `serde_json` and percent-encoding. It has no stamp.
 pub struct SignedJar(Key);
 
 impl SignedJar {
     const NAME: &str = "sessionid";
 
-    /// With a key that is made of the signing key.
+    /// Derives its key from the signing key.
     pub fn new() -> Self {
         Self(Key::from(secret().repeat(2).as_bytes()))
     }

@@ -1,9 +1,9 @@
-//! How many times faster than its peers hardtack is, beside what it is to reach.
+//! How many times faster than its peers hardtack is, next to the targets.
 
 use super::{ALONE, RECORD, Row};
 use crate::table::Table;
 
-/// What is compared: how it is called, who with whom, with zlib or without, and the targets for S, M and L.
+/// A comparison: its name, the two peers, with or without zlib, and the targets for S, M and L.
 struct Comparison {
     name: &'static str,
     theirs: &'static str,
@@ -56,7 +56,7 @@ const COMPARISONS: [Comparison; 5] = [
     },
 ];
 
-/// A line for each comparison and direction; the rows are those of S, M, L and XL.
+/// Prints a line for each comparison and direction. The rows are those of S, M, L and XL.
 pub fn print(classes: &[Vec<Row>]) {
     println!("\n== speed-up");
     let mut table = Table::new(&["", "zlib", "S", "M", "L", "XL", "to reach"]);
