@@ -1,5 +1,5 @@
-# The WebAssembly module beside other session readers in JavaScript. No gate on times: each candidate must read what it
-# should read, and refuse what it should refuse.
+# The WebAssembly module compared with other session readers in JavaScript. There is no gate on times: each candidate
+# must read the cookies that it should read, and refuse the others.
 
 echo "=== Edge bench"
 debian rustc-web cargo-web rust-web-src lld binaryen

@@ -171,7 +171,7 @@ def function(item):
 
 
 class Interface:
-    """Module by module the groups of lines: {module: {title: [line]}}, the hidden apart."""
+    """The groups of lines of each module: {module: {title: [line]}}. Hidden items are separate."""
 
     def __init__(self, features):
         crate = rustdoc(features)
@@ -301,7 +301,7 @@ class Interface:
         return lines
 
     def for_others(self):
-        """The crate's implementations for types of other crates."""
+        """Adds the crate's implementations for types of other crates."""
         for item in self.index.values():
             inner = item["inner"].get("impl")
             if not inner or item["crate_id"] or inner["blanket_impl"] or inner["is_synthetic"] or not inner["trait"]:
@@ -318,12 +318,12 @@ def name_of(line):
 
 
 def rank_of_member(line):
-    """Constructors first, then by name."""
+    """Sorts constructors first, then by name."""
     return (bool(re.search(r"\((&('\w+ )?)?(mut )?self\b", line)), name_of(line))
 
 
 def rank_of_group(title):
-    """Constants and functions, then types, each by name."""
+    """Sorts constants and functions first, then types, each by name."""
     return (bool(re.match(r"(#\[non_exhaustive\] )?(struct|enum|trait) ", title)), name_of(title.split(" where ")[0]))
 
 
@@ -331,7 +331,7 @@ def rank_of_group(title):
 
 
 def page_of(interfaces):
-    """With all features, each line with the feature that it needs."""
+    """Returns the interface with all features, each line with the feature that it needs."""
     needs = {}
     for features, interface in interfaces.items():
         for modules in (interface.modules, interface.hidden):

@@ -1,5 +1,5 @@
-# Sessions in a store under load, with real servers: what they cost beside tower-sessions, and what happens when a store
-# fails while a service and a Django work on the same sessions.
+# Sessions in a store under load, with real servers: their cost compared with tower-sessions, and what happens when a
+# store fails while a service and a Django use the same sessions.
 
 echo "=== Stores under load"
 debian postgresql mariadb-server redis-server memcached

@@ -1,4 +1,4 @@
-# The stores, with real servers on loopback: their tests, and a real Django beside them in each engine.
+# The stores, with real servers on loopback: their tests, and a real Django with each engine.
 
 echo "=== Stores"
 debian postgresql mariadb-server redis-server memcached
@@ -14,7 +14,7 @@ check "clippy, stores" cargo clippy "${stores[@]}" --all-targets --all-features 
 check "docs, stores" env RUSTDOCFLAGS="-D warnings" cargo doc "${stores[@]}" --no-deps --all-features
 for feature in "" postgres mysql sqlite redis memcached files; do
     check "clippy, stores, feature ${feature:-none}" cargo clippy "${stores[@]}" --no-default-features --features "$feature" -- -D warnings
-    # Without the stores themselves.
+    # Not counting the stores themselves.
     echo "    crates: $(($(crates -p hardtack-stores --no-default-features --features "$feature") - 1))"
 done
 suite "stores" cargo test "${stores[@]}" --all-features -- --include-ignored --nocapture --test-threads 2

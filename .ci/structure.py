@@ -21,18 +21,18 @@ wrong = []
 
 
 def code(path):
-    """The lines without blanks, comments and attributes of docs."""
+    """Returns the lines without blank ones, comments and attributes for docs."""
     return [line for line in files[path].splitlines() if line.strip() and not line.strip().startswith("//")]
 
 
 def module(path):
-    """The path of a file's module: src/json/mod.rs is ("json",)."""
+    """Returns the path of a file's module: src/json/mod.rs is ("json",)."""
     parts = path.relative_to(SRC).with_suffix("").parts
     return parts[:-1] if parts[-1] in ("mod", "lib") else parts
 
 
 def expand(tree):
-    """`a::{b, c::d}` as [a::b, a::c::d]."""
+    """Converts `a::{b, c::d}` to [a::b, a::c::d]."""
     head, brace, rest = tree.strip().partition("{")
     if not brace:
         return [re.sub(r" as \w+$", "", head)]
@@ -47,7 +47,7 @@ def expand(tree):
 
 
 def imports(path):
-    """The modules that a file names by crate::, super:: or self::, as absolute paths."""
+    """Returns the modules that a file names with crate::, super:: or self::, as absolute paths."""
     text = "\n".join(code(path)).split("#[cfg(test)]\nmod ")[0]
     below = "|".join(re.findall(r"^ *(?:pub(?:\([^)]*\))? )?mod (\w+);", text, re.M))
     text = re.sub(rf"\bpub(?:\([^)]*\))? use (?:{below or '-'})::[^;]+;", "", text)
@@ -64,7 +64,7 @@ def imports(path):
 
 
 def arrows():
-    """{file: the files that it uses}; upward imports are noted as wrong."""
+    """Returns {file: the files that it uses}, and records upward imports as wrong."""
     of_module = {module(path): path for path in files}
     uses = {}
     for path in files:
