@@ -83,7 +83,7 @@ impl SessionHandle {
     }
 
     /// Calls a closure with the session, for reading. The call itself does not count as reading, only what the closure
-    /// does: the response varies on the cookie only if something read the session.
+    /// does: the response varies on the cookie only if the session was read.
     ///
     /// # Panics
     ///

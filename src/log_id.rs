@@ -5,8 +5,8 @@ use core::fmt;
 use sha2::{Digest, Sha256};
 
 /// The first 64 bits of the SHA-256 hash of a cookie's signature, or of a session key, displayed as 16 hex digits. The
-/// signature or the key cannot be computed from them. (Django's session keys have 32 characters. If another program
-/// creates keys of only 8 characters, someone could try them all.)
+/// signature or the key cannot be computed from them. (This needs session keys of 32 characters, as this crate and
+/// Django create them. A key of only 8 characters could be found by trying all.)
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct LogId(u64);
 

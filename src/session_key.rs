@@ -73,7 +73,8 @@ impl SessionKey {
         &self.0
     }
 
-    /// Returns an id of the key that is safe to log: it cannot be used to sign in.
+    /// Returns an id of the key that is safe to log: it cannot be used to sign in. (See [`LogId`] for keys that another
+    /// program made shorter than 32 characters.)
     pub fn log_id(&self) -> LogId {
         LogId::of(self.0.as_bytes())
     }

@@ -34,7 +34,7 @@ pub(super) enum Source {
     /// The record of a key.
     Record {
         key: SessionKey,
-        /// The number of the load, because one key may have other values each time it is loaded.
+        /// The number of the load. A key's record may have other values at each load.
         load: usize,
         is_due: bool,
     },

@@ -41,13 +41,15 @@ pub(super) struct Draft {
 /// What to do in the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Nothing.
+    /// Do nothing.
     Nothing,
     /// Save the session under a new key. If the key is taken, try another one.
     Create,
     /// Save the session under this key if the key has a record. Otherwise do not create one.
     Update(SessionKey),
-    /// Save the session under a new key as for [`Create`](Self::Create), then delete the record of this key.
+    /// Save the session under a new key as for [`Create`](Self::Create), then delete the record of this key. If there
+    /// is no such record, another request has ended the session: [`Step::run`] then also deletes the new record, unless
+    /// the handler flushed the session.
     Replace(SessionKey),
     /// Delete the record of this key, if there is one.
     Delete(SessionKey),

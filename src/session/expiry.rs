@@ -34,9 +34,9 @@ pub enum Expiry {
     /// At this instant, no matter how often the session is saved. Truncated to microseconds.
     ///
     /// For a site with `USE_TZ = False` ([`with_site_time_zone`](crate::SessionCodec::with_site_time_zone)) it is
-    /// written as local time, as Django does there. In the hour that the clocks repeat in autumn, an instant of the
-    /// second hour has the same text as one of the first, so such a session may end an hour early, or count as expired
-    /// at once.
+    /// written as local time, as Django does there. When the clocks repeat an hour in autumn, an instant in the second
+    /// hour has the same text as one in the first, so such a session may end an hour early, or count as expired at
+    /// once.
     At(Timestamp),
     /// When the browser closes. Browsers may restore such cookies, so on the server the session also ends after the
     /// default age.

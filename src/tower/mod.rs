@@ -12,8 +12,8 @@
 //! makes the response.
 //!
 //! The layer asks the store when a handler loads the session, and again when the handler has returned a response whose
-//! session must be saved. A request that only reads the session costs one call of the store; one that writes it costs
-//! one more, or two if the session gets a new key. A response waits until its session is saved.
+//! session must be saved. A request that only reads the session costs one call of the store. One that changes it
+//! usually costs one more, or two more if the session gets a new key. A response waits until its session is saved.
 //!
 //! Events go to `tracing`, with the target `hardtack`. No event contains a value of a session.
 //!

@@ -43,12 +43,12 @@ struct Shared {
     engine: Arc<Engine>,
     cookies: Vec<HeaderValue>,
     now: Timestamp,
-    /// An outer layer has the same cookie name and different settings, so this session cannot be loaded.
+    /// Whether an outer layer has the same cookie name and different settings, so that this session cannot be loaded.
     conflicts: bool,
     handle: OnceLock<SessionHandle>,
     /// Why the session could not be loaded, if the store failed.
     failure: Mutex<Option<StoreFailure>>,
-    /// The service has returned, so a session that is loaded from now on is not sent.
+    /// Whether the service has returned, so that a session that is loaded from now on is not sent.
     is_answered: AtomicBool,
 }
 

@@ -139,7 +139,7 @@ impl Files {
         }))
     }
 
-    /// Deletes up to `at_most` expired files. Returns 0 only if there are none in the whole folder.
+    /// Deletes up to `at_most` expired files. Returns 0 only if none in the whole folder can be deleted.
     fn clear(&self, clear: Clear) -> io::Result<u32> {
         let mut scan = self.scan.lock().unwrap_or_else(PoisonError::into_inner);
         let mut cleared = 0;
