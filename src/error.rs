@@ -66,7 +66,7 @@ errors! {
             distinct: usize,
         } => "the key has {distinct} distinct bytes; at least {MIN_KEY_DISTINCT_BYTES} are needed";
         /// A key starts with [`INSECURE_KEY_PREFIX`].
-        InsecureKey => "the key starts with \"{INSECURE_KEY_PREFIX}\": made for development, where SecretKey::allow_weak takes it";
+        InsecureKey => "the key starts with \"{INSECURE_KEY_PREFIX}\", so it is only for development, where SecretKey::allow_weak accepts it";
         /// A key that is text begins or ends with white space or a byte order mark, as a secret read from a file may.
         UntrimmedKey => "the key begins or ends with white space or a byte order mark: trim what was read from a file";
         /// A separator is empty, or could be part of the text that it separates.

@@ -19,7 +19,7 @@ fn pinned() -> Vec<(Error, &'static str)> {
         ),
         (
             Error::InsecureKey,
-            "the key starts with \"django-insecure-\": made for development, where SecretKey::allow_weak takes it",
+            "the key starts with \"django-insecure-\", so it is only for development, where SecretKey::allow_weak accepts it",
         ),
         (
             Error::UntrimmedKey,
