@@ -1,4 +1,4 @@
-# The crate's dependencies, and its fuzz targets.
+# The crate's dependencies, its packages, and its fuzz targets.
 
 echo "=== Dependencies"
 have cargo-deny || check "install cargo-deny" cargo install --locked --root "$tools" cargo-deny
@@ -13,6 +13,11 @@ echo "    crates without std, with compress: $(crates --no-default-features --fe
 echo "    crates without any feature: $(crates --no-default-features)"
 check "lowest versions" bash .ci/minimal-versions.sh
 cat "$log"
+
+echo "=== Packages"
+check "publish" cargo publish --dry-run --locked --allow-dirty -p hardtack -p hardtack-stores
+figures 'Packaged'
+if grep '^warning' "$log" | grep -v '^warning: aborting upload due to dry run$'; then fail "publish has warnings"; fi
 
 echo "=== Fuzzing, ten seconds each"
 have cargo-fuzz || check "install cargo-fuzz" cargo install --locked --root "$tools" cargo-fuzz
