@@ -15,8 +15,9 @@ check "clippy, std only" cargo clippy --locked --all-targets --no-default-featur
 check "clippy, all features" cargo clippy --locked --all-targets --all-features -- -D warnings
 check "clippy, quickstart" cargo clippy --locked -p quickstart -- -D warnings
 check "clippy, bridges" cargo clippy --locked -p bridges -- -D warnings
-check "docs" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
-check "docs, all features" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --all-features
+check "docs, default features" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
+check "docs with private items" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --all-features --document-private-items
+check "docs" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --all-features
 check "scripts" bash -n .ci/run .ci/*.sh
 
 echo "=== The Rust version that Cargo.toml promises"

@@ -1,5 +1,92 @@
-#![doc = include_str!("../README.md")]
+//! Sessions that Django reads and writes, too: stateless in a signed cookie, or behind a key in a store.
+//!
+//! The format is that of Django's session engines, byte for byte, so a Django site and a Rust service with the same secret
+//! share their sessions. **A cookie is signed, not encrypted, and valid until it expires**: see
+//! [what stateless means](docs::stateless).
+//!
+//! | you want | begin with |
+//! |---|---|
+//! | sessions in axum | [`tower::SessionLayer`] around the router, [`SessionHandle`] in handlers; [recipes](docs::recipes) |
+//! | any other framework | [`SessionMiddleware`] and [`SessionHandle`], or the layer: [frameworks](docs::frameworks) |
+//! | verify at the edge | [`SessionCodec::read_youngest`], without std: [edge](docs::edge) |
+//! | a Django site beside you | settings, methods and differences: [Django](docs::django); its users: [`auth`]; stores: [`hardtack-stores`] |
+//! | only signing | [`signing`], as in `django.core.signing` |
+//!
+//! # In axum
+//!
+//! ```
+//! # #[cfg(feature = "axum")] mod with_axum {
+//! use axum::{Router, routing::get};
+//! use hardtack::tower::SessionLayer;
+//! use hardtack::{Error, KeyRing, SecretKey, SessionCodec, SessionHandle};
+//! use hardtack::{SessionMiddleware, SessionSettings, SetCookie};
+//!
+//! async fn visits(session: SessionHandle) -> Result<String, Error> {
+//!     let visits = session.get("visits")?.unwrap_or(0) + 1;
+//!     session.insert("visits", visits)?;
+//!     Ok(format!("visit {visits}"))
+//! }
+//!
+//! pub fn app(secret: String, is_development: bool) -> Result<Router, Error> {
+//!     let codec = SessionCodec::new(KeyRing::new(SecretKey::new(secret)?));
+//!     // Browsers drop `Secure` cookies over plain HTTP (some except on localhost), and every visit
+//!     // would be the first.
+//!     let cookie = SetCookie::new("sessionid").with_secure(!is_development);
+//!     let settings = SessionSettings::default().with_cookie(cookie)?;
+//!     let sessions = SessionMiddleware::new(codec).with_settings(settings)?;
+//!     Ok(Router::new().route("/", get(visits)).layer(SessionLayer::new(sessions)))
+//! }
+//! # }
+//! ```
+//!
+//! # The codec alone
+//!
+//! ```
+//! use hardtack::{KeyRing, SecretKey, Session, SessionCodec};
+//!
+//! let key = SecretKey::new("an-example-of-50-characters-or-so-made-by-a-generator")?;
+//! let codec = SessionCodec::new(KeyRing::new(key));
+//!
+//! let mut session = Session::new();
+//! session.insert("user", "Zoë")?;
+//! let cookie = codec.encode(&session, 1_700_000_000)?; // seconds, or `Timestamp::now()`
+//!
+//! let session = codec.decode(&cookie, 1_700_000_060)?;
+//! assert_eq!(session.get::<String>("user")?.as_deref(), Some("Zoë"));
+//! # Ok::<(), hardtack::Error>(())
+//! ```
+//!
+//! # The types
+//!
+//! | for | types |
+//! |---|---|
+//! | keys | [`SecretKey`], [`KeyRing`] |
+//! | session | [`Session`], [`Expiry`]; its values as [`JsonText`] |
+//! | codec | [`SessionCodec`], [`Compression`], [`MaxAge`], [`Timestamp`], [`Scratch`]; [`Verified`], the proof of a signature; [`SizeReport`] of [`MemberSize`]s |
+//! | cookies | [`SetCookie`], [`SameSite`], [`cookie::find`] with its [`cookie::Candidates`] |
+//! | requests | [`SessionHandle`], [`SessionSettings`]; [`SessionMiddleware`] with [`Loaded`], [`Answer`], [`Header`]; [`LogId`] |
+//! | layer | [`tower::SessionLayer`] with [`tower::SessionService`], [`tower::ResponseFuture`]; [`tower::PendingSession`]; [`tower::Unsent`], [`tower::ErrorHandler`], [`tower::BareStatus`] |
+//! | stores | [`SessionStore`] with [`Load`], [`Found`], [`Save`], [`Clear`], [`StoreError`]; [`SessionKey`], [`RecordCodec`]; [`KeyMiddleware`] with [`Lookup`], [`Step`], [`Action`], [`Outcome`] |
+//! | logins | [`auth::AuthHasher`] |
+//! | signing | [`signing::Signer`] with [`signing::SignedText`], [`signing::TimestampSigner`] with [`signing::StampedText`] |
+//! | errors | [`Error`] |
+//!
+//! # Features
+//!
+//! `std` and `compress` are on by default, `tower` and `axum` are not; `axum` enables `tower`, and that `std`. Without
+//! `compress`, decoding a compressed cookie fails with [`Error::CompressionDisabled`]. Without any feature, the crate needs
+//! an allocator only.
+//!
+//! # More
+//!
+//! Pages about [limits](docs::limits), [errors](docs::errors), the [wire format](docs::wire_format),
+//! [performance](docs::performance), the [architecture](docs::architecture), and the [changelog](docs::changelog).
+#![doc = concat!("Examples to run are in the [repository](", env!("CARGO_PKG_REPOSITORY"), ").")]
+//!
+//! [`hardtack-stores`]: https://docs.rs/hardtack-stores
 #![no_std]
+// The front page links items of all features.
+#![cfg_attr(not(feature = "axum"), allow(rustdoc::broken_intra_doc_links))]
 #![warn(unreachable_pub, clippy::panic, clippy::unwrap_used)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -81,6 +168,10 @@ pub mod tower;
 #[cfg(feature = "axum")]
 #[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
 pub mod axum;
+
+// Pages of the documentation. Their snippets need all features.
+#[cfg(any(all(doc, not(doctest)), all(doctest, feature = "axum")))]
+pub mod docs;
 
 pub use codec::{SESSION_SALT, SessionCodec};
 pub use cookie::set_cookie::{SameSite, SetCookie};
