@@ -1,3 +1,11 @@
+// The README's links are for readers of the repository. These definitions come first, and make the same links work here.
+//! [Django]: https://docs.rs/hardtack/latest/hardtack/docs/django/index.html
+//! [hardtack]: https://docs.rs/hardtack
+//! [`Cache`]: crate::Cache
+//! [`CachedDb`]: crate::CachedDb
+//! [`Db`]: crate::Db
+//! [`Files`]: crate::Files
+//! [`Memory`]: crate::Memory
 #![cfg_attr(
     any(
         not(doctest),
@@ -11,6 +19,11 @@
         )
     ),
     doc = include_str!("../README.md")
+)]
+// The README links items of all features.
+#![cfg_attr(
+    not(all(feature = "sqlite", feature = "redis", feature = "files")),
+    allow(rustdoc::broken_intra_doc_links)
 )]
 #![warn(
     unreachable_pub,
