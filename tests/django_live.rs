@@ -20,6 +20,10 @@ mod typed;
 #[path = "common/zone.rs"]
 mod zone;
 
+#[cfg(feature = "axum")]
+#[path = "common/next.rs"]
+mod table;
+
 // The tests.
 #[path = "django/ages.rs"]
 mod ages;
@@ -29,6 +33,9 @@ mod expiry_texts;
 mod logins;
 #[path = "django/middleware/mod.rs"]
 mod middleware;
+#[cfg(feature = "axum")]
+#[path = "django/next.rs"]
+mod next;
 #[path = "django/own_tests.rs"]
 mod own_tests;
 #[path = "django/refusals/mod.rs"]
