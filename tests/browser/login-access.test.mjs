@@ -1,9 +1,10 @@
-// examples/login for everybody: with the keyboard alone, on a narrow screen, without JavaScript, in light and in dark.
+// examples/login for all users: with the keyboard alone, on a narrow screen, without JavaScript, in light and in dark.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { screenshot } from "./chromium.mjs";
 import {
   DAY,
+  MAX_AGE,
   PASSWORD,
   addTo,
   article,
@@ -64,7 +65,7 @@ test("with the keyboard alone", async () => {
   await tabTo("Sign up");
   await enter();
   assert.equal(await who(page), name);
-  assert.ok((await cookie(context)).expires - Date.now() / 1000 > 29 * DAY);
+  assert.ok((await cookie(context)).expires - Date.now() / 1000 > MAX_AGE - DAY);
 
   await tabTo("Add Compass");
   await enter();
@@ -118,8 +119,14 @@ test("on a narrow screen nothing is cut off", async () => {
   await press(page, "Rotate the keys");
   await press(page, "Rotate the keys");
   await fits("the shop with a long name, a long note and three keys");
-  await page.goto("/password");
-  await fits("/password");
+  await press(page, "Change one letter");
+  await fits("a refused cookie");
+  await screenshot(page, "login-narrow-refused");
+  await press(page, "Put my cookie back");
+  for (const path of ["/password", "/nope", "/sign-out"]) {
+    await page.goto(path);
+    await fits(path);
+  }
   await context.close();
 });
 
@@ -166,7 +173,7 @@ function faintTexts() {
 }
 
 for (const colorScheme of ["light", "dark"]) {
-  for (const [size, width] of [["wide", 1280], ["narrow", 360]]) {
+  for (const [size, width] of [["wide", 1280], ["narrow", 390]]) {
     test(`${colorScheme} and ${size}: every text has contrast, and there are pictures to look at`, async () => {
       const { context, page } = await visit({ colorScheme, viewport: { width, height: 800 } });
       async function look(name) {

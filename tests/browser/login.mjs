@@ -1,4 +1,4 @@
-// What the suites of examples/login share: the program, a browser, and what a person does on the page.
+// Shared by the suites of examples/login: the program, a browser, and what a user does on the page.
 import assert from "node:assert/strict";
 import { launch } from "./chromium.mjs";
 import { start } from "./program.mjs";
@@ -6,15 +6,16 @@ import { start } from "./program.mjs";
 export const PASSWORD = "salt pork and rum";
 export const HOUR = 60 * 60;
 export const DAY = 24 * HOUR;
+export const MAX_AGE = 14 * DAY;
 
 let program;
 let browser;
 export const pressed = new Set(); // what the tests have clicked
-export const seen = new Set(); // what stood on the pages they saw
+export const seen = new Set(); // the controls of the pages that they saw
 export const violations = []; // of the page's own Content-Security-Policy
 let people = 0;
 
-// The program by the one command that its readers are told, and a browser.
+// Starts the program, by the command in the README, and a browser.
 export async function open() {
   program = await start("cargo", ["run", "--locked", "--quiet", "--package", "login"], { PORT: "0" });
   browser = await launch();
@@ -27,7 +28,7 @@ export async function close() {
 
 export const address = () => program.address;
 
-// A browser of one's own: no cookie of another test is in it.
+// A browser context of its own, without cookies of other tests.
 export async function visit(options = {}) {
   const context = await browser.newContext({ baseURL: program.address, ...options });
   context.setDefaultTimeout(10_000);
@@ -72,7 +73,7 @@ export const notice = (page) => page.getByRole("status").textContent();
 export const signedBy = (page) => page.locator("#signed-by").textContent();
 
 export async function cookie(context) {
-  const cookies = await context.cookies();
+  const cookies = (await context.cookies()).filter(({ name }) => name === "login");
   assert.ok(cookies.length <= 1, "one cookie is enough");
   return cookies[0];
 }
@@ -87,7 +88,7 @@ export async function submit(page, name) {
   await press(page, name, page.locator("main form"));
 }
 
-// A name that nobody has yet.
+// A name that is not taken.
 export const newName = () => `sailor-${++people}`;
 
 export async function signUp(page, remember = false) {

@@ -4,33 +4,36 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Form;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use hardtack::axum::{LoginRequired, safe_next};
 use hardtack::{Expiry, SessionHandle};
 use maud::Markup;
 use serde::Deserialize;
 
 use crate::keys::MAX_AGE;
 use crate::pages::account::{Fields, password_page, sign_in_page, sign_up_page};
-use crate::pages::{self, Notice};
+use crate::pages::{Notice, back_to};
 use crate::users::User;
-use crate::visitor::Visitor;
+use crate::visitor::{Member, Visitor};
 use crate::{App, Failure};
 
-/// A session that is not to be remembered: a working day.
+/// The age of a session that is not to be remembered: a working day.
 const SHORT_AGE: Duration = Duration::from_secs(12 * 60 * 60);
 
-/// In characters. NIST SP 800-63B asks for 8 at least, and for no rules beside.
+/// In characters. NIST SP 800-63B requires at least 8, and advises against rules about their kinds.
 const PASSWORD_LENGTHS: std::ops::RangeInclusive<usize> = 8..=128;
 
 const PASSWORD_RULE: &str = "A password has 8 to 128 characters.";
 
-/// What signed the user in, as Django calls it. Another one would be a directory, or a provider of logins.
+/// What signed the user in, in Django's terms. A directory, or a provider of logins, would be another one.
 const BACKEND: &str = "login.accounts";
 
 #[derive(Deserialize)]
 pub(crate) struct Credentials {
+    #[serde(default)]
+    next: String,
     name: String,
     password: String,
     /// A box that is not ticked is not sent.
@@ -40,33 +43,51 @@ pub(crate) struct Credentials {
 impl Credentials {
     fn fields(&self) -> Fields<'_> {
         Fields {
+            next: &self.next,
             name: self.name.trim(),
             remember: self.remember.is_some(),
         }
     }
 }
 
-pub(crate) async fn sign_up_form(visitor: Visitor) -> Markup {
-    sign_up_page(&visitor, Fields::default(), None)
+/// The page to go to after signing in. A link to the form may come from anywhere, so it is checked before the redirect.
+#[derive(Deserialize)]
+pub(crate) struct Next {
+    #[serde(default)]
+    next: String,
 }
 
-pub(crate) async fn sign_in_form(visitor: Visitor) -> Markup {
-    sign_in_page(&visitor, Fields::default(), None)
+impl Next {
+    fn fields(&self) -> Fields<'_> {
+        Fields {
+            next: &self.next,
+            ..Fields::default()
+        }
+    }
+}
+
+pub(crate) async fn sign_up_form(visitor: Visitor, Query(next): Query<Next>) -> Markup {
+    sign_up_page(&visitor, next.fields(), None)
+}
+
+pub(crate) async fn sign_in_form(visitor: Visitor, Query(next): Query<Next>) -> Markup {
+    sign_in_page(&visitor, next.fields(), None)
 }
 
 pub(crate) async fn sign_up(
     State(app): State<Arc<App>>,
     visitor: Visitor,
+    session: SessionHandle,
     Form(form): Form<Credentials>,
 ) -> Result<Response, Failure> {
     let fields = form.fields();
     let again = |reason| {
-        let page = sign_up_page(&visitor, form.fields(), Some(reason));
+        let page = sign_up_page(&visitor, fields, Some(reason));
         (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
     };
     if !is_name(fields.name) {
         return Ok(again(
-            "A name has 2 to 32 letters and digits, and may have - . and _ in it.",
+            "A name has 2 to 32 characters: letters, digits, and - . _",
         ));
     }
     if !is_password(&form.password) {
@@ -74,51 +95,51 @@ pub(crate) async fn sign_up(
     }
     let hash = app.passwords.hash(form.password.clone()).await?;
     let Some(user) = app.users.create(fields.name, hash) else {
-        return Ok(again("Somebody has that name already."));
+        return Ok(again("That name is taken."));
     };
-    welcome(&app, &visitor, &user, fields.remember)?;
-    Ok(pages::back_to(Notice::SignedUp, "").into_response())
+    welcome(&app, &session, &user, fields, Notice::SignedUp)
 }
 
 pub(crate) async fn sign_in(
     State(app): State<Arc<App>>,
     visitor: Visitor,
+    session: SessionHandle,
     Form(form): Form<Credentials>,
 ) -> Result<Response, Failure> {
-    let Fields { name, remember } = form.fields();
-    let user = app.users.by_name(name);
+    let fields = form.fields();
+    let user = app.users.by_name(fields.name);
     let hash = user.as_ref().map(|user| user.password_hash.clone());
     let is_right = app.passwords.verify(form.password.clone(), hash).await?;
-    // One answer for both, as it is nobody's business who has an account.
+    // The same answer for both, so that it does not tell who has an account.
     let Some(user) = user.filter(|_| is_right) else {
         let reason = "There is no account with this name and this password.";
-        let page = sign_in_page(&visitor, form.fields(), Some(reason));
+        let page = sign_in_page(&visitor, fields, Some(reason));
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     };
-    welcome(&app, &visitor, &user, remember)?;
-    // To the shop, always: an address in the request would be one that somebody else can choose.
-    Ok(pages::back_to(Notice::SignedIn, "").into_response())
+    welcome(&app, &session, &user, fields, Notice::SignedIn)
 }
 
-/// Writes the login into the session. The cart that is there stays, unless it was another user's.
-///
-/// Nobody else's cookie becomes a login by this: the browser gets a new one, and the old one stays what it was.
+/// Signs the user in. The cart stays, unless it was another user's.
 fn welcome(
     app: &App,
-    Visitor { session, keys, .. }: &Visitor,
+    session: &SessionHandle,
     user: &User,
-    remember: bool,
-) -> Result<(), Failure> {
-    let hash = keys.hasher.hash(&user.login_text());
+    fields: Fields<'_>,
+    notice: Notice,
+) -> Result<Response, Failure> {
+    let hash = app.keys.current().hasher.hash(&user.login_text);
     let now = (app.clock)().as_unix_seconds();
-    let age = if remember { MAX_AGE } else { SHORT_AGE };
+    let age = if fields.remember { MAX_AGE } else { SHORT_AGE };
     let end = now.saturating_add_unsigned(age.as_secs());
     session.write(|session| {
         session.set_auth_user(&user.id, BACKEND, &hash)?;
-        // An instant, so that using the session does not prolong it, and neither does whoever captured the cookie.
+        // A fixed instant: using the session does not extend it, for its user or for anyone with a copy of the cookie.
         session.set_expiry(Expiry::At(end.into()))
     })?;
-    Ok(())
+    match safe_next(fields.next) {
+        Some(next) => Ok(Redirect::to(next).into_response()),
+        None => Ok(back_to(session, notice, "")?.into_response()),
+    }
 }
 
 #[derive(Deserialize)]
@@ -127,56 +148,50 @@ pub(crate) struct NewPassword {
     password: String,
 }
 
-pub(crate) async fn password_form(visitor: Visitor) -> Response {
-    match &visitor.user {
-        Some(user) => password_page(user, None).into_response(),
-        None => Redirect::to("/sign-in").into_response(),
-    }
+pub(crate) async fn password_form(LoginRequired(user): Member) -> Markup {
+    password_page(&user, None)
 }
 
-/// Every session of the user ends but this one: the others carry the hash of another password.
+/// Ends all other sessions of the user: they have the hash of another password.
 pub(crate) async fn change_password(
     State(app): State<Arc<App>>,
-    visitor: Visitor,
+    LoginRequired(user): Member,
+    session: SessionHandle,
     Form(form): Form<NewPassword>,
 ) -> Result<Response, Failure> {
-    let Some(user) = &visitor.user else {
-        return Ok(Redirect::to("/sign-in").into_response());
-    };
     let again = |reason| {
-        let page = password_page(user, Some(reason));
+        let page = password_page(&user, Some(reason));
         (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
     };
     if !is_password(&form.password) {
         return Ok(again(PASSWORD_RULE));
     }
-    // Whoever sits down at an open browser is not to lock its owner out.
+    // Otherwise anyone at a browser that was left open could lock its owner out.
     let known = Some(user.password_hash.clone());
     if !app.passwords.verify(form.current, known).await? {
         return Ok(again("That is not your current password."));
     }
     let hash = app.passwords.hash(form.password).await?;
     if let Some(user) = app.users.set_password_hash(&user.id, hash) {
-        let hash = visitor.keys.hasher.hash(&user.login_text());
-        visitor
-            .session
-            .write(|session| session.set_auth_user_hash(&hash))?;
+        let hash = app.keys.current().hasher.hash(&user.login_text);
+        session.write(|session| session.set_auth_user_hash(&hash))?;
     }
-    Ok(pages::back_to(Notice::PasswordChanged, "").into_response())
+    Ok(back_to(&session, Notice::PasswordChanged, "")?.into_response())
 }
 
-pub(crate) async fn sign_out(session: SessionHandle) -> Redirect {
+pub(crate) async fn sign_out(session: SessionHandle) -> Result<Redirect, Failure> {
     session.flush();
-    pages::back_to(Notice::SignedOut, "")
+    back_to(&session, Notice::SignedOut, "")
 }
 
-pub(crate) async fn sign_out_everywhere(State(app): State<Arc<App>>, visitor: Visitor) -> Redirect {
-    let Some(user) = visitor.user else {
-        return Redirect::to("/sign-in");
-    };
+pub(crate) async fn sign_out_everywhere(
+    State(app): State<Arc<App>>,
+    LoginRequired(user): Member,
+    session: SessionHandle,
+) -> Result<Redirect, Failure> {
     app.users.sign_out_everywhere(&user.id);
-    visitor.session.flush();
-    pages::back_to(Notice::SignedOutEverywhere, "")
+    session.flush();
+    back_to(&session, Notice::SignedOutEverywhere, "")
 }
 
 fn is_password(password: &str) -> bool {

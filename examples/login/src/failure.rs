@@ -1,11 +1,13 @@
-//! What goes wrong and is nobody's fault but ours: the log gets the reason, the person a bare 500.
+//! Errors that a user can do nothing about: the log gets the reason, the user a page with status 500.
 
 use std::error::Error;
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
-/// An error that a person can do nothing about.
+use crate::pages;
+
+/// An error of the program, not of the request.
 #[derive(Debug)]
 pub struct Failure(Box<dyn Error + Send + Sync>);
 
@@ -18,6 +20,7 @@ impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for Failure {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         eprintln!("500: {}", self.0);
-        StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        let text = "Something went wrong here. It is not your fault; please try again later.";
+        pages::message(StatusCode::INTERNAL_SERVER_ERROR, "An error", text)
     }
 }

@@ -1,17 +1,19 @@
-//! What keeps other sites out, on top of `SameSite=Lax`: that lets a sibling site through (another subdomain, another
-//! port), and does nothing for a form that needs no cookie, as that of the sign-in.
+//! Keeps other sites out, in addition to `SameSite=Lax`, which lets a sibling site through (another subdomain or port),
+//! and does not protect a form that needs no cookie, such as the sign-in.
 
 use axum::extract::Request;
 use axum::http::header::{CACHE_CONTROL, HOST, HeaderName, HeaderValue, ORIGIN};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
-/// The page has no script, nothing from elsewhere, and stands in no frame. Its forms go here and nowhere else.
+use crate::pages;
+
+/// The page has no script, loads nothing from other sites, and cannot be framed. Its forms go only to this site.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; \
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// Sent with everything, unless the handler says otherwise.
+/// Sent with each response, unless the handler sets them.
 const HEADERS: [(HeaderName, &str); 5] = [
     (
         HeaderName::from_static("content-security-policy"),
@@ -23,7 +25,7 @@ const HEADERS: [(HeaderName, &str); 5] = [
         HeaderName::from_static("cross-origin-opener-policy"),
         "same-origin",
     ),
-    // Nobody reads it from the browser's cache after a sign-out.
+    // Otherwise the page could be read from the browser's cache after signing out.
     (CACHE_CONTROL, "no-store"),
 ];
 
@@ -37,19 +39,19 @@ pub(crate) async fn headers(mut response: Response) -> Response {
     response
 }
 
-/// Refuses what another site's page makes the browser send. Reading is safe: no `GET` of this application does anything.
+/// Refuses requests that another site's page made the browser send. A `GET` is safe: it changes nothing here.
 pub(crate) async fn own_forms_only(request: Request, next: Next) -> Response {
     let is_safe = [Method::GET, Method::HEAD].contains(request.method());
     if is_safe || is_own(request.headers()) {
         next.run(request).await
     } else {
-        let reason = "This form was sent by another site.";
-        (StatusCode::FORBIDDEN, reason).into_response()
+        let text = "This form was sent by another site, so it was not accepted.";
+        pages::message(StatusCode::FORBIDDEN, "Refused", text)
     }
 }
 
-/// Browsers say where a request comes from, and no page can make them lie. What says nothing is no browser of this decade
-/// and brings nobody's cookie along.
+/// Browsers say where a request comes from, and no page can change that. A request without either header comes from no
+/// current browser, so it has no user's cookie.
 fn is_own(headers: &HeaderMap) -> bool {
     if let Some(site) = headers.get("sec-fetch-site") {
         return site == "same-origin" || site == "none";

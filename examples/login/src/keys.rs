@@ -1,4 +1,4 @@
-//! The keys, and how they change while the program runs: a request works with those that it came in with.
+//! The keys, and how they change while the program runs.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -11,42 +11,43 @@ use hardtack::auth::AuthHasher;
 use hardtack::limits::MAX_COOKIE_LENGTH;
 use hardtack::tower::{SessionLayer, Unsent};
 use hardtack::{
-    Error, KeyRing, SecretKey, SessionCodec, SessionMiddleware, SessionSettings, SetCookie,
+    Error, KeyRing, SecretKey, SessionCodec, SessionHandle, SessionMiddleware, SessionSettings,
+    SetCookie,
 };
 use tower::{Layer, ServiceExt};
 
 use crate::pages::{self, Notice};
-use crate::visitor::Visitor;
+use crate::visitor::Member;
 use crate::{App, Clock, Failure};
 
-/// Over HTTPS call it `__Host-login`: then no other host can set it, not even a subdomain.
+/// Over HTTPS, name it `__Host-login`: then no other host can set it, not even a subdomain.
 pub(crate) const COOKIE_NAME: &str = "login";
 
-/// The longest "remember me". A session's own expiry can only shorten this.
-pub(crate) const MAX_AGE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// The age of a login with "remember me". A session's own expiry can only shorten it.
+pub(crate) const MAX_AGE: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 
-/// Each cookie costs one HMAC for each key. Whoever has not come by for so many rotations signs in again.
+/// Each key costs one HMAC per cookie. A user who does not come back during this many rotations must sign in again.
 const MAX_FALLBACKS: usize = 3;
 
-/// The keys of a moment, and what is made of them.
+/// The keys at one moment, and what is made from them.
 pub(crate) struct Keys {
     signing: NumberedKey,
-    /// The youngest first.
+    /// The newest first.
     fallbacks: VecDeque<NumberedKey>,
     pub(crate) codec: SessionCodec,
     pub(crate) hasher: AuthHasher,
     layer: SessionLayer<fn(Unsent, Response) -> Response>,
 }
 
-/// A key and a number to call it by on the page.
+/// A key, and its number on the page.
 #[derive(Clone)]
-struct NumberedKey {
+pub(crate) struct NumberedKey {
     number: u32,
-    secret: SecretKey,
+    pub(crate) secret: SecretKey,
 }
 
 impl NumberedKey {
-    fn generate(number: u32) -> Result<Self, Failure> {
+    pub(crate) fn generate(number: u32) -> Result<Self, Failure> {
         let mut secret = vec![0; 64];
         getrandom::fill(&mut secret)?;
         let secret = SecretKey::new(secret)?;
@@ -67,14 +68,11 @@ impl Keys {
         let hasher = AuthHasher::new(&ring);
         let codec = SessionCodec::new(ring)
             .with_max_age(MAX_AGE)
-            // Browsers count the name, too.
+            // Browsers count the name as well.
             .with_max_length(MAX_COOKIE_LENGTH - COOKIE_NAME.len());
-        // This example is served over plain HTTP on loopback, where not all browsers send a cookie back that is Secure.
-        // A site has HTTPS, and leaves the line `with_secure(false)` out.
-        let cookie = SetCookie::new(COOKIE_NAME).with_secure(false);
         let clock = Arc::clone(clock);
         let settings = SessionSettings::default()
-            .with_cookie(cookie)?
+            .with_cookie(app_cookie(COOKIE_NAME))?
             .with_age(MAX_AGE);
         let sessions = SessionMiddleware::new(codec.clone()).with_settings(settings)?;
         let layer = SessionLayer::new(sessions)
@@ -96,7 +94,15 @@ impl Keys {
     }
 }
 
-/// The keys of this moment.
+/// Returns the template of a cookie.
+///
+/// This example is served over plain HTTP on loopback, where not all browsers keep a `Secure` cookie. A site has HTTPS, and
+/// leaves `with_secure(false)` out.
+pub(crate) fn app_cookie(name: &str) -> SetCookie {
+    SetCookie::new(name).with_secure(false)
+}
+
+/// The current keys.
 pub(crate) struct RotatingKeys {
     current: RwLock<Arc<Keys>>,
     clock: Clock,
@@ -109,16 +115,16 @@ impl RotatingKeys {
         Ok(Self { current, clock })
     }
 
-    fn current(&self) -> Arc<Keys> {
+    pub(crate) fn current(&self) -> Arc<Keys> {
         let current = self.current.read();
         Arc::clone(&current.unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// A new key signs from now on, and the one that signed so far becomes a fallback.
+    /// Creates a new signing key. The one before becomes a fallback.
     ///
-    /// That is enough for one program. Where several share their keys, each must know the new key as a fallback before
-    /// the first one signs with it (`KeyRing::with_fallback` has the recipe), and the keys come from a place that all
-    /// of them can read.
+    /// This is enough for a single program. If several share their keys, each must have the new key as a fallback before
+    /// the first one signs with it (`KeyRing::with_fallback` has the steps), and the keys come from a place that all can
+    /// read.
     fn rotate(&self) -> Result<(), Failure> {
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         let signing = NumberedKey::generate(current.signing.number + 1)?;
@@ -130,26 +136,22 @@ impl RotatingKeys {
     }
 }
 
-/// Gives a request its session, by the keys of this moment: hardtack's own layer, chosen anew for each request.
+/// Gives a request its session, with the current keys: hardtack's own layer, chosen for each request.
 pub(crate) async fn with_session(
     State(app): State<Arc<App>>,
-    mut request: Request,
+    request: Request,
     next: Next,
 ) -> Response {
-    let keys = app.keys.current();
-    request.extensions_mut().insert(Arc::clone(&keys));
-    let Ok(response) = keys.layer.layer(next).oneshot(request).await;
+    let Ok(response) = app.keys.current().layer.layer(next).oneshot(request).await;
     response
 }
 
-/// The button. On a site of your own it belongs to those who run it, not to whoever has an account.
+/// The button. On a real site it is for administrators, not for everyone with an account.
 pub(crate) async fn rotate(
     State(app): State<Arc<App>>,
-    visitor: Visitor,
+    _: Member,
+    session: SessionHandle,
 ) -> Result<Redirect, Failure> {
-    if visitor.user.is_none() {
-        return Ok(Redirect::to("/sign-in"));
-    }
     app.keys.rotate()?;
-    Ok(pages::back_to(Notice::Rotated, "cookie"))
+    pages::back_to(&session, Notice::Rotated, "cookie")
 }

@@ -1,22 +1,24 @@
-//! A shop with accounts whose sessions live in a signed cookie: sign up, sign in, "remember me", a cart, a new
-//! password, sign out here and everywhere, and keys that are rotated while people shop. A panel at the end of the page shows the cookie.
+//! A shop with accounts whose sessions are signed cookies: sign up, sign in, "remember me", a cart, a new password, sign
+//! out here and everywhere, and keys that are rotated while people shop. A panel at the end of the page shows the cookie,
+//! and has buttons that forge it.
 //!
-//! | file | what it is about |
+//! | file | what it does |
 //! |---|---|
 //! | `keys` | which key signs, which ones verify, and how that changes while the program runs |
-//! | `visitor` | who sent a request: the login in the session, held against the account |
+//! | `visitor` | finds the account of a request's login |
 //! | `accounts` | sign up, sign in, a new password, sign out, sign out everywhere |
-//! | `passwords`, `users` | Argon2 on threads of its own; accounts in memory |
+//! | `passwords`, `users` | Argon2 on its own threads; accounts in memory |
 //! | `shop` | the articles, and the cart in the session |
-//! | `guard` | forms of other sites are refused, and the headers that a page of accounts has |
-//! | `panel` | what can be told about a cookie |
+//! | `guard` | refuses forms of other sites; sets the headers that a page with accounts needs |
+//! | `panel`, `forge` | what the page shows of the cookie; cookies that are refused |
 //! | `pages` | the HTML |
 //!
-//! Left out, since it has nothing to do with sessions: confirming an e-mail address, a forgotten password, and a limit
-//! on how often somebody may try (a site on the internet needs one in front of `/sign-in`).
+//! Not here, because it has nothing to do with sessions: confirming an e-mail address, a forgotten password, and a limit
+//! on sign-in attempts (a site on the internet needs one in front of `/sign-in`).
 
 mod accounts;
 mod failure;
+mod forge;
 mod guard;
 mod keys;
 mod pages;
@@ -40,7 +42,7 @@ use keys::RotatingKeys;
 use passwords::Passwords;
 use users::Users;
 
-/// Most bytes of a form: a name, a password and a note are far below.
+/// In bytes. A name, a password and a note are far below.
 const MAX_FORM_LENGTH: usize = 16 * 1024;
 
 /// What all requests share.
@@ -53,11 +55,11 @@ struct App {
 
 type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
-/// The application. `clock` is `Timestamp::now`, or a test's own.
+/// Returns the application. `clock` is `Timestamp::now`, or a clock of a test.
 ///
 /// # Errors
 ///
-/// The system has no random bytes for a key.
+/// If the system has no random bytes for a key.
 pub fn app(clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Result<Router, Failure> {
     let clock: Clock = Arc::new(clock);
     let app = Arc::new(App {
@@ -86,13 +88,17 @@ pub fn app(clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Result<Rout
         .route("/cart/remove", post(shop::remove))
         .route("/note", post(shop::note))
         .route("/keys/rotate", post(keys::rotate))
+        .route("/cookie/forge", post(forge::forge))
+        .route("/cookie/restore", post(forge::restore))
         .layer(middleware::from_fn_with_state(
             Arc::clone(&app),
             keys::with_session,
         ))
-        // What follows has no session.
+        // These have no session.
         .route("/style.css", get(style))
         .route("/icon.svg", get(icon))
+        .fallback(pages::not_found)
+        .method_not_allowed_fallback(pages::wrong_method)
         .layer(DefaultBodyLimit::max(MAX_FORM_LENGTH))
         .layer(middleware::from_fn(guard::own_forms_only))
         .layer(middleware::map_response(guard::headers))

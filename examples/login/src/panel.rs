@@ -1,5 +1,6 @@
-//! What can be told about the cookie that a request brought: its three parts, its age, its key, and what is in it.
+//! What the page shows of a request's cookie: its three parts, its age, its key, and the session in it.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use axum::http::HeaderMap;
@@ -8,14 +9,14 @@ use hardtack::{Error, SizeReport, Timestamp, cookie};
 
 use crate::keys::{COOKIE_NAME, Keys};
 
-/// A cookie that counts: its signature is good, and it is not too old.
+/// An accepted cookie: its signature is valid, and it is not too old.
 pub(crate) struct Cookie {
     pub(crate) value: String,
     pub(crate) issued_at: Timestamp,
     pub(crate) age: Duration,
     /// The number of the key that signed it.
     pub(crate) key: u32,
-    /// Whether that key only verifies by now.
+    /// Whether that key is a fallback by now.
     pub(crate) needs_resign: bool,
     pub(crate) is_compressed: bool,
     /// The session's values as JSON text, the largest first.
@@ -31,7 +32,7 @@ pub(crate) struct Member {
 }
 
 impl Cookie {
-    /// The one that the request's session came from: the youngest, and of equally young ones the last.
+    /// Returns the cookie that the request's session came from: the newest one, and of several the last.
     pub(crate) fn of(headers: &HeaderMap, keys: &Keys, now: Timestamp) -> Option<Self> {
         cookie::find(COOKIE_NAME, headers.get_all(COOKIE))
             .filter_map(|value| Self::read(&value, keys, now).ok())
@@ -67,15 +68,22 @@ impl Cookie {
         })
     }
 
-    /// Payload, stamp and signature: split from the right, as the payload is whatever stands before.
-    pub(crate) fn parts(&self) -> [&str; 3] {
-        let (signed, signature) = self.value.rsplit_once(':').unwrap_or_default();
-        let (payload, stamp) = signed.rsplit_once(':').unwrap_or_default();
-        [payload, stamp, signature]
-    }
-
     /// Bytes as a browser counts them.
     pub(crate) fn size(&self) -> usize {
         COOKIE_NAME.len() + self.value.len()
     }
+}
+
+/// Returns the value of a request's cookie that was refused.
+pub(crate) fn refused(headers: &HeaderMap) -> Option<String> {
+    cookie::find(COOKIE_NAME, headers.get_all(COOKIE))
+        .last()
+        .map(Cow::into_owned)
+}
+
+/// Splits a value into payload, stamp and signature: from the right, as the payload may contain the separator.
+pub(crate) fn parts(value: &str) -> [&str; 3] {
+    let (signed, signature) = value.rsplit_once(':').unwrap_or((value, ""));
+    let (payload, stamp) = signed.rsplit_once(':').unwrap_or((signed, ""));
+    [payload, stamp, signature]
 }

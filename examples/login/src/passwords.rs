@@ -10,45 +10,45 @@ use tokio::task;
 
 use crate::Failure;
 
-/// Each takes 19 MiB and a processor for some milliseconds, so no more than this many run at once.
+/// Each hash takes 19 MiB and a processor for some milliseconds, so at most this many run at once.
 const AT_ONCE: usize = 4;
 
 pub(crate) struct Passwords {
     permits: Arc<Semaphore>,
     /// The hash to verify a password against if no account has the name.
-    nobody: String,
+    decoy: String,
 }
 
 impl Passwords {
     pub(crate) fn new() -> Result<Self, Failure> {
         Ok(Self {
             permits: Arc::new(Semaphore::new(AT_ONCE)),
-            nobody: hash("nobody's password")?,
+            decoy: hash("no user's password")?,
         })
     }
 
-    /// The hash to keep: `$argon2id$...`, with a salt of its own.
+    /// Returns the hash to keep: `$argon2id$...`, with its own salt.
     pub(crate) async fn hash(&self, password: String) -> Result<String, Failure> {
         self.work(move || hash(&password)).await
     }
 
-    /// Whether it is the password behind the hash. Without a hash, because no account has the name, it takes as long: the
-    /// time does not tell who has an account.
+    /// Returns whether the hash is one of this password. Without a hash, because no account has the name, it takes equally
+    /// long, so that the time does not tell who has an account.
     pub(crate) async fn verify(
         &self,
         password: String,
         hash: Option<String>,
     ) -> Result<bool, Failure> {
         let is_known = hash.is_some();
-        let hash = hash.unwrap_or_else(|| self.nobody.clone());
+        let hash = hash.unwrap_or_else(|| self.decoy.clone());
         let matches = self.work(move || verify(&password, &hash)).await?;
         Ok(matches && is_known)
     }
 
-    /// Runs on a thread of its own, not on those that answer requests.
+    /// Runs `work` on its own thread, not on those that answer requests.
     ///
-    /// The permit belongs to the hash and not to the request: when a client hangs up, its request is dropped, but a hash
-    /// that has begun runs on.
+    /// The permit belongs to the hash, not to the request: when a client hangs up, its request is dropped, but a hash
+    /// that has begun goes on.
     async fn work<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T, Failure> + Send + 'static,

@@ -1,18 +1,17 @@
-//! The articles, and the cart: what a session holds without anybody being signed in.
+//! The articles, and the cart in the session, which needs no account.
 
 use std::collections::BTreeMap;
 
 use axum::Form;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use hardtack::{Error, Session};
+use hardtack::{Error, Session, SessionHandle};
 use serde::Deserialize;
 
 use crate::Failure;
 use crate::pages::{self, Notice};
 use crate::visitor::Visitor;
 
-/// One thing that can be bought.
+/// An article of the shop.
 pub(crate) struct Article {
     pub(crate) id: &'static str,
     pub(crate) name: &'static str,
@@ -71,10 +70,10 @@ pub(crate) const ARTICLES: [Article; 6] = [
     },
 ];
 
-/// Most of one article in a cart.
+/// The highest number of one article in a cart.
 const MAX_QUANTITY: u8 = 99;
 
-/// How many of which article: so it stands in the session, `{"hardtack":2}`.
+/// The number of each article. In the session it is `{"hardtack":2}`.
 #[derive(Default)]
 pub(crate) struct Cart(BTreeMap<String, u8>);
 
@@ -85,7 +84,7 @@ impl Cart {
         Ok(Self(session.get(Self::KEY)?.unwrap_or_default()))
     }
 
-    /// The session of an empty cart does not mention it.
+    /// An empty cart is removed from the session.
     fn save(&self, session: &mut Session) -> Result<(), Error> {
         if self.0.is_empty() {
             session.remove(Self::KEY);
@@ -94,7 +93,7 @@ impl Cart {
         session.insert(Self::KEY, &self.0)
     }
 
-    /// What is in it and still sold, in the order of the shop.
+    /// Returns the articles in the cart, in the order of the shop. Articles that are no longer sold are left out.
     pub(crate) fn lines(&self) -> impl Iterator<Item = (&'static Article, u8)> {
         let known = |article: &'static Article| Some((article, *self.0.get(article.id)?));
         ARTICLES.iter().filter_map(known)
@@ -105,7 +104,7 @@ impl Cart {
     }
 }
 
-/// What the purser should know: free text, and the part of a session that can grow too large for a cookie.
+/// Returns the note to the purser: free text, which can make the session too large for a cookie.
 pub(crate) fn note_of(session: &Session) -> Result<String, Error> {
     Ok(session.get("note")?.unwrap_or_default())
 }
@@ -121,12 +120,16 @@ impl Choice {
     }
 }
 
-pub(crate) async fn add(visitor: Visitor, Form(choice): Form<Choice>) -> Result<Response, Failure> {
+pub(crate) async fn add(
+    _: Visitor,
+    session: SessionHandle,
+    Form(choice): Form<Choice>,
+) -> Result<Response, Failure> {
     let Some(article) = choice.article() else {
-        return Ok(StatusCode::NOT_FOUND.into_response());
+        return Ok(pages::not_found().await);
     };
-    // One closure, so that nobody comes between reading and writing.
-    visitor.session.write(|session| {
+    // One closure, so that no other request's code comes between reading and writing.
+    session.write(|session| {
         let mut cart = Cart::of(session)?;
         let quantity = cart.0.entry(article.id.to_owned()).or_default();
         *quantity = quantity.saturating_add(1).min(MAX_QUANTITY);
@@ -136,13 +139,14 @@ pub(crate) async fn add(visitor: Visitor, Form(choice): Form<Choice>) -> Result<
 }
 
 pub(crate) async fn remove(
-    visitor: Visitor,
+    _: Visitor,
+    session: SessionHandle,
     Form(choice): Form<Choice>,
 ) -> Result<Response, Failure> {
     let Some(article) = choice.article() else {
-        return Ok(StatusCode::NOT_FOUND.into_response());
+        return Ok(pages::not_found().await);
     };
-    visitor.session.write(|session| {
+    session.write(|session| {
         let mut cart = Cart::of(session)?;
         match cart.0.get_mut(article.id) {
             Some(quantity) if *quantity > 1 => *quantity -= 1,
@@ -158,9 +162,13 @@ pub(crate) struct Note {
     note: String,
 }
 
-/// Whether it fits is not asked here: a session that does not is not sent, and the person is told.
-pub(crate) async fn note(visitor: Visitor, Form(form): Form<Note>) -> Result<Redirect, Failure> {
-    visitor.session.write(|session| {
+/// The size is not checked here: a session that is too large is not sent, and the user gets a page that says so.
+pub(crate) async fn note(
+    _: Visitor,
+    session: SessionHandle,
+    Form(form): Form<Note>,
+) -> Result<Redirect, Failure> {
+    session.write(|session| {
         let note = form.note.trim();
         if note.is_empty() {
             session.remove("note");
@@ -168,5 +176,5 @@ pub(crate) async fn note(visitor: Visitor, Form(form): Form<Note>) -> Result<Red
         }
         session.insert("note", note)
     })?;
-    Ok(pages::back_to(Notice::NoteSaved, "cart"))
+    pages::back_to(&session, Notice::NoteSaved, "cart")
 }

@@ -1,46 +1,55 @@
-//! Who sent a request: what the session says, held against the account as it is now.
+//! Who sent a request: the login in its session, checked against the account.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
-use axum::extract::{Extension, FromRequestParts};
-use axum::http::request::Parts;
-use hardtack::{Error, Session, SessionHandle};
+use axum::extract::FromRef;
+use hardtack::auth::AuthHasher;
+use hardtack::axum::{LoginRequired, SignedIn, UserLoader};
 
+use crate::App;
 use crate::keys::Keys;
 use crate::users::User;
-use crate::{App, Failure};
 
-/// An argument of every handler that has to know who is there.
-pub(crate) struct Visitor {
-    pub(crate) session: SessionHandle,
-    pub(crate) keys: Arc<Keys>,
-    /// The account, if the visitor is signed in.
-    pub(crate) user: Option<User>,
+/// An argument of the handlers that show who is signed in, or change the session: a login that has ended is flushed from
+/// it first.
+pub(crate) type Visitor = Option<SignedIn<Loader>>;
+
+/// An argument of the handlers that need an account.
+pub(crate) type Member = LoginRequired<Loader>;
+
+/// The accounts, and the keys of this moment.
+pub(crate) struct Loader {
+    app: Arc<App>,
+    keys: Arc<Keys>,
 }
 
-impl FromRequestParts<Arc<App>> for Visitor {
-    type Rejection = Failure;
-
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
-        let session = SessionHandle::from_request_parts(parts, app).await?;
-        let Extension(keys) = Extension::<Arc<Keys>>::from_request_parts(parts, app).await?;
-        let user = signed_in(app, &keys, &session)?;
-        Ok(Self {
-            session,
-            keys,
-            user,
-        })
+impl FromRef<Arc<App>> for Loader {
+    fn from_ref(app: &Arc<App>) -> Self {
+        Self {
+            app: Arc::clone(app),
+            keys: app.keys.current(),
+        }
     }
 }
 
-/// The signature of the cookie says that this session was ours. The account says whether its login still counts: the
-/// account is there, and has the same password and no "sign out everywhere" since. If not, the session is flushed.
-fn signed_in(app: &App, keys: &Keys, session: &SessionHandle) -> Result<Option<User>, Error> {
-    let Some(id) = session.read(Session::auth_user_id)? else {
-        return Ok(None);
-    };
-    let user = app.users.by_id(&id);
-    let text = user.as_ref().map(User::login_text);
-    let is_signed_in = session.write(|session| keys.hasher.check(session, text.as_deref()))?;
-    Ok(user.filter(|_| is_signed_in))
+impl UserLoader for Loader {
+    type User = User;
+    type Error = Infallible;
+
+    fn hasher(&self) -> &AuthHasher {
+        &self.keys.hasher
+    }
+
+    async fn active_user(&self, id: &str) -> Result<Option<User>, Infallible> {
+        Ok(self.app.users.by_id(id))
+    }
+
+    fn password(user: &User) -> &str {
+        &user.login_text
+    }
+
+    fn login_url(&self) -> &'static str {
+        "/sign-in"
+    }
 }

@@ -1,14 +1,17 @@
 //! The forms of an account.
 
+use hardtack::axum::{SignedIn, login_url, safe_next};
 use maud::{Markup, html};
 
 use super::{account_links, layout};
 use crate::users::User;
 use crate::visitor::Visitor;
 
-/// What somebody filled in before. The password is never sent back.
+/// What was filled in before. The password is never sent back.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Fields<'a> {
+    /// The page to go to afterwards.
+    pub(crate) next: &'a str,
     pub(crate) name: &'a str,
     pub(crate) remember: bool,
 }
@@ -21,10 +24,10 @@ pub(crate) fn sign_up_page(visitor: &Visitor, fields: Fields<'_>, reason: Option
                 (common(fields, "new-password", reason))
                 button { "Sign up" }
             }
-            p.other { "You have an account? " a href="/sign-in" { "Sign in" } "." }
+            p.other { "Already have an account? " a href=(login_url("/sign-in", fields.next)) { "Sign in" } "." }
         }
     };
-    layout("Sign up", &account_links(visitor.user.as_ref()), &content)
+    layout("Sign up", &links(visitor), &content)
 }
 
 pub(crate) fn sign_in_page(visitor: &Visitor, fields: Fields<'_>, reason: Option<&str>) -> Markup {
@@ -35,10 +38,10 @@ pub(crate) fn sign_in_page(visitor: &Visitor, fields: Fields<'_>, reason: Option
                 (common(fields, "current-password", reason))
                 button { "Sign in" }
             }
-            p.other { "You have no account yet? " a href="/sign-up" { "Sign up" } "." }
+            p.other { "No account yet? " a href=(login_url("/sign-up", fields.next)) { "Sign up" } "." }
         }
     };
-    layout("Sign in", &account_links(visitor.user.as_ref()), &content)
+    layout("Sign in", &links(visitor), &content)
 }
 
 pub(crate) fn password_page(user: &User, reason: Option<&str>) -> Markup {
@@ -47,7 +50,7 @@ pub(crate) fn password_page(user: &User, reason: Option<&str>) -> Markup {
             h1 { "Change the password" }
             form.fields method="post" action="/password" {
                 (problem(reason))
-                // For the browser's store of passwords, which has to know whose this is.
+                // For the browser's password manager, which needs the user's name.
                 input type="text" name="name" value=(user.name) autocomplete="username" hidden;
                 label for="current" { "Current password" }
                 input #current type="password" name="current" autocomplete="current-password"
@@ -62,9 +65,16 @@ pub(crate) fn password_page(user: &User, reason: Option<&str>) -> Markup {
     layout("Change the password", &account_links(Some(user)), &content)
 }
 
+fn links(visitor: &Visitor) -> Markup {
+    account_links(visitor.as_ref().map(|SignedIn(user)| user))
+}
+
 fn common(fields: Fields<'_>, password: &str, reason: Option<&str>) -> Markup {
     html! {
         (problem(reason))
+        @if let Some(next) = safe_next(fields.next) {
+            input type="hidden" name="next" value=(next);
+        }
         label for="name" { "Name" }
         input #name name="name" value=(fields.name) autocomplete="username" autocapitalize="none"
             spellcheck="false" required maxlength="32" autofocus
@@ -74,14 +84,14 @@ fn common(fields: Fields<'_>, password: &str, reason: Option<&str>) -> Markup {
         label.check {
             input type="checkbox" name="remember" checked[fields.remember];
             span {
-                "Remember me for 30 days"
-                small { "Else you are signed out after 12 hours." }
+                "Remember me for two weeks"
+                small { "Otherwise you are signed out after 12 hours." }
             }
         }
     }
 }
 
-/// `kind` is for the browser's store of passwords: `current-password` or `new-password`.
+/// `kind` is for the browser's password manager: `current-password` or `new-password`.
 fn password_field(kind: &str) -> Markup {
     let is_new = kind == "new-password";
     html! {

@@ -1,7 +1,7 @@
 //! The panel: one cookie, its three parts in three colours.
 //!
-//! It shows a person their own session, as this is what the example is about. On a site of your own show it to nobody: a
-//! cookie is `HttpOnly` so that no script can read it, and a script can read a page.
+//! It shows users their own session, because that is the subject of this example. Do not do this on a real site: a cookie
+//! is `HttpOnly` so that no script can read it, but scripts can read the page.
 
 use std::time::Duration;
 
@@ -12,10 +12,10 @@ use time::OffsetDateTime;
 use time::macros::format_description;
 
 use crate::keys::{COOKIE_NAME, Keys};
-use crate::panel::Cookie;
+use crate::panel::{Cookie, parts};
 
 pub(super) fn view(cookie: &Cookie, has_ended: bool) -> Markup {
-    let [payload, stamp, signature] = cookie.parts();
+    let [payload, stamp, signature] = parts(&cookie.value);
     html! {
         dl.facts {
             div {
@@ -27,24 +27,20 @@ pub(super) fn view(cookie: &Cookie, has_ended: bool) -> Markup {
         }
         @if has_ended {
             p.fate {
-                "Its signature is good, but since then its account has signed out everywhere, or changed the "
-                "password. This response deletes it."
+                "Its signature is good, but since then the user has signed out everywhere, or changed the password. "
+                "This response deletes it."
             }
         } @else if cookie.needs_resign {
-            p.fate { "That key only verifies by now. The new one signs the session when it is saved next." }
+            p.fate { "That key only verifies by now. The next save of the session signs it with the new one." }
         }
-        (ruler([payload, stamp, signature]))
-        p #value.value {
-            span.name { (COOKIE_NAME) "=" }
-            span.payload { (payload) } ":" span.stamp { (stamp) } ":" span.signature { (signature) }
-        }
+        (raw(&cookie.value))
         dl.parts {
             div.payload {
                 dt { "Payload" }
                 dd {
                     (payload.len()) " bytes: the session as JSON"
                     @if cookie.is_compressed { ", compressed by zlib" }
-                    ", in base64url. Anybody can read it."
+                    ", in base64url. Anyone can read it."
                 }
             }
             div.stamp {
@@ -53,7 +49,16 @@ pub(super) fn view(cookie: &Cookie, has_ended: bool) -> Markup {
             }
             div.signature {
                 dt { "Signature" }
-                dd { (signature.len()) " bytes: HMAC-SHA256 of the rest. Nobody can write it without the key." }
+                dd { (signature.len()) " bytes: HMAC-SHA256 of the rest. Only someone with the key can make it." }
+            }
+        }
+        div.forge {
+            h3 { "Try to forge it" }
+            p { "Each button gives your browser a cookie that this shop refuses. You can put yours back afterwards." }
+            form.buttons method="post" action="/cookie/forge" {
+                button.quiet name="how" value="letter" { "Change one letter" }
+                button.quiet name="how" value="age" { "Make it two weeks old" }
+                button.quiet name="how" value="stranger" { "Sign with a stranger’s key" }
             }
         }
         h3 { "The session in it" }
@@ -75,20 +80,49 @@ pub(super) fn view(cookie: &Cookie, has_ended: bool) -> Markup {
     }
 }
 
-pub(super) fn missing(refusal: Option<Error>) -> Markup {
+/// A cookie that was refused: why, and the way back to the one before.
+pub(super) fn refused(error: Error, value: &str, has_kept: bool) -> Markup {
     html! {
-        @if let Some(error) = refusal {
-            p.fate #refusal {
-                "The one that came in was refused: " (error) ". "
-                "So this is an empty session, and nobody is signed in."
-            }
-        } @else {
-            p.empty { "There is none. Put something into the cart, and your browser has one." }
+        p.problem #refusal {
+            strong { "Refused. " } (reason(error)) " So you are not signed in, and the cart is empty."
+            @if error.is_useless_cookie() { " This response deletes the cookie." }
+        }
+        (raw(value))
+        @if has_kept {
+            form method="post" action="/cookie/restore" { button { "Put my cookie back" } }
         }
     }
 }
 
-/// The ring, and the button that turns it.
+/// In a sentence or two. Nothing in the cookie has been read, unless its signature is good.
+fn reason(error: Error) -> String {
+    match error {
+        Error::BadSignature => {
+            "The signature does not match: someone has changed the cookie, or has signed it with a \
+            key that is not this shop’s. Nothing in it was read."
+                .into()
+        }
+        Error::Expired { .. } => {
+            "The signature is good, but the cookie is more than two weeks old.".into()
+        }
+        Error::SessionExpired => "The signature is good, but the time of its login is over.".into(),
+        _ => format!("The reason: {error}."),
+    }
+}
+
+/// The value in three colours, and its parts to scale.
+fn raw(value: &str) -> Markup {
+    let [payload, stamp, signature] = parts(value);
+    html! {
+        (ruler([payload, stamp, signature]))
+        p #value.value {
+            span.name { (COOKIE_NAME) "=" }
+            span.payload { (payload) } ":" span.stamp { (stamp) } ":" span.signature { (signature) }
+        }
+    }
+}
+
+/// The keys, and a button to rotate them.
 pub(super) fn keys(keys: &Keys, may_rotate: bool) -> Markup {
     html! {
         div.keys {
@@ -108,7 +142,7 @@ pub(super) fn keys(keys: &Keys, may_rotate: bool) -> Markup {
     }
 }
 
-/// The parts to scale, against the limit.
+/// The parts, to scale, beside the limit.
 fn ruler([payload, stamp, signature]: [&str; 3]) -> Markup {
     let stamp_at = payload.len() + 1;
     let signature_at = stamp_at + stamp.len() + 1;
@@ -119,7 +153,7 @@ fn ruler([payload, stamp, signature]: [&str; 3]) -> Markup {
     ];
     html! {
         svg.ruler viewBox={ "0 0 " (MAX_COOKIE_LENGTH) " 10" } preserveAspectRatio="none" role="img"
-            aria-label="The three parts, to scale, against the limit" {
+            aria-label="The three parts, to scale, beside the limit" {
             @for (class, at, part) in bars {
                 rect class=(class) x=(COOKIE_NAME.len() + at) width=(part.len()) height="10" {}
             }

@@ -2,42 +2,34 @@
 
 use std::sync::Arc;
 
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
-use hardtack::{Error, Session};
+use hardtack::axum::SignedIn;
+use hardtack::{Error, Session, SessionHandle};
 use maud::{Markup, html};
-use serde::Deserialize;
 
-use super::{account_links, cookie, layout, notice_text, shop};
-use crate::panel::Cookie;
+use super::{account_links, cookie, layout, shop, take_notice};
+use crate::panel::{Cookie, refused};
 use crate::shop::{Cart, note_of};
 use crate::users::User;
 use crate::visitor::Visitor;
-use crate::{App, Failure};
-
-#[derive(Deserialize)]
-pub(crate) struct Done {
-    done: Option<String>,
-}
+use crate::{App, Failure, forge};
 
 pub(crate) async fn home(
     State(app): State<Arc<App>>,
     visitor: Visitor,
+    session: SessionHandle,
     headers: HeaderMap,
-    done: Result<Query<Done>, QueryRejection>,
 ) -> Result<Markup, Failure> {
-    let Visitor {
-        session,
-        keys,
-        user,
-    } = &visitor;
-    let (cart, note) =
-        session.read(|session| Ok::<_, Error>((Cart::of(session)?, note_of(session)?)))?;
-    let cookie = Cookie::of(&headers, keys, (app.clock)());
-    // A good cookie came in, and `Visitor` has emptied its session.
-    let has_ended = session.read(Session::is_empty);
-    let notice = done.ok().and_then(|Query(done)| notice_text(&done.done?));
+    let user = visitor.map(|SignedIn(user)| user);
+    let keys = app.keys.current();
+    let cookie = Cookie::of(&headers, &keys, (app.clock)());
+    // If the cookie is good, its login has ended, and `Visitor` has flushed the session.
+    let is_empty = session.read(Session::is_empty);
+    let (cart, note, notice) = session.write(|session| {
+        let (cart, note) = (Cart::of(session)?, note_of(session)?);
+        Ok::<_, Error>((cart, note, take_notice(session)?))
+    })?;
     let content = html! {
         h1.unseen { "Ship’s Stores" }
         @if let Some(notice) = notice {
@@ -53,11 +45,14 @@ pub(crate) async fn home(
         section #cookie.card aria-labelledby="cookie-title" {
             div.title {
                 h2 #cookie-title { "The cookie that came in" }
-                (cookie::keys(keys, user.is_some()))
+                (cookie::keys(&keys, user.is_some()))
             }
-            @match &cookie {
-                Some(cookie) => { (cookie::view(cookie, has_ended)) }
-                None => { (cookie::missing(session.refusal())) }
+            @if let Some(cookie) = &cookie {
+                (cookie::view(cookie, is_empty))
+            } @else if let Some((error, value)) = session.refusal().zip(refused(&headers)) {
+                (cookie::refused(error, &value, forge::has_kept(&headers)))
+            } @else {
+                p.empty { "There is none. Put something into the cart, and your browser gets one." }
             }
         }
     };
@@ -74,8 +69,8 @@ fn account(user: Option<&User>) -> Markup {
             h2 #account-title { "Account" }
             @if let Some(user) = user {
                 p {
-                    "You are " strong #user { (user.name) } ". Signing out deletes this browser’s cookie; "
-                    "a copy of it counts until it expires, you change your password, or you sign out everywhere."
+                    "You are " strong #user { (user.name) } ". Signing out deletes this browser’s cookie. A copy of it "
+                    "stays valid until it expires, you change your password, or you sign out everywhere."
                 }
                 div.buttons {
                     form method="post" action="/sign-out-everywhere" {

@@ -1,4 +1,4 @@
-//! The HTML. Every text that comes from outside is escaped by the macro; there is no script.
+//! The HTML. The macro escapes all texts; there is no script.
 
 pub(crate) mod account;
 mod cookie;
@@ -10,14 +10,15 @@ pub(crate) use home::home;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use hardtack::tower::Unsent;
+use hardtack::{Error, Session, SessionHandle};
 use maud::{DOCTYPE, Markup, html};
 
+use crate::Failure;
 use crate::keys::COOKIE_NAME;
 use crate::users::User;
 
-/// What a form has done, told by the page that it leads to. In the address it is a word, not a text: so nobody else's
-/// text gets onto the page, and reading a page changes no session.
-#[derive(Clone, Copy, PartialEq)]
+/// What a form has done. The next page says it, once.
+#[derive(Clone, Copy)]
 pub(crate) enum Notice {
     SignedUp,
     SignedIn,
@@ -28,54 +29,46 @@ pub(crate) enum Notice {
     Rotated,
 }
 
-const NOTICES: [(Notice, &str, &str); 7] = [
-    (
-        Notice::SignedUp,
-        "signed-up",
-        "Welcome aboard. You are signed in.",
-    ),
-    (Notice::SignedIn, "signed-in", "Welcome back."),
-    (
-        Notice::SignedOut,
-        "signed-out",
-        "You are signed out, and your browser has dropped the cookie.",
-    ),
-    (
-        Notice::SignedOutEverywhere,
-        "signed-out-everywhere",
-        "You are signed out everywhere: every cookie of yours is refused from now on.",
-    ),
-    (
-        Notice::PasswordChanged,
-        "password-changed",
-        "Your password is a new one. Other browsers are signed out.",
-    ),
-    (
-        Notice::NoteSaved,
-        "note-saved",
-        "The note is saved, in the cookie.",
-    ),
-    (
-        Notice::Rotated,
-        "rotated",
-        "A new key signs from now on. What the old one signed still counts, and your login moves to the new one.",
-    ),
-];
+impl Notice {
+    /// The key in the session.
+    const KEY: &str = "notice";
 
-/// Back to the shop after a form, to the place of that name.
-pub(crate) fn back_to(notice: Notice, place: &str) -> Redirect {
-    let known = NOTICES.iter().find(|(known, ..)| *known == notice);
-    let word = known.map_or("", |(_, word, _)| word);
-    let mark = if place.is_empty() { "" } else { "#" };
-    Redirect::to(&format!("/?done={word}{mark}{place}"))
+    const fn text(self) -> &'static str {
+        match self {
+            Self::SignedUp => "Welcome aboard. You are signed in.",
+            Self::SignedIn => "Welcome back.",
+            Self::SignedOut => {
+                "You are signed out. All that was left in your cookie is this message."
+            }
+            Self::SignedOutEverywhere => {
+                "You are signed out everywhere: all your older cookies are refused from now on."
+            }
+            Self::PasswordChanged => "Your password is changed. Other browsers are signed out.",
+            Self::NoteSaved => "The note is saved, in the cookie.",
+            Self::Rotated => {
+                "A new key signs from now on. Cookies of the old key are still accepted, and your login moves to the new one."
+            }
+        }
+    }
 }
 
-fn notice_text(word: &str) -> Option<&'static str> {
-    let known = NOTICES.iter().find(|(_, known, _)| *known == word);
-    known.map(|(.., text)| *text)
+/// Returns to the shop after a form, to the element with that id, with a notice in the session.
+pub(crate) fn back_to(
+    session: &SessionHandle,
+    notice: Notice,
+    id: &str,
+) -> Result<Redirect, Failure> {
+    session.insert(Notice::KEY, notice.text())?;
+    let mark = if id.is_empty() { "" } else { "#" };
+    Ok(Redirect::to(&format!("/{mark}{id}")))
 }
 
-/// What is around every page.
+/// Takes the notice out of the session.
+pub(crate) fn take_notice(session: &mut Session) -> Result<Option<String>, Error> {
+    session.pop(Notice::KEY)
+}
+
+/// Returns a whole page.
 fn layout(title: &str, account: &Markup, content: &Markup) -> Markup {
     html! {
         (DOCTYPE)
@@ -101,7 +94,7 @@ fn layout(title: &str, account: &Markup, content: &Markup) -> Markup {
                 footer {
                     p {
                         "An example of " strong { "hardtack" } ": the session is the cookie. "
-                        "Accounts and keys are in this program’s memory, and gone when it ends."
+                        "Accounts and keys are in this program’s memory, until it ends."
                     }
                 }
             }
@@ -109,7 +102,7 @@ fn layout(title: &str, account: &Markup, content: &Markup) -> Markup {
     }
 }
 
-/// Who is signed in, or the way to it.
+/// The user's name and a button to sign out, or links to sign in.
 fn account_links(user: Option<&User>) -> Markup {
     html! {
         nav aria-label="Account" {
@@ -126,21 +119,21 @@ fn account_links(user: Option<&User>) -> Markup {
     }
 }
 
-/// A session that is too large is not sent, and nobody is told "saved". The browser keeps the session that it has.
+/// The response if a session is too large to be sent. The browser keeps the one that it has.
 pub(crate) fn too_large(unsent: Unsent, _: Response) -> Response {
     let Some(report) = unsent.report else {
-        eprintln!("500: {unsent}");
-        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        return Failure::from(unsent.error).into_response();
     };
     let content = html! {
         section.card.narrow {
             h1 { "That does not fit" }
             p {
-                "The cookie may have " strong { (report.limit + COOKIE_NAME.len()) } " bytes, and for this session it "
-                "would have " strong { (report.length + COOKIE_NAME.len()) } ". Nothing was saved; what was there before is still there."
+                "A cookie can have " strong { (report.limit + COOKIE_NAME.len()) } " bytes, and with this session it "
+                "would have " strong { (report.length + COOKIE_NAME.len()) } ". Nothing was saved; what was there "
+                "before is still there."
             }
             table.sizes {
-                thead { tr { th { "What takes the room" } th.number { "Bytes of JSON" } } }
+                thead { tr { th { "What takes the space" } th.number { "Bytes of JSON" } } }
                 tbody {
                     @for member in &report.members {
                         tr { td { code { (member.key) } } td.number { (member.bytes) } }
@@ -152,4 +145,26 @@ pub(crate) fn too_large(unsent: Unsent, _: Response) -> Response {
     };
     let page = layout("That does not fit", &html! {}, &content);
     (StatusCode::PAYLOAD_TOO_LARGE, page).into_response()
+}
+
+pub(crate) async fn not_found() -> Response {
+    let text = "There is nothing at this address.";
+    message(StatusCode::NOT_FOUND, "Not found", text)
+}
+
+pub(crate) async fn wrong_method() -> Response {
+    let text = "This address only receives a form, whose button is on another page.";
+    message(StatusCode::METHOD_NOT_ALLOWED, "Not a page", text)
+}
+
+/// Returns a page with a sentence, and a way back.
+pub(crate) fn message(status: StatusCode, title: &str, text: &str) -> Response {
+    let content = html! {
+        section.card.narrow {
+            h1 { (title) }
+            p { (text) }
+            p { a.button href="/" { "Back to the shop" } }
+        }
+    };
+    (status, layout(title, &html! {}, &content)).into_response()
 }
