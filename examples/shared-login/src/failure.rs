@@ -1,4 +1,4 @@
-//! What goes wrong in a handler: a line in the log, and a bare 500.
+//! An error in a handler: a line in the log, and an empty response with status 500.
 
 use std::error::Error;
 

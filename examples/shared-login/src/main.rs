@@ -1,5 +1,5 @@
-//! One address, two programs: `/shop/` is served here, all else by Django behind it. What they share is a secret, and
-//! with it the sessions, and a database that is only read here.
+//! One address, two programs: `/shop/` is served here, everything else by Django behind it. They share a secret, and with
+//! it the sessions, and a database that is only read here.
 
 mod failure;
 mod login;
@@ -12,7 +12,7 @@ use std::error::Error;
 use std::net::SocketAddr;
 
 use axum::http::uri::Authority;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn;
 use hardtack::tower::SessionLayer;
 use hardtack::{
     Error as SessionError, KeyRing, SESSION_COOKIE_NAME, SecretKey, SessionCodec,
@@ -30,12 +30,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let users = Users::open(setting("DATABASE")?, &keys)?;
     let django: Authority = setting("DJANGO")?.parse()?;
 
-    // Only what is served here passes these layers, from the last one to the first. A request for Django does not:
-    // Django answers for its sessions itself.
+    // Only pages that are served here pass these layers, from the last one to the first. For all others, Django sets the
+    // session's cookie itself.
     let app = shop::pages()
-        .layer(from_fn_with_state(users, login::check))
         .layer(SessionLayer::new(sessions(keys)?))
         .layer(from_fn(origin::check))
+        .with_state(users)
         .merge(shop::files())
         .fallback(proxy::forward)
         .with_state(Upstream::new(django));
@@ -51,7 +51,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Django's `SECRET_KEY` and `SECRET_KEY_FALLBACKS`, from where Django has them.
+/// Returns Django's `SECRET_KEY` and `SECRET_KEY_FALLBACKS`, from the environment, where Django reads them, too.
 fn keys() -> Result<KeyRing, Box<dyn Error>> {
     let mut keys = KeyRing::new(SecretKey::new(setting("SECRET_KEY")?)?);
     for key in env::var("SECRET_KEY_FALLBACKS")
@@ -63,7 +63,7 @@ fn keys() -> Result<KeyRing, Box<dyn Error>> {
     Ok(keys)
 }
 
-/// Sessions as Django's settings describe them: here all are the defaults, but for `SESSION_COOKIE_SECURE`.
+/// Returns sessions with the site's settings: the defaults, except for `SESSION_COOKIE_SECURE`.
 fn sessions(keys: KeyRing) -> Result<SessionMiddleware, SessionError> {
     let is_secure = env::var("PLAIN_HTTP").as_deref() != Ok("1");
     let cookie = SetCookie::new(SESSION_COOKIE_NAME).with_secure(is_secure);

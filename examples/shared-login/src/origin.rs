@@ -1,5 +1,5 @@
-//! Forms that other sites send are refused. `SameSite=Lax` keeps the cookie from most of them; a page of another port
-//! or subdomain counts as the same site.
+//! Refuses forms from other sites. `SameSite=Lax` keeps the cookie out of most of them, but a page of another port or
+//! subdomain counts as the same site.
 
 use axum::extract::Request;
 use axum::http::header::{HOST, ORIGIN};

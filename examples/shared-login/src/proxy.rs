@@ -1,4 +1,4 @@
-//! What is not served here goes to Django, and its answer comes back as it is, both while they arrive.
+//! Forwards requests to Django and returns its responses, both as streams.
 
 use std::net::SocketAddr;
 
@@ -53,8 +53,8 @@ pub async fn forward(
         .build()?;
     *request.version_mut() = Version::HTTP_11;
 
-    // `Host` stays: Django checks it, and forms against it. Who came, and how, is for the front door to say, whatever
-    // the request claims.
+    // `Host` is kept: Django checks it, and the origin of forms against it. The other headers are set here, whatever the
+    // request says, since Django trusts them.
     let headers = request.headers_mut();
     remove_hop_by_hop(headers);
     headers.remove(header::FORWARDED);
