@@ -2,7 +2,8 @@
 //!
 //! A login ends when its hash no longer fits: after a change of the password, or of anything else that the hash is made
 //! of. This is how one user's sessions are revoked: [`AuthHasher::check`] compares the hash with the user's row and flushes
-//! a session that it refuses.
+//! a session that it refuses. In axum, the extractors `SignedIn` and `LoginRequired` of `hardtack::axum` load the user and
+//! call it.
 //!
 //! ```
 //! use hardtack::auth::AuthHasher;

@@ -314,6 +314,42 @@ fn a_missing_layer_is_named() {
     }
 }
 
+/// A loader that is the router's state, with only the methods that it must have.
+#[derive(Clone)]
+struct Plain(AuthHasher);
+
+impl UserLoader for Plain {
+    type User = String;
+    type Error = StatusCode;
+
+    fn hasher(&self) -> &AuthHasher {
+        &self.0
+    }
+
+    async fn active_user(&self, _: &str) -> Result<Option<String>, StatusCode> {
+        Ok(Some(PASSWORD.into()))
+    }
+
+    fn password(user: &String) -> &str {
+        user
+    }
+}
+
+#[test]
+fn the_defaults_of_a_loader() {
+    async fn page(_: LoginRequired<Plain>) -> &'static str {
+        "hello"
+    }
+    let app = Router::new()
+        .route("/page", get(page))
+        .layer(SessionLayer::new(SessionMiddleware::new(codec())).with_clock(|| NOW))
+        .with_state(Plain(Users::new().hasher));
+    let response = send(app.clone(), Method::GET, "/page", &Session::new());
+    assert_eq!(location(&response), "/login?next=/page");
+    let session = login("7", "any.Backend", &hash(KEY));
+    assert_eq!(body(send(app, Method::GET, "/page", &session)), "hello");
+}
+
 #[test]
 fn a_guard_of_a_router() {
     let state = App {
