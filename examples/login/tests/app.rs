@@ -1,4 +1,4 @@
-//! What a browser cannot show: the days that a session lasts, the seconds at which it ends, and hostile requests.
+//! Tests that a browser cannot do: a session that lasts days, the second at which it ends, and hostile requests.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -14,7 +14,7 @@ use tower::ServiceExt;
 const HOUR: i64 = 60 * 60;
 const DAY: i64 = 24 * HOUR;
 
-/// The application, and a clock to turn.
+/// The application, and a clock that the tests set.
 struct Shop {
     app: Router,
     now: Arc<AtomicI64>,
@@ -53,7 +53,7 @@ struct Answer {
     body: String,
 }
 
-/// A browser as far as it matters here: it keeps the cookie.
+/// A browser that only keeps the cookie.
 struct Browser<'a> {
     shop: &'a Shop,
     cookie: String,
@@ -122,7 +122,7 @@ async fn a_session_ends_at_its_instant_however_often_it_is_saved() {
         assert!(browser.is_signed_in().await);
         shop.wait(1);
         assert!(!browser.is_signed_in().await, "{rest}");
-        assert_eq!(browser.cookie, "login=", "what has expired is deleted");
+        assert_eq!(browser.cookie, "login=", "an expired cookie is deleted");
     }
 }
 
@@ -139,7 +139,7 @@ async fn sign_out_everywhere_to_the_second() {
     here.post("/sign-out-everywhere", "").await;
     assert!(!here.is_signed_in().await);
 
-    // Its own second is refused, too: that cookie may be somebody else's.
+    // A cookie of the same second is refused as well: it may be a thief's.
     let copies = [before.cookie, same_second.cookie];
     for wait in [0, 1, HOUR] {
         shop.wait(wait);
@@ -154,7 +154,7 @@ async fn sign_out_everywhere_to_the_second() {
     assert!(here.is_signed_in().await);
 }
 
-/// Its cookie is stamped when the response is made, after the sign-out; the login in it is the one from before.
+/// The cookie is stamped when the response is made, after the sign-out, but the login in it is from before.
 #[tokio::test]
 async fn a_request_that_is_under_way_does_not_outlive_it() {
     let shop = Shop::open();
@@ -173,7 +173,7 @@ async fn a_request_that_is_under_way_does_not_outlive_it() {
         shop.wait(60);
         rest.send_data("article=rope".into())
             .await
-            .expect("somebody reads");
+            .expect("the server reads");
         drop(rest);
     };
     let (answer, ()) = tokio::join!(shop.send(thief), sign_out);
@@ -186,7 +186,7 @@ async fn a_request_that_is_under_way_does_not_outlive_it() {
 }
 
 #[tokio::test]
-async fn a_planted_cookie_becomes_nobodys_login() {
+async fn a_planted_cookie_does_not_become_a_login() {
     let shop = Shop::open();
     let mut thief = Browser::new(&shop);
     thief.post("/cart/add", "article=rope").await;
@@ -199,7 +199,7 @@ async fn a_planted_cookie_becomes_nobodys_login() {
 }
 
 #[tokio::test]
-async fn a_login_is_not_lost_by_rotations_while_one_comes_by() {
+async fn a_login_survives_rotations_while_its_user_comes_back() {
     let shop = Shop::open();
     let mut browser = Browser::new(&shop);
     browser.sign_up("&remember=on").await;
@@ -207,7 +207,7 @@ async fn a_login_is_not_lost_by_rotations_while_one_comes_by() {
         browser.post("/keys/rotate", "").await;
         assert!(browser.is_signed_in().await);
     }
-    // Who stays away for as many rotations as there are fallbacks is still known, and not for one more.
+    // A user who stays away for as many rotations as there are fallbacks is still signed in, but not after one more.
     let mut away = Browser::new(&shop);
     away.sign_in().await;
     let old = away.cookie.clone();
@@ -222,12 +222,12 @@ async fn a_login_is_not_lost_by_rotations_while_one_comes_by() {
 }
 
 #[tokio::test]
-async fn rotation_is_for_those_who_are_signed_in() {
+async fn rotation_needs_a_login() {
     let shop = Shop::open();
-    let mut nobody = Browser::new(&shop);
-    let answer = nobody.post("/keys/rotate", "").await;
+    let mut anonymous = Browser::new(&shop);
+    let answer = anonymous.post("/keys/rotate", "").await;
     assert_eq!(answer.headers[LOCATION], "/sign-in");
-    assert!(nobody.get("/").await.body.contains("key 1 "));
+    assert!(anonymous.get("/").await.body.contains("key 1 "));
 }
 
 #[tokio::test]
@@ -256,7 +256,7 @@ async fn forms_of_other_sites_are_refused() {
         (vec![(origin, "https://shop.example.evil.example")], false),
         (vec![(origin, "https://shop.example:8443")], false),
         (vec![(origin, "null")], false),
-        // The newer header says more.
+        // The newer header takes precedence.
         (
             vec![(origin, "null"), ("sec-fetch-site", "same-origin")],
             true,
@@ -274,7 +274,7 @@ async fn forms_of_other_sites_are_refused() {
 }
 
 #[tokio::test]
-async fn every_page_says_what_it_may_do() {
+async fn every_response_has_a_policy() {
     let shop = Shop::open();
     let mut browser = Browser::new(&shop);
     for (path, caches) in [
@@ -294,7 +294,7 @@ async fn every_page_says_what_it_may_do() {
 }
 
 #[tokio::test]
-async fn what_no_page_sends() {
+async fn requests_that_no_page_sends() {
     let shop = Shop::open();
     let mut browser = Browser::new(&shop);
     for (path, form, status) in [
