@@ -29,30 +29,29 @@ pub trait UserLoader: Send + Sync {
     /// status 500 or 503; the session is left as it is.
     type Error: IntoResponse;
 
-    /// Returns the hasher that [`active_user`](Self::active_user)'s logins are checked with. Create it once, from the
-    /// keys that sign the logins.
+    /// Returns the hasher that made the logins' hashes. Create it once, since that derives its keys.
     fn hasher(&self) -> &AuthHasher;
 
-    /// Returns the user with this id, or `None` if there is none or the user may not sign in (Django's `is_active`). The
-    /// session is then flushed. In an implementation, it is written as `async fn`.
+    /// Returns the user with this id, or `None` if there is none, or if the user may not sign in (Django's `is_active`):
+    /// the session is then flushed. An implementation writes it as `async fn`.
     ///
     /// `id` is the text that was passed to [`Session::set_auth_user`](crate::Session::set_auth_user), in Django the
     /// primary key.
     ///
     /// # Errors
     ///
-    /// The app's own. An error must not be returned as `None`: it would end the session of a user who exists.
+    /// The app's own. Do not return `None` instead of an error: that would end the sessions of existing users.
     fn active_user(
         &self,
         id: &str,
     ) -> impl Future<Output = Result<Option<Self::User>, Self::Error>> + Send;
 
-    /// Returns the text that was hashed for the login: the encoded password, in Django the column `password`. See
-    /// [`AuthHasher::hash`].
+    /// Returns the text that the login's hash was made from: the user's encoded password, in Django the column `password`
+    /// ([`AuthHasher::hash`]).
     fn password(user: &Self::User) -> &str;
 
-    /// Returns whether logins of this backend count (Django's `AUTHENTICATION_BACKENDS`). For a login of any other, no
-    /// user is signed in, and the session is kept. By default, logins of all backends count.
+    /// Returns whether logins of this backend are accepted (Django's `AUTHENTICATION_BACKENDS`). By default, all are. For
+    /// a login that is not accepted, no user is signed in, and the session is kept.
     fn accepts_backend(&self, backend: &str) -> bool {
         let _ = backend;
         true
@@ -104,9 +103,9 @@ pub struct SignedIn<L: UserLoader>(pub L::User);
 /// Extracts the signed-in user as [`SignedIn`] does, or redirects to the login page with status 303.
 ///
 /// After a `GET` or `HEAD`, the login page gets the request's path and query as `next`
-/// ([`login_url`]), as in Django's `login_required`. After any other method it gets none: the
-/// redirect back is a `GET`, which a path that takes forms may not answer, and what was sent is lost anyway. Status 303
-/// lets browsers go to the login page with a `GET`, whatever the method was (RFC 9110, section 15.4.4).
+/// ([`login_url`]), as in Django's `login_required`. After any other method it gets none, unlike in Django: the redirect
+/// back is a `GET`, which a path that receives forms may not answer, and the form's content is lost anyway. With status
+/// 303, browsers request the login page with a `GET`, whatever the method was (RFC 9110, section 15.4.4).
 #[doc(alias = "login_required")]
 pub struct LoginRequired<L: UserLoader>(pub L::User);
 
