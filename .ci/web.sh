@@ -1,9 +1,9 @@
 # The crate in web servers: examples with frameworks, and a load test.
 
-echo "=== Examples for other frameworks"
-check "clippy" cargo clippy --locked -p with-actix -p with-hyper --all-targets -- -D warnings
-suite "actix-web and hyper" cargo test --locked -p with-actix -p with-hyper
-wc -l examples/with-*/src/main.rs | grep -v total | sed 's/^ */    lines: /'
+echo "=== A visit counter in each framework"
+check "clippy" cargo clippy --locked -p counters --all-features --all-targets -- -D warnings
+suite "counters" cargo test --locked -p counters --all-features -- --nocapture --test-threads 1
+figures 'answers as expected'
 
 echo "=== A load"
 check "clippy of the load" cargo clippy --locked --release -p load -- -D warnings
