@@ -2,19 +2,26 @@
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
+// Django's defaults.
+const DEFAULTS = { maxAge: 1_209_600, cookieName: "sessionid", compress: true };
+
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/; // RFC 9110, section 5.6.2
+
 export class Codec {
   #wasm;
 
-  constructor(module, secrets, { maxAge = 1_209_600, cookieName = "sessionid", compress = true } = {}) {
-    if (!Array.isArray(secrets)) throw new TypeError("the secrets must be an array of strings");
-    if (!(maxAge >= 0)) throw new RangeError("maxAge must be a number of seconds, or Infinity");
+  constructor(module, secrets, options = {}) {
+    if (!Array.isArray(secrets)) throw new TypeError("secrets must be an array of strings");
+    if (secrets.length === 0) throw new RangeError("secrets must not be empty");
+    const { maxAge, cookieName, compress } = checked(options);
     // An instance of its own, as its memory holds the keys. It imports nothing, so there is nothing that it could reach.
     this.#wasm = new WebAssembly.Instance(module, {}).exports;
     for (const [index, secret] of secrets.entries()) {
+      if (typeof secret !== "string") throw new TypeError(`secret ${index} must be a string`);
       const { reason } = this.#exact("add_secret", secret);
       if (reason) throw new RangeError(`secret ${index} is refused: ${reason}`); // the rule, not the secret
     }
-    const { reason } = this.#exact("open", cookieName, Number(maxAge), Number(compress));
+    const { reason } = this.#call("open", cookieName, maxAge, Number(compress));
     if (reason) throw new RangeError(`the codec is refused: ${reason}`);
   }
 
@@ -56,6 +63,24 @@ export class Codec {
     if (view.getUint32(0, true) === 0) return { reason: text };
     return { text, keyIndex: view.getUint32(12, true), issuedAt: view.getFloat64(16, true), age: view.getFloat64(24, true) };
   }
+}
+
+// Returns the options with their defaults. No message contains a value, because a secret may have been passed by mistake.
+function checked(options) {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) throw new TypeError("options must be an object");
+  for (const name of Object.keys(options)) {
+    if (!Object.hasOwn(DEFAULTS, name)) throw new TypeError(`unknown option "${name}": the options are ${Object.keys(DEFAULTS).join(", ")}`);
+  }
+  const all = { ...DEFAULTS };
+  for (const name of Object.keys(DEFAULTS)) {
+    const [given, type] = [options[name], typeof DEFAULTS[name]];
+    if (given === undefined) continue;
+    if (typeof given !== type) throw new TypeError(`${name} must be a ${type}`);
+    all[name] = given;
+  }
+  if (!(all.maxAge >= 0)) throw new RangeError("maxAge must be a number of seconds, or Infinity");
+  if (!TOKEN.test(all.cookieName)) throw new RangeError("cookieName must consist of letters, digits and !#$%&'*+-.^_`|~");
+  return all;
 }
 
 function instant(seconds) {

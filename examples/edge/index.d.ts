@@ -4,8 +4,10 @@ export class Codec {
    * @param module The compiled `session.wasm`: this package's `module`.
    * @param secrets The first one signs and verifies, the others only verify: Django's `SECRET_KEY` and
    *   `SECRET_KEY_FALLBACKS`.
-   * @throws RangeError that names the rule that a secret breaks (`EmptyKey`, `ShortKey`, `RepetitiveKey`, `InsecureKey`,
-   *   `UntrimmedKey`, `LoneSurrogate`), but shows nothing of the secret.
+   * @throws RangeError if there is no secret; if a secret is refused, with the name of the rule that it breaks (`EmptyKey`,
+   *   `ShortKey`, `RepetitiveKey`, `InsecureKey`, `UntrimmedKey`, `LoneSurrogate`); if `maxAge` is negative or `NaN`; or if
+   *   `cookieName` is not a token (RFC 9110, section 5.6.2). No message contains a secret.
+   * @throws TypeError if an argument or an option is of the wrong type, or an option is unknown.
    */
   constructor(module: WebAssembly.Module, secrets: string[], options?: Options);
 
