@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds session.wasm, with rustup's wasm target where it is installed, else with Debian's Rust for the web:
+# Builds session.wasm, and session.wasm.mjs, which has the same as text, for inline.mjs. Uses rustup's wasm target where it
+# is installed, else Debian's Rust for the web:
 #
 #     apt-get install --no-install-recommends rustc-web cargo-web rust-web-src lld
 #
@@ -36,4 +37,8 @@ else
     cp "$built" "$out"
     echo "not optimized further: there is no wasm-opt (Debian's package binaryen)"
 fi
+{
+    echo "// session.wasm, as base64. Written by build.sh."
+    printf 'export const BASE64 =\n  "%s";\n' "$(base64 --wrap=0 "$out")"
+} >"$out.mjs"
 echo "$out: $(stat --format %s "$out") bytes"

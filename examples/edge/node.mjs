@@ -1,4 +1,13 @@
 import { readFileSync } from "node:fs";
 
 export { Codec } from "./glue.mjs";
-export const module = new WebAssembly.Module(readFileSync(new URL("session.wasm", import.meta.url)));
+export const module = new WebAssembly.Module(read(new URL("session.wasm", import.meta.url)));
+
+function read(file) {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    const advice = "If a bundler left it out, import \"hardtack-edge/inline\" instead.";
+    throw new Error(`session.wasm cannot be read: ${cause.message}. ${advice}`, { cause });
+  }
+}
