@@ -1,3 +1,6 @@
+/** `WebAssembly.Module`. Without the types of a host that declares it, such as those of browsers or Workers, any object. */
+export type Module = typeof globalThis extends { WebAssembly: { Module: { prototype: infer M } } } ? M : object;
+
 /** Reads and writes the sessions of Django's `signed_cookies` engine. */
 export class Codec {
   /**
@@ -9,7 +12,7 @@ export class Codec {
    *   `cookieName` is not a token (RFC 9110, section 5.6.2). No message contains a secret.
    * @throws TypeError if an argument or an option is of the wrong type, or an option is unknown.
    */
-  constructor(module: WebAssembly.Module, secrets: string[], options?: Options);
+  constructor(module: Module, secrets: string[], options?: Options);
 
   /** Verifies a cookie's value and returns its session. `now` is in Unix seconds and defaults to the clock. */
   verify(value: string, now?: number): Session | Refused;
@@ -78,4 +81,4 @@ export type Reason =
   | "LoneSurrogate";
 
 /** `session.wasm`, compiled. */
-export const module: WebAssembly.Module;
+export const module: Module;
