@@ -114,6 +114,8 @@ test("the tarball holds the package, its README and its licences, and nothing el
   const manifest = JSON.parse(unpacked("package.json"));
   const crate = readFileSync(here("../../examples/edge/Cargo.toml"), "utf8");
   for (const name of ["name", "version", "license"]) assert.ok(crate.includes(`\n${name} = "${manifest[name]}"\n`), name);
+  const [, repository] = /^repository = "(.*)"$/m.exec(readFileSync(here("../../Cargo.toml"), "utf8"));
+  assert.deepEqual(manifest.repository, { type: "git", url: `git+${repository}.git`, directory: "examples/edge/npm" });
   // npm shows the README without the repository around it.
   assert.deepEqual([...README.matchAll(/\]\((?!https:|#)[^)]*\)/g)].map(([link]) => link), []);
   assert.deepEqual(Object.keys(JSON.parse(node("--input-type=module", "-e", 'console.log(JSON.stringify(await import("hardtack-edge")))'))), ["module"]);
