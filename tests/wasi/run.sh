@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # The crate's own tests inside 32-bit WebAssembly (wasm32-wasip1), which Node runs. Arguments go to `cargo test`.
 #
-# Left out: the tests of the tower layer and of axum, which need threads, and those of the inspect program and of a live
-# Django, which start processes. Tests that need a second thread or a caught panic are ignored, and counted as ignored.
+# Left out: the tests of the tower layer and of axum, which need threads, and those of a live Django, which start processes.
+# Tests that need a second thread or a caught panic are ignored, and counted as ignored.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . tests/targets/toolchain.sh

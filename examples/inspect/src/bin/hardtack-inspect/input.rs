@@ -1,9 +1,10 @@
 //! Lines of standard input or of a key file, whatever their bytes and however long.
 
-use std::io::{self, BufRead};
+use std::borrow::Cow;
+use std::io::{self, BufRead, Read};
 use std::iter;
 
-/// A cookie value, or the JSON text of a session.
+/// A paste, or the JSON text of a session.
 pub(crate) struct Input {
     /// All of it; of an overlong line the beginning.
     pub(crate) bytes: Vec<u8>,
@@ -15,9 +16,29 @@ impl Input {
         self.bytes.len() == self.length
     }
 
+    pub(crate) fn lossy(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.bytes)
+    }
+
     fn is_blank(&self) -> bool {
         self.is_whole() && self.bytes.trim_ascii().is_empty()
     }
+}
+
+impl From<&str> for Input {
+    fn from(text: &str) -> Self {
+        let bytes = text.as_bytes().to_vec();
+        let length = bytes.len();
+        Self { bytes, length }
+    }
+}
+
+/// All of the input, or if that is more than `longest` bytes, one byte more than that.
+pub(crate) fn paste(input: &mut impl Read, longest: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let longest = u64::try_from(longest).unwrap_or(u64::MAX).saturating_add(1);
+    input.take(longest).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// The lines that are not blank, without their ends. Of each the first `keep` bytes are kept.

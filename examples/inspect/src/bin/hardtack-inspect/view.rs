@@ -1,0 +1,300 @@
+//! What people see.
+
+use std::fmt::{self, Display};
+
+use anstyle::{AnsiColor, Style};
+use hardtack::limits::DEFAULT_MAX_LENGTH;
+use hardtack::{Error, MaxAge, Session, Timestamp};
+use hardtack_inspect::{Contents, Report, Signature, Trust};
+
+use crate::QUIET;
+use crate::secrets::key_name;
+use crate::table::Table;
+use crate::words::{cut, date, in_words, instant, plural, time_between};
+
+/// Columns of the view.
+pub(crate) const WIDTH: usize = 100;
+/// Columns before the text of a line.
+const INDENT: usize = 13;
+/// Characters of a text that is shown as it is.
+const LONGEST_TEXT: usize = 1200;
+
+const BOLD: Style = Style::new().bold();
+const GOOD: Style = AnsiColor::Green.on_default().bold();
+const BAD: Style = AnsiColor::Red.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+
+/// One input.
+pub(crate) struct View<'a> {
+    pub(crate) count: usize,
+    pub(crate) report: &'a Report,
+    pub(crate) now: Timestamp,
+    pub(crate) max_age: MaxAge,
+}
+
+impl Display for View<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let report = self.report;
+        writeln!(
+            f,
+            "{BOLD}Cookie {}{BOLD:#}  {}",
+            self.count,
+            heading(report)
+        )?;
+        if !report.undone.is_empty() {
+            line(
+                f,
+                "found",
+                QUIET,
+                &format!("after {}", report.undone.join(" and ")),
+            )?;
+        }
+        self.what(f)?;
+        self.signature(f)?;
+        if let Some(at) = report.issued_at {
+            line(f, "issued", Style::new(), &instant(at.into(), self.now))?;
+        }
+        if report.is_session() {
+            self.session(f)?;
+        }
+        match (&report.contents, report.problem) {
+            (Some(contents), _) => self.contents(f, contents),
+            (None, Some(problem)) => line(f, "contents", BAD, problem),
+            (None, None) => Ok(()),
+        }
+    }
+}
+
+impl View<'_> {
+    fn what(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let report = self.report;
+        match report.kind {
+            // The view below says it all.
+            Some(kind) if kind.id == "session" && matches!(report.trust, Trust::Verified(_)) => {
+                Ok(())
+            }
+            Some(kind) => {
+                line(f, "what", Style::new(), kind.title)?;
+                line(f, "", QUIET, kind.about)
+            }
+            None if report.value.is_empty() => line(f, "what", WARNING, "Nothing was pasted."),
+            None if report
+                .refusal
+                .is_some_and(|refusal| !matches!(refusal.0, Error::NotSigned)) =>
+            {
+                Ok(())
+            }
+            None => {
+                line(f, "what", WARNING, "Nothing that this program knows.")?;
+                line(
+                    f,
+                    "",
+                    QUIET,
+                    "A session in a signed cookie has three parts: payload:stamp:signature.",
+                )
+            }
+        }
+    }
+
+    fn signature(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.report.trust {
+            Trust::Verified(signature) => {
+                let style = if signature.is_asked { GOOD } else { WARNING };
+                self.signed_by(f, style, signature)
+            }
+            Trust::Refused(signature) => {
+                self.refused(f)?;
+                self.signed_by(f, WARNING, signature)
+            }
+            Trust::Unknown => self.refused(f),
+            Trust::NoKey => {
+                let text = "NOT VERIFIED: no key was given, so anyone could have written this (see --help)";
+                line(f, "signature", WARNING, text)
+            }
+            Trust::NotApplicable => match self.report.refusal {
+                Some(refusal)
+                    if self.report.kind.is_none() && !matches!(refusal.0, Error::NotSigned) =>
+                {
+                    self.refused(f)
+                }
+                _ => Ok(()),
+            },
+        }
+    }
+
+    fn signed_by(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        style: Style,
+        signature: &Signature,
+    ) -> fmt::Result {
+        let by = format!("good, by {}", key_name(signature.key));
+        line(f, "signature", style, &by)?;
+        match self.report.other_salt() {
+            Some(sentence) => line(f, "salt", WARNING, &sentence),
+            None => Ok(()),
+        }
+    }
+
+    fn refused(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(refusal) = self.report.refusal.map(|refusal| refusal.0) else {
+            return Ok(());
+        };
+        line(f, "refused", BAD, &format!("{}: {refusal}", refusal.name()))?;
+        line(f, "", QUIET, &hint(refusal))
+    }
+
+    fn session(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let report = self.report;
+        let is_record = report.kind.is_some_and(|kind| kind.id == "record");
+        if let Some(at) = report.issued_at.filter(|_| !is_record) {
+            line(f, "expires", Style::new(), &self.expires(at))?;
+        }
+        if is_record {
+            return Ok(());
+        }
+        let bytes = report.value.len();
+        let size = match DEFAULT_MAX_LENGTH.checked_sub(bytes) {
+            Some(room) => format!(
+                "{bytes} of {DEFAULT_MAX_LENGTH} bytes, {room} left for the cookie's name and more"
+            ),
+            None => format!("{bytes} bytes: over {DEFAULT_MAX_LENGTH}, browsers drop it"),
+        };
+        line(f, "size", Style::new(), &size)
+    }
+
+    fn expires(&self, issued_at: i64) -> String {
+        let MaxAge::Limit(limit) = self.max_age else {
+            return "never: there is no max age".into();
+        };
+        let at: Timestamp = issued_at.saturating_add_unsigned(limit.as_secs()).into();
+        if at > self.now {
+            return format!("{}, in {}", date(at), in_words(time_between(self.now, at)));
+        }
+        instant(at, self.now)
+    }
+
+    fn contents(&self, f: &mut fmt::Formatter<'_>, contents: &Contents) -> fmt::Result {
+        let is_session = self.report.is_session() && contents.is_json;
+        let object = Session::from_json(&contents.text)
+            .ok()
+            .filter(|_| is_session);
+        let label = if is_session { "session" } else { "contents" };
+        let marked = if contents.is_verified {
+            ""
+        } else {
+            ", NOT VERIFIED"
+        };
+        let style = if contents.is_verified {
+            Style::new()
+        } else {
+            WARNING
+        };
+        let Some(object) = object else {
+            let kind = if contents.is_json { "JSON" } else { "text" };
+            line(
+                f,
+                label,
+                style,
+                &format!(
+                    "{} of {kind}{marked}",
+                    plural(contents.text.len() as u64, "byte")
+                ),
+            )?;
+            return line(f, "", Style::new(), &escaped(contents));
+        };
+        let form = if contents.is_compressed {
+            "compressed (so the shares are estimates)"
+        } else {
+            "not compressed"
+        };
+        let (keys, bytes) = (
+            plural(object.iter().len() as u64, "key"),
+            object.to_json().len(),
+        );
+        line(
+            f,
+            label,
+            style,
+            &format!("{keys}, {bytes} bytes of JSON, {form}{marked}"),
+        )?;
+        Table::new(&object, &self.report.value).fmt(f)
+    }
+}
+
+/// Enough of the value to know it by, and not enough to use it.
+fn heading(report: &Report) -> String {
+    let value = &report.value;
+    let text = value
+        .chars()
+        .take(WIDTH)
+        .flat_map(char::escape_default)
+        .collect::<String>();
+    let width = match value.len() {
+        0 if report.kind.is_some() => return "(not shown)".into(),
+        0..16 => WIDTH,
+        16..=64 => 9,
+        _ => 32,
+    };
+    let name = report
+        .name
+        .as_ref()
+        .map(|name| format!("{}=", name.escape_default()));
+    cut(&name.unwrap_or_default(), 32) + &cut(&text, width)
+}
+
+/// In ASCII, so nothing in it acts on a terminal.
+fn escaped(contents: &Contents) -> String {
+    let text = match Session::from_json(&format!(r#"{{"":{}}}"#, contents.text)) {
+        Ok(object) if contents.is_json => object.to_json()[4..].trim_end_matches('}').to_owned(),
+        _ => contents
+            .text
+            .escape_default()
+            .to_string()
+            .replace("\\\"", "\"")
+            .replace("\\'", "'"),
+    };
+    cut(&text, LONGEST_TEXT)
+}
+
+/// A label and its text, in as many lines as it takes.
+fn line(f: &mut fmt::Formatter<'_>, label: &str, style: Style, text: &str) -> fmt::Result {
+    let mut label = label;
+    let mut row = String::new();
+    let mut rows = Vec::new();
+    for word in text.split(' ') {
+        let room = WIDTH - INDENT;
+        if !row.is_empty() && row.chars().count() + 1 + word.chars().count() > room {
+            rows.push(std::mem::take(&mut row));
+        }
+        if !row.is_empty() {
+            row.push(' ');
+        }
+        row.push_str(word);
+        while row.chars().count() > room {
+            let rest = row.chars().skip(room).collect();
+            row = row.chars().take(room).collect();
+            rows.push(std::mem::replace(&mut row, rest));
+        }
+    }
+    rows.push(row);
+    for row in rows {
+        writeln!(f, "  {QUIET}{label:<9}{QUIET:#}  {style}{row}{style:#}")?;
+        label = "";
+    }
+    Ok(())
+}
+
+fn hint(error: Error) -> String {
+    match error {
+        Error::TooLong { .. } => {
+            format!("Browsers drop a cookie over {DEFAULT_MAX_LENGTH} bytes. See --max-length.")
+        }
+        Error::BadSignature => "Signed with another key or salt, or altered since.".into(),
+        Error::Expired { age, max_age } => {
+            let [age, max_age] = [age, max_age].map(in_words);
+            format!("Well signed, but {age} old, of {max_age}. See --max-age.")
+        }
+        _ => "Well signed, but no session that hardtack reads.".into(),
+    }
+}

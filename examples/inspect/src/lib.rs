@@ -1,0 +1,23 @@
+//! Says what a pasted cookie is, who signed it, and what is in it. The program `hardtack-inspect` and the page of
+//! `examples/inspector` show what [`inspect`] returns.
+//!
+//! hardtack itself cannot decode a cookie that it has not verified. To show one all the same, this package has a reader of
+//! its own (`unverified`), for people to look at. No server may trust what it returns.
+
+#![no_std]
+
+extern crate alloc;
+
+mod key;
+mod kind;
+mod paste;
+mod report;
+mod unverified;
+mod verify;
+
+pub use key::{Keys, Trimmed, trim_key};
+pub use kind::{Kind, Parts};
+pub use paste::{LONGEST_PASTE, split};
+pub use report::{Contents, Refusal, Report, inspect};
+pub use unverified::LONGEST_JSON;
+pub use verify::{SALTS, Salt, Settings, Signature, Trust};

@@ -1,0 +1,191 @@
+//! All that can be said of a paste.
+
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use hardtack::{Error, SessionCodec};
+use serde::{Serialize, Serializer};
+
+use crate::kind::{Kind, Parts, Recognized, SESSION};
+use crate::paste::{Found, exact, find};
+use crate::unverified::is_json;
+use crate::verify::{Proof, Settings, Trust, prove};
+
+/// What a paste is, who signed it, and what is in it.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// The cookie's name, if it was pasted too.
+    pub name: Option<String>,
+    /// The value that was found; empty if it is a secret.
+    pub value: String,
+    /// What was undone to find it, in words.
+    pub undone: Vec<&'static str>,
+    /// What it is, if it is anything known.
+    pub kind: Option<Kind>,
+    /// Its parts, if Django signed it or could have.
+    pub parts: Option<Parts>,
+    /// When it was made, in Unix seconds, by its own account.
+    pub issued_at: Option<i64>,
+    /// What the keys say.
+    pub trust: Trust,
+    /// Why it is not accepted.
+    pub refusal: Option<Refusal>,
+    /// What is in it.
+    pub contents: Option<Contents>,
+    /// Why that cannot be read.
+    pub problem: Option<&'static str>,
+}
+
+/// What is in a text.
+#[derive(Debug, Serialize)]
+pub struct Contents {
+    /// The text.
+    pub text: String,
+    /// Whether it is JSON.
+    pub is_json: bool,
+    /// Whether it was compressed.
+    pub is_compressed: bool,
+    /// Whether one of the keys signed exactly this.
+    pub is_verified: bool,
+}
+
+/// One of hardtack's errors.
+#[derive(Clone, Copy, Debug)]
+pub struct Refusal(pub Error);
+
+impl Serialize for Refusal {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.name())
+    }
+}
+
+/// Says what a paste is.
+pub fn inspect(paste: &str, settings: &Settings<'_>) -> Report {
+    // What a key signed as a whole is not taken apart.
+    let is_signed = |text: &&str| settings.is_exact || prove(None, text, settings).is_some();
+    let whole = [paste, paste.trim()].into_iter().find(is_signed);
+    let Found {
+        piece,
+        recognized,
+        undone,
+    } = whole.map_or_else(|| find(paste), exact);
+    let proof = prove(piece.name.as_deref(), &piece.value, settings);
+    let error = asked_error(&piece.value, settings);
+    let is_signed = recognized
+        .as_ref()
+        .is_some_and(|known| known.parts.is_some());
+    let trust = match &proof {
+        Some(Proof {
+            signature,
+            refusal: None,
+            ..
+        }) => Trust::Verified(signature.clone()),
+        Some(Proof { signature, .. }) => Trust::Refused(signature.clone()),
+        None if !is_signed => Trust::NotApplicable,
+        None if settings.keys.is_none() => Trust::NoKey,
+        None => Trust::Unknown,
+    };
+    let refusal = proof
+        .as_ref()
+        .and_then(|proof| proof.refusal)
+        .or(error)
+        .map(Refusal);
+    let is_asked = proof.as_ref().is_some_and(|proof| proof.signature.is_asked);
+    let refusal = refusal.filter(|_| !is_asked || matches!(trust, Trust::Refused(_)));
+    let contents = contents(recognized.as_ref(), proof.as_ref());
+    let problem = recognized.as_ref().and_then(|known| known.problem);
+    let issued_at = proof.as_ref().and_then(|proof| proof.issued_at);
+    let seen = recognized.as_ref().map(|known| known.kind);
+    let proven = proof.and_then(|proof| proof.kind);
+    let kind = proven
+        .filter(|_| !seen.is_some_and(|kind| kind.is_pickle()))
+        .or(seen);
+    let is_secret = kind.is_some_and(|kind| kind.id == "secret-key");
+    Report {
+        name: piece.name,
+        value: if is_secret {
+            String::new()
+        } else {
+            piece.value
+        },
+        undone,
+        kind,
+        issued_at: issued_at.or(recognized.as_ref().and_then(|known| known.issued_at)),
+        parts: recognized.and_then(|known| known.parts),
+        trust,
+        refusal,
+        problem: problem.filter(|_| contents.is_none()),
+        contents,
+    }
+}
+
+/// What hardtack says of the value as a session's cookie under the salt that was asked for.
+fn asked_error(value: &str, settings: &Settings<'_>) -> Option<Error> {
+    let codec = SessionCodec::new(settings.keys?.plain.clone())
+        .with_salt(settings.salt)
+        .with_max_age(settings.max_age)
+        .with_max_length(settings.max_length);
+    codec.verify(value, settings.now).err()
+}
+
+fn contents(recognized: Option<&Recognized>, proof: Option<&Proof>) -> Option<Contents> {
+    let known = recognized?;
+    let payload = known.parts.as_ref().map(|parts| parts.payload.as_str());
+    let signed = proof.and_then(|proof| match proof.kind {
+        Some(kind) if kind.is_text() => payload.map(ToOwned::to_owned),
+        _ => proof.json.clone(),
+    });
+    let is_verified = signed.is_some();
+    let text = signed.or_else(|| known.contents.clone())?;
+    let is_text = proof
+        .and_then(|proof| proof.kind)
+        .unwrap_or(known.kind)
+        .is_text();
+    Some(Contents {
+        is_json: !is_text && is_json(&text),
+        is_compressed: !is_text && payload.is_some_and(|payload| payload.starts_with('.')),
+        is_verified,
+        text,
+    })
+}
+
+impl Report {
+    /// Says of a paste only why it is refused.
+    pub fn refused(value: impl Into<String>, error: Error) -> Self {
+        Self {
+            name: None,
+            value: value.into(),
+            undone: Vec::new(),
+            kind: None,
+            parts: None,
+            issued_at: None,
+            trust: Trust::NotApplicable,
+            refusal: Some(Refusal(error)),
+            contents: None,
+            problem: None,
+        }
+    }
+
+    /// Returns whether one of the keys signed it under the salt that was asked for, and it is valid now.
+    pub fn is_accepted(&self) -> bool {
+        matches!(&self.trust, Trust::Verified(signature) if signature.is_asked)
+    }
+
+    /// Returns whether it is a session, or may be one.
+    pub fn is_session(&self) -> bool {
+        self.kind
+            .is_some_and(|kind| kind.id == SESSION.id || kind.id == "record")
+    }
+
+    /// Returns a sentence about the salt, if the key is right and the salt is not the one that was asked for.
+    pub fn other_salt(&self) -> Option<String> {
+        let (Trust::Verified(signature) | Trust::Refused(signature)) = &self.trust else {
+            return None;
+        };
+        let (salt, used_for) = (&signature.salt, &signature.used_for);
+        (!signature.is_asked)
+            .then(|| format!("The key is right, the salt is another: {salt} ({used_for})."))
+    }
+}
