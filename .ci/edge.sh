@@ -10,6 +10,6 @@ check "edge: sizes" node examples/edge/sizes.mjs
 cat "$log"
 check "edge: npm packages" npm --prefix examples/edge ci
 check "playwright" npm --prefix tests/browser ci
-check "edge: the native crate" cargo build --locked --example inspect
+check "edge: the native crate" cargo build --locked -p hardtack-inspect
 node_suite "edge" node --test tests/edge/*.test.mjs
 figures 'same answers|memory|first verified'

@@ -1,4 +1,4 @@
-// Returns the native crate's answers about cookies, through its example `inspect`, in the form of the glue's answers.
+// Returns the native crate's answers about cookies, through the program hardtack-inspect, in the form of the glue's answers.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -7,7 +7,7 @@ import { NOW, OLD, SECRET } from "./cases.mjs";
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 export function native(cookies) {
-  const arguments_ = ["run", "--quiet", "--locked", "--example", "inspect", "--", "--json", `--now=${NOW}`];
+  const arguments_ = ["run", "--quiet", "--locked", "-p", "hardtack-inspect", "--", "--json", "--exact", `--now=${NOW}`];
   const env = { ...process.env, SECRET_KEY: SECRET, SECRET_KEY_FALLBACKS: OLD };
   let output;
   try {
