@@ -17,8 +17,8 @@ function stampOf(seconds) {
   return digits;
 }
 
-export function signed(payload, { key = KEY, at = NOW, stamp = stampOf(at) } = {}) {
-  const derived = createHash("sha256").update(`${SALT}signer${key}`).digest();
+export function signed(payload, { key = KEY, at = NOW, stamp = stampOf(at), salt = SALT } = {}) {
+  const derived = createHash("sha256").update(`${salt}signer${key}`).digest();
   const signature = createHmac("sha256", derived).update(`${payload}:${stamp}`).digest("base64url");
   return `${payload}:${stamp}:${signature}`;
 }

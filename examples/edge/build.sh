@@ -5,10 +5,10 @@
 #     apt-get install --no-install-recommends rustc-web cargo-web rust-web-src lld
 #
 # Arguments are cargo's, such as --no-default-features for a module that only verifies. OUT names another file; with NAMES
-# set it keeps the names of its functions.
+# set it keeps the names of its functions. PACKAGE is the folder of another package to build instead: the inspector's.
 set -euo pipefail
 out=$(realpath -m "${OUT:-"$(dirname "$0")/session.wasm"}")
-cd "$(dirname "$0")"
+cd "${PACKAGE:-"$(dirname "$0")"}"
 target=wasm32-unknown-unknown
 build=(build --locked --target "$target" --release)
 
@@ -27,7 +27,7 @@ else
     exit 1
 fi
 
-built=target/$target/release/session.wasm
+built=$(echo target/$target/release/*.wasm)
 if command -v wasm-opt >/dev/null; then
     # What the compiler may use, said one by one: with --all-features it would write what engines do not know.
     wasm-opt -Oz --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals \

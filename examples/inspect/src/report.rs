@@ -8,9 +8,9 @@ use alloc::vec::Vec;
 use hardtack::{Error, SessionCodec};
 use serde::{Serialize, Serializer};
 
-use crate::kind::{Kind, Parts, Recognized, SESSION};
+use crate::kind::{Kind, Parts, RECORD, Recognized, SESSION};
 use crate::paste::{Found, exact, find};
-use crate::unverified::is_json;
+use crate::unverified::{is_json, json};
 use crate::verify::{Proof, Settings, Trust, prove};
 
 /// What a paste is, who signed it, and what is in it.
@@ -35,7 +35,7 @@ pub struct Report {
     /// What is in it.
     pub contents: Option<Contents>,
     /// Why that cannot be read.
-    pub problem: Option<&'static str>,
+    pub problem: Option<String>,
 }
 
 /// What is in a text.
@@ -95,7 +95,7 @@ pub fn inspect(paste: &str, settings: &Settings<'_>) -> Report {
     let is_asked = proof.as_ref().is_some_and(|proof| proof.signature.is_asked);
     let refusal = refusal.filter(|_| !is_asked || matches!(trust, Trust::Refused(_)));
     let contents = contents(recognized.as_ref(), proof.as_ref());
-    let problem = recognized.as_ref().and_then(|known| known.problem);
+    let problem = problem(recognized.as_ref(), proof.as_ref());
     let issued_at = proof.as_ref().and_then(|proof| proof.issued_at);
     let seen = recognized.as_ref().map(|known| known.kind);
     let proven = proof.and_then(|proof| proof.kind);
@@ -130,6 +130,23 @@ fn asked_error(value: &str, settings: &Settings<'_>) -> Option<Error> {
     codec.verify(value, settings.now).err()
 }
 
+/// Whether the signature says that it is a session, and it is none.
+fn is_malformed(proof: Option<&Proof>) -> bool {
+    proof.is_some_and(|proof| {
+        let is_session = proof
+            .kind
+            .is_none_or(|kind| kind == SESSION || kind == RECORD);
+        is_session && proof.json.is_none()
+    })
+}
+
+fn problem(recognized: Option<&Recognized>, proof: Option<&Proof>) -> Option<String> {
+    let known = recognized?;
+    let parts = known.parts.as_ref().filter(|_| is_malformed(proof));
+    let problem = parts.and_then(|parts| json(&parts.payload).err());
+    problem.or_else(|| known.problem.clone())
+}
+
 fn contents(recognized: Option<&Recognized>, proof: Option<&Proof>) -> Option<Contents> {
     let known = recognized?;
     let payload = known.parts.as_ref().map(|parts| parts.payload.as_str());
@@ -138,7 +155,8 @@ fn contents(recognized: Option<&Recognized>, proof: Option<&Proof>) -> Option<Co
         _ => proof.json.clone(),
     });
     let is_verified = signed.is_some();
-    let text = signed.or_else(|| known.contents.clone())?;
+    let seen = || known.contents.clone().filter(|_| !is_malformed(proof));
+    let text = signed.or_else(seen)?;
     let is_text = proof
         .and_then(|proof| proof.kind)
         .unwrap_or(known.kind)

@@ -1,12 +1,13 @@
 //! Reads what a cookie says without knowing who wrote it: for people to look at.
 
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use hardtack::Session;
+use hardtack::{Error, Session};
 use miniz_oxide::inflate::TINFLStatus;
 use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit as inflate;
 
@@ -26,6 +27,19 @@ pub(crate) fn payload(payload: &str) -> Result<String, &'static str> {
         return Err("The JSON is over 65536 bytes. It was not read.");
     }
     String::from_utf8(bytes).map_err(|_| "The payload is not text.")
+}
+
+/// The JSON text of a payload, or a sentence that says why there is none.
+pub(crate) fn json(text: &str) -> Result<String, String> {
+    let json = payload(text)?;
+    match Session::from_json(&json) {
+        Ok(_) => Ok(json),
+        Err(_) if is_json(&json) => Ok(json),
+        Err(Error::MalformedJson { offset }) => {
+            Err(format!("The payload is not JSON at byte {offset}."))
+        }
+        Err(error) => Err(format!("The payload is not a session: {error}.")),
+    }
 }
 
 pub(crate) fn payload_bytes(payload: &str) -> Result<Vec<u8>, &'static str> {
@@ -71,7 +85,7 @@ pub(crate) fn is_object(text: &str) -> bool {
 
 /// Any JSON: as the one value of an object it makes a session.
 pub(crate) fn is_json(text: &str) -> bool {
-    is_object(&alloc::format!(r#"{{"":{text}}}"#))
+    is_object(&format!(r#"{{"":{text}}}"#))
 }
 
 /// Whether text is JSON of an object that has all of these keys.

@@ -1,12 +1,11 @@
-// The page: what is typed goes to the wasm and to the page's own reader, and what they say is shown.
-import { Codec } from "./glue.mjs";
-import { BASE64 } from "./session.wasm.mjs";
-import { LONGEST_PASTE, find, parts } from "./find.mjs";
-import { parse } from "./json.mjs";
+// The page: what is typed goes to the module, and what it says is shown.
+import { parse, Unreadable } from "./json.mjs";
+import { encode, inspect, salts } from "./module.mjs";
 import { report, verdict } from "./report.mjs";
-import { Unreadable, issuedAt, jsonOf } from "./unverified.mjs";
-import { keyInWords, reasonInWords } from "./words.mjs";
+import { el } from "./tree.mjs";
+import { capital, keyInWords, reasonInWords } from "./words.mjs";
 
+const LONGEST_PASTE = 65_536;
 const SAMPLE_KEY = "made-for-show-do-not-use-this-one-f3Qz8vK1xW";
 const SAMPLE = {
   _auth_user_id: "4711",
@@ -19,87 +18,74 @@ const SAMPLE = {
 };
 
 const field = (id) => document.getElementById(id);
-const [cookie, secret, fallbacks, found, refused] = ["cookie", "secret", "fallbacks", "found", "refused"].map(field);
-const main = document.querySelector("main");
-const module = await WebAssembly.compile(Uint8Array.from(atob(BASE64), (unit) => unit.charCodeAt(0)));
-let looks = 0;
+const [cookie, secret, fallbacks, salt] = ["cookie", "secret", "fallbacks", "salt"].map(field);
 
-// A codec of the secrets that are typed in, or null.
-function codec() {
-  const others = fallbacks.value.split("\n").map((line) => line.trim()).filter(Boolean);
-  const secrets = secret.value === "" && others.length === 0 ? [] : [secret.value, ...others];
-  refused.textContent = "";
-  if (secrets.length === 0) return null;
-  try {
-    return new Codec(module, secrets);
-  } catch (error) {
-    const [, index, reason] = /^secret (\d+) is refused: (\w+)$/.exec(error.message) ?? [];
-    if (reason === undefined) throw error;
-    refused.textContent = `hardtack refuses ${keyInWords(Number(index))}: ${reasonInWords(reason)}`;
-    return null;
-  }
+function secrets() {
+  const others = fallbacks.value.split("\n").filter((line) => line.trim() !== "");
+  return secret.value.trim() === "" && others.length === 0 ? [] : [secret.value, ...others];
 }
 
-// What the wasm says. An expired session is well signed, too, and was good when it was made: it is read as of then.
-function ask(codec, value, stamped, now) {
-  const answer = codec.verify(value, now);
-  if (answer.reason !== "Expired" && answer.reason !== "SessionExpired") return answer;
-  return { ...codec.verify(value, stamped ?? now), reason: answer.reason };
+// What there is to say of the keys: refused, weak, trimmed.
+function tellOfKeys({ refused, weak, trimmed }) {
+  field("refused").textContent = refused ? `${capital(keyInWords(refused[0]))} is refused: ${reasonInWords(refused[1])}` : "";
+  const warnings = weak.map(([index, reason]) => `${capital(keyInWords(index))} is too weak for production. ${reasonInWords(reason)}`);
+  field("weak").textContent = warnings.join(" ");
+  const removed = trimmed.flatMap((what, index) => (what.length > 0 ? [`Took ${what.join(" and ")} off ${keyInWords(index)}.`] : []));
+  field("trimmed").textContent = removed.join(" ");
 }
 
-async function read(payload, answer) {
+function tree(contents) {
+  if (!contents?.is_json) return {};
   try {
-    const { compressed, json: own } = await jsonOf(payload);
-    const json = answer?.json ?? own;
-    return { compressed, json, root: parse(json), trusted: answer?.json !== undefined };
+    return { root: parse(contents.text) };
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
-    return { problem: error.message, trusted: false };
+    return { problem: error.message };
   }
 }
 
-async function look() {
-  const turn = ++looks;
+function found({ name, value, undone }, paste) {
+  const after = undone.length > 0 ? `, after ${undone.join(" and ")}` : "";
+  if (name !== null && value !== paste) return `Found the cookie ${name.slice(0, 100)}${after}.`;
+  return undone.length > 0 ? `Found a value${after}.` : "";
+}
+
+function look() {
   const paste = cookie.value.trim();
-  const keys = codec();
+  const isTooLong = paste.length > LONGEST_PASTE;
+  const now = Date.now() / 1000;
+  const answer = inspect(isTooLong ? "" : paste, { secrets: secrets(), salt: salt.value.trim(), now });
+  tellOfKeys(answer);
   const show = (words, verdict = [], result = []) => {
-    found.textContent = words;
+    field("found").textContent = words;
     field("verdict").replaceChildren(...verdict);
     field("result").replaceChildren(...result);
-    main.ariaBusy = "false";
   };
-  main.ariaBusy = "true";
   if (paste === "") return show("");
-  if (paste.length > LONGEST_PASTE) return show(`This is over ${LONGEST_PASTE} characters. No cookie is that long.`);
-  const { name, value } = find(paste);
-  const split = parts(value);
-  if (split === null) return show("No session cookie: its value has three parts, payload:stamp:signature.");
-
-  const now = Date.now() / 1000;
-  const stamped = issuedAt(split.stamp);
-  const answer = keys && ask(keys, value, stamped, now);
-  const session = await read(split.payload, answer);
-  if (turn !== looks) return; // something was typed in the meantime
-  const words = name !== null && value !== paste ? `Found the cookie ${name.slice(0, 100)}.` : "";
-  show(words, [verdict(answer)], report({ name, value, parts: split, issuedAt: stamped, now, ...session }));
+  if (isTooLong) return show(`This is over ${LONGEST_PASTE} characters. No cookie is that long.`);
+  const { report: said } = answer;
+  const shown = { ...answer, ...said, problem: said.problem, now, ...tree(said.contents) };
+  show(found(said, paste), [verdict(shown)], report(shown));
 }
 
 function sample() {
   const signedAt = Math.floor(Date.now() / 1000) - 3 * 3600;
-  cookie.value = `Cookie: theme=dark; sessionid=${new Codec(module, [SAMPLE_KEY]).encode(JSON.stringify(SAMPLE), signedAt).value}`;
+  cookie.value = `Cookie: theme=dark; sessionid=${encode(JSON.stringify(SAMPLE), SAMPLE_KEY, signedAt)}`;
   secret.value = SAMPLE_KEY;
   fallbacks.value = "";
+  salt.value = "";
   look();
 }
 
 function clear() {
-  for (const input of [cookie, secret, fallbacks]) input.value = "";
+  for (const input of [cookie, secret, fallbacks, salt]) input.value = "";
   look();
   cookie.focus();
 }
 
-for (const input of [cookie, secret, fallbacks]) input.addEventListener("input", look);
+for (const input of [cookie, secret, fallbacks, salt]) input.addEventListener("input", look);
 field("sample").addEventListener("click", sample);
 field("clear").addEventListener("click", clear);
+field("salts").append(...salts().map((known) => el("option", { value: known.salt, label: known.use_ })));
 look(); // what the browser kept from before a reload
 document.documentElement.dataset.ready = "";

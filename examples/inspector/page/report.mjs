@@ -1,70 +1,92 @@
-// What is shown about one cookie.
+// What is shown about one paste.
 import { plain } from "./json.mjs";
 import { el, sizes, tree } from "./tree.mjs";
 import { MAX_AGE, MAX_LENGTH, date, isWellSigned, keyInWords, ownExpiry, plural, reasonInWords, relative } from "./words.mjs";
 
 const LONGEST_SHOWN = 8192;
+const NOTHING_KNOWN = "A session in a signed cookie has three parts: payload:stamp:signature.";
 
-// `answer` is the wasm's: null without a secret.
-export function verdict(answer) {
-  const box = (kind, title, ...text) => el("div", { class: `verdict ${kind}` }, el("strong", {}, title), el("p", {}, ...text));
-  if (answer === null) {
-    return box("unknown", "Not verified", "Anybody could have written this. Type the secret key to see whether your site did.");
+// What the keys say of it.
+export function verdict({ trust, refusal, kind, is_session: isSession, other_salt: otherSalt }) {
+  const box = (style, title, ...text) => el("div", { class: `verdict ${style}` }, el("strong", {}, title), el("p", {}, ...text));
+  const { is, key } = trust;
+  const by = `by ${keyInWords(key)}`;
+  if (is === "not_applicable" && kind) return box("other", kind.title, kind.about);
+  if (is === "not_applicable" && !isUnsigned(refusal)) return box("bad", `Refused: ${refusal}`, reasonInWords(refusal));
+  if (is === "not_applicable") return box("unknown", "Nothing that this page knows", NOTHING_KNOWN);
+  if (is === "no_key") {
+    const text = isSession || !kind ? "" : ` ${kind.title}`;
+    return box("unknown", "Not verified", `Anyone could have written this. Type the secret key to see whether your site did.${text}`);
   }
-  const { reason, keyIndex } = answer;
-  if (reason === undefined) {
-    const fresh = keyIndex > 0 ? " Send a fresh cookie, so that this key can be retired." : "";
-    return box("good", "Good signature", `Signed by ${keyInWords(keyIndex)}, and valid now.${fresh}`);
+  if (is === "verified" && otherSalt) return box("late", `Good signature, ${by}`, `${otherSalt} ${kind.title}`);
+  if (is === "verified") {
+    const fresh = key > 0 ? " Send a fresh cookie, so that this key can be retired." : "";
+    return box("good", "Good signature", `Signed ${by}, and valid now.${fresh}`);
   }
-  if (!isWellSigned(reason)) return box("bad", `Refused: ${reason}`, `${reasonInWords(reason)} What is shown below may be anybody’s.`);
-  const by = keyIndex === undefined ? "The signature is good." : `The signature is good, by ${keyInWords(keyIndex)}.`;
-  return box("late", `Refused: ${reason}`, `${by} ${reasonInWords(reason)}`);
+  if (is === "refused") {
+    return box("late", `Refused: ${refusal}`, `The signature is good, ${by}. ${otherSalt ?? ""} ${reasonInWords(refusal)}`);
+  }
+  return box("bad", `Refused: ${refusal}`, `${reasonInWords(refusal)} What is shown below may be anyone’s.`);
 }
 
-export function report({ name, value, parts, issuedAt, compressed, json, root, problem, trusted, now }) {
-  const mark = () => (trusted ? el("span", { class: "tag good" }, "verified") : el("span", { class: "tag" }, "not verified"));
+const isUnsigned = (refusal) => refusal === null || !isWellSigned(refusal);
+
+export function report(shown) {
+  const { kind, parts, value, problem, root, contents, is_session: isSession } = shown;
+  const isVerified = contents?.is_verified && !problem;
+  const mark = () => (isVerified ? el("span", { class: "tag good" }, "verified") : el("span", { class: "tag" }, "not verified"));
   const section = (title, ...content) => el("section", {}, el("h2", {}, title, " ", mark()), ...content);
-  const isSession = root?.kind === "object";
-  return [
-    section("Cookie", colours(parts), facts({ name, value, issuedAt, compressed, json, root, now })),
-    section("Session", problem ? el("p", { class: "problem" }, problem) : el("div", { class: "tree" }, tree(root))),
-    isSession && root.members.length > 0
-      ? section("Size by key", sizes(root, value.length), compressed ? el("p", { class: "hint" }, "Compressed, so the bars are estimates.") : null)
-      : null,
-  ].filter(Boolean);
+  const title = isSession ? "Session" : "Contents";
+  const sections = [];
+  if (kind !== null || parts !== null) sections.push(section("Cookie", colours(parts, value), facts(shown)));
+  if (problem) sections.push(section(title, el("p", { class: "problem" }, problem)));
+  else if (root) sections.push(section(title, el("div", { class: "tree" }, tree(root))));
+  else if (contents) sections.push(section(title, el("p", { class: "cookie" }, cut(contents.text))));
+  if (kind?.id === "session" && root?.kind === "object" && root.members.length > 0) {
+    const hint = contents.is_compressed ? el("p", { class: "hint" }, "Compressed, so the bars are estimates.") : null;
+    sections.push(section("Size by key", sizes(root, value.length), hint));
+  }
+  return sections;
 }
 
-function colours(parts) {
+const cut = (text) => (text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text);
+
+function colours(parts, value) {
   const line = el("p", { class: "cookie" });
+  if (parts === null) return line.append(cut(value)), line;
   const legend = el("ul", { class: "legend" });
   for (const [kind, text] of Object.entries(parts)) {
-    const shown = text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
+    if (text === null) continue;
     if (line.firstChild) line.append(el("span", { class: "quiet" }, ":"));
-    line.append(el("span", { class: kind }, shown));
+    line.append(el("span", { class: kind }, cut(text)));
     legend.append(el("li", { class: kind }, kind, el("span", { class: "quiet" }, ` ${plural(text.length, "character")}`)));
   }
   return el("div", {}, line, legend);
 }
 
-function facts({ name, value, issuedAt, compressed, json, root, now }) {
+function facts({ name, value, kind, parts, trust, issued_at: issuedAt, contents, root, now, is_session: isSession, is_accepted: isAccepted }) {
   const list = el("dl");
   const add = (term, text, extra = null) => list.append(el("dt", {}, term), el("dd", {}, text, extra));
   const instant = (at) => `${date(at)}, ${relative(at, now)}`;
 
-  if (issuedAt === null) add("Signed", "at a time that cannot be read");
-  else {
-    add("Signed", instant(issuedAt));
-    add("Expires", instant(issuedAt + MAX_AGE), el("span", { class: "quiet" }, " (two weeks, Django’s default)"));
+  // Of what no key of Django signs, the box above says this.
+  if (kind && trust.is !== "not_applicable") add("What it is", kind.title, isAccepted ? null : el("p", { class: "quiet" }, kind.about));
+  if (issuedAt !== null) add("Signed", instant(issuedAt));
+  else if (parts !== null && isSession) add("Signed", "at a time that cannot be read");
+  if (kind?.id === "session") {
+    if (issuedAt !== null) add("Expires", instant(issuedAt + MAX_AGE), el("span", { class: "quiet" }, " (two weeks, Django’s default)"));
+    if (root?.kind === "object") {
+      const member = root.members.findLast(([key]) => plain(key) === "_session_expiry");
+      const own = ownExpiry(member?.[1], issuedAt);
+      add("Its own expiry", own.at === undefined ? own.words : instant(own.at));
+    }
+    const length = value.length + (name?.length ?? 0);
+    const meter = el("meter", { min: 0, max: MAX_LENGTH, high: MAX_LENGTH * 0.9, value: length, "aria-label": `${length} of ${MAX_LENGTH} bytes` });
+    const over = length > MAX_LENGTH ? "; browsers drop it" : "";
+    add("Size", `${length.toLocaleString("en")} of ${MAX_LENGTH.toLocaleString("en")} bytes${name ? ", with its name" : ""}${over} `, meter);
   }
-  if (root?.kind === "object") {
-    const member = root.members.findLast(([key]) => plain(key) === "_session_expiry");
-    const own = ownExpiry(member?.[1], issuedAt);
-    add("Its own expiry", own.at === undefined ? own.words : instant(own.at));
+  if (contents?.is_json) {
+    add("JSON", `${plural(new TextEncoder().encode(contents.text).length, "byte")}, ${contents.is_compressed ? "compressed" : "not compressed"}`);
   }
-  const length = value.length + (name?.length ?? 0);
-  const meter = el("meter", { min: 0, max: MAX_LENGTH, high: MAX_LENGTH * 0.9, value: length, "aria-label": `${length} of ${MAX_LENGTH} bytes` });
-  const over = length > MAX_LENGTH ? "; browsers drop it" : "";
-  add("Size", `${length.toLocaleString("en")} of ${MAX_LENGTH.toLocaleString("en")} bytes${name ? ", with its name" : ""}${over} `, meter);
-  if (json !== undefined) add("JSON", `${plural(new TextEncoder().encode(json).length, "byte")}, ${compressed ? "compressed" : "not compressed"}`);
   return list;
 }

@@ -5,8 +5,8 @@ export const MAX_LENGTH = 4096; // RFC 6265bis, section 5.6
 // For each name of hardtack's errors that a cookie can have.
 const REASONS = {
   TooLong: `It has over ${MAX_LENGTH} bytes. Browsers drop such a cookie, so it is not even looked at.`,
-  NotSigned: "It is not signed: a session key of another engine, or a part of a cookie.",
-  BadSignature: "None of these keys signed it for sessions, or it was changed since.",
+  NotSigned: "It is not signed.",
+  BadSignature: "None of these keys signed it under any salt of Django’s, or it was changed since.",
   Expired: "It was signed more than two weeks ago, Django’s SESSION_COOKIE_AGE.",
   SessionExpired: "The session’s own expiry has passed. (Django itself does not look at it when it reads a cookie.)",
   MalformedStamp: "The stamp is no base62 number of 64 bits.",
@@ -24,7 +24,7 @@ const REASONS = {
   ShortKey: "It has under 32 bytes.",
   RepetitiveKey: "It has under 5 distinct bytes.",
   UntrimmedKey: "It begins or ends with white space or a byte order mark.",
-  InsecureKey: "It starts with django-insecure-: made by startproject for development.",
+  InsecureKey: "It starts with django-insecure-, as startproject makes it for development.",
 };
 export const reasonInWords = (reason) => REASONS[reason] ?? reason;
 
@@ -32,6 +32,8 @@ export const reasonInWords = (reason) => REASONS[reason] ?? reason;
 export const isWellSigned = (reason) => !["NotSigned", "BadSignature", "TooLong"].includes(reason);
 
 export const keyInWords = (index) => (index === 0 ? "the secret key" : `fallback key ${index}`);
+
+export const capital = (words) => words[0].toUpperCase() + words.slice(1);
 
 export const plural = (count, noun) => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 

@@ -180,20 +180,26 @@ fn of_payload(
     name: Option<&str>,
     payload: &str,
     is_payload: bool,
-) -> (Kind, Result<String, &'static str>) {
-    let read = unverified::payload(payload);
+) -> (Kind, Result<String, String>) {
+    let read = unverified::json(payload);
     let is_long = payload.len() > 32 || payload.starts_with('.');
     match read {
         Ok(json) if unverified::is_object(&json) => (SESSION.readable(), Ok(json)),
         Ok(json) if json.starts_with("[[\"__json_message\"") => (MESSAGES, Ok(json)),
-        Ok(json) if is_payload && unverified::is_json(&json) => (SIGNED_JSON, Ok(json)),
+        Ok(json) if is_payload => (SIGNED_JSON, Ok(json)),
         _ if name == Some("messages") => (MESSAGES, read),
         _ if is_payload && is_pickle(payload) => {
-            (PICKLE, Err("The payload is a pickle. It is not read."))
+            let problem = "The payload is a pickle. It is not read.";
+            (PICKLE, Err(problem.into()))
         }
+        read if is_payload && is_long && begins_as_object(payload) => (SESSION, read),
         read if is_payload && (is_long || name == Some("sessionid")) => (UNREADABLE, read),
         _ => (SIGNED_TEXT, Ok(payload.to_owned())),
     }
+}
+
+fn begins_as_object(payload: &str) -> bool {
+    unverified::payload(payload).is_ok_and(|text| text.starts_with('{'))
 }
 
 /// Pickles begin with a byte 0x80 and their protocol, and end in a dot.

@@ -309,7 +309,7 @@ pub(super) fn recognize_vague(value: &str) -> Option<Recognized> {
     if value.len() == 26 && is_all(value, is_php) {
         return Some(Recognized::of(PHP));
     }
-    if value.len() >= 32 && value.len().is_multiple_of(2) && is_all(value, is_hex) {
+    if (32..=128).contains(&value.len()) && value.len().is_multiple_of(2) && is_all(value, is_hex) {
         return Some(Recognized::of(HEX));
     }
     let is_json = value.starts_with(['{', '[']) && unverified::is_json(value);

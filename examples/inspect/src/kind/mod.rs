@@ -83,7 +83,7 @@ pub(crate) struct Recognized {
     /// What is in it, if that can be read without a key.
     pub(crate) contents: Option<String>,
     /// Why that cannot be read, though it should be.
-    pub(crate) problem: Option<&'static str>,
+    pub(crate) problem: Option<String>,
 }
 
 impl Recognized {

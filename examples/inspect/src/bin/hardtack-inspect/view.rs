@@ -57,7 +57,7 @@ impl Display for View<'_> {
         if report.is_session() {
             self.session(f)?;
         }
-        match (&report.contents, report.problem) {
+        match (&report.contents, &report.problem) {
             (Some(contents), _) => self.contents(f, contents),
             (None, Some(problem)) => line(f, "contents", BAD, problem),
             (None, None) => Ok(()),

@@ -1,0 +1,167 @@
+//! The page's module, over a C-like interface without imports. `page/module.mjs` calls it.
+//!
+//! 1. [`input`] lends a buffer for the request, which is JSON in UTF-8.
+//! 2. [`inspect`] or [`encode`] reads it and returns the address of the answer, also JSON; [`output_length`] is its length.
+//!
+//! No request makes them trap.
+
+#![no_std]
+
+extern crate alloc;
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::cell::RefCell;
+use core::panic::PanicInfo;
+
+use dlmalloc::GlobalDlmalloc;
+use hardtack::limits::DEFAULT_MAX_LENGTH;
+use hardtack::{KeyRing, MaxAge, SESSION_SALT, SecretKey, SessionCodec, Timestamp};
+use hardtack_inspect::{Keys, Report, SALTS, Salt, Settings};
+use serde::{Deserialize, Serialize};
+
+#[global_allocator]
+static ALLOCATOR: GlobalDlmalloc = GlobalDlmalloc;
+
+/// The last request and the last answer.
+struct Buffers(RefCell<(Vec<u8>, String)>);
+
+// SAFETY: the module is built without threads.
+unsafe impl Sync for Buffers {}
+
+static BUFFERS: Buffers = Buffers(RefCell::new((Vec::new(), String::new())));
+
+/// Lends a buffer of so many bytes for a request.
+#[unsafe(no_mangle)]
+pub extern "C" fn input(length: usize) -> *mut u8 {
+    let request = &mut BUFFERS.0.borrow_mut().0;
+    request.clear();
+    request.resize(length, 0);
+    request.as_mut_ptr()
+}
+
+/// Bytes of the last answer.
+#[unsafe(no_mangle)]
+pub extern "C" fn output_length() -> usize {
+    BUFFERS.0.borrow().1.len()
+}
+
+/// Says what a paste is: a [`Request`], an [`Answer`].
+#[unsafe(no_mangle)]
+pub extern "C" fn inspect() -> *const u8 {
+    answer(|request| serde_json::from_slice(request).map(|request: Request| request.answer()))
+}
+
+/// Makes a cookie: a [`Sample`], the value as a string, or null.
+#[unsafe(no_mangle)]
+pub extern "C" fn encode() -> *const u8 {
+    answer(|request| serde_json::from_slice(request).map(|sample: Sample| sample.value()))
+}
+
+/// Lists the salts that are tried.
+#[unsafe(no_mangle)]
+pub extern "C" fn salts() -> *const u8 {
+    answer(|_| -> serde_json::Result<[Salt; 7]> { Ok(SALTS) })
+}
+
+fn answer<T: Serialize>(run: impl FnOnce(&[u8]) -> serde_json::Result<T>) -> *const u8 {
+    let (request, answer) = &mut *BUFFERS.0.borrow_mut();
+    let result = run(request).and_then(|result| serde_json::to_string(&result));
+    request.fill(0);
+    // A request that is no JSON has no answer.
+    *answer = result.unwrap_or_else(|_| "null".into());
+    answer.as_ptr()
+}
+
+#[derive(Deserialize)]
+struct Request {
+    paste: String,
+    /// The secret key, then the fallback keys, already trimmed.
+    secrets: Vec<String>,
+    /// The salt to begin with; empty for that of sessions in signed cookies.
+    salt: String,
+    /// Unix seconds.
+    now: f64,
+}
+
+#[derive(Serialize)]
+struct Answer {
+    report: Option<Report>,
+    /// Whether the key that was asked for signed it, and it is valid now.
+    is_accepted: bool,
+    is_session: bool,
+    /// What is said if the salt is not the one that was asked for.
+    other_salt: Option<String>,
+    /// The keys that hardtack refuses in production, and those that are refused here, by index.
+    weak: Vec<(usize, &'static str)>,
+    refused: Option<(usize, &'static str)>,
+    /// What was taken off each key.
+    trimmed: Vec<Vec<&'static str>>,
+}
+
+impl Request {
+    fn answer(self) -> Answer {
+        let trimmed: Vec<_> = self
+            .secrets
+            .iter()
+            .map(|secret| hardtack_inspect::trim_key(secret))
+            .collect();
+        let secrets: Vec<_> = trimmed
+            .iter()
+            .map(|trimmed| trimmed.key.as_bytes().to_vec())
+            .collect();
+        let (keys, refused) = match Keys::new(&secrets) {
+            Ok(keys) => (keys, None),
+            Err((index, error)) => (None, Some((index, error.name()))),
+        };
+        let weak = keys.iter().flat_map(Keys::weak);
+        let weak = weak.map(|&(index, error)| (index, error.name())).collect();
+        let settings = Settings {
+            keys: keys.as_ref(),
+            salt: if self.salt.is_empty() {
+                SESSION_SALT
+            } else {
+                &self.salt
+            },
+            max_age: MaxAge::default(),
+            max_length: DEFAULT_MAX_LENGTH,
+            now: instant(self.now),
+            is_exact: false,
+        };
+        let report = hardtack_inspect::inspect(&self.paste, &settings);
+        Answer {
+            is_accepted: report.is_accepted(),
+            is_session: report.is_session(),
+            other_salt: report.other_salt(),
+            report: Some(report),
+            weak,
+            refused,
+            trimmed: trimmed.into_iter().map(|trimmed| trimmed.removed).collect(),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Sample {
+    secret: String,
+    json: String,
+    now: f64,
+}
+
+impl Sample {
+    fn value(&self) -> Option<String> {
+        let codec = SessionCodec::new(KeyRing::new(SecretKey::new(self.secret.as_str()).ok()?));
+        codec.encode_json(&self.json, instant(self.now)).ok()
+    }
+}
+
+/// To the microsecond.
+#[expect(clippy::cast_possible_truncation, reason = "saturates, as do instants")]
+fn instant(seconds: f64) -> Timestamp {
+    Timestamp::from_unix_micros((seconds * 1e6) as i64)
+}
+
+#[panic_handler]
+fn panic(_: &PanicInfo<'_>) -> ! {
+    core::arch::wasm32::unreachable()
+}
