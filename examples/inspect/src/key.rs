@@ -114,7 +114,26 @@ fn without_assignment(text: &str) -> Option<&str> {
         return None;
     }
     let name = text[at + "SECRET_KEY".len()..].trim_start_matches(['"', '\'', ' ', '\t']);
-    name.strip_prefix([':', '=']).map(str::trim_start)
+    let value = name.strip_prefix([':', '='])?.trim_start();
+    // `SECRET_KEY: str = "..."` and `SECRET_KEY := ...`.
+    let value = value
+        .strip_prefix("str")
+        .map_or(value, str::trim_start)
+        .strip_prefix('=')
+        .map_or(value, str::trim_start);
+    Some(default_of_call(value).unwrap_or(value))
+}
+
+/// The last quoted text of `env("SECRET_KEY", default="...")` and the like.
+fn default_of_call(value: &str) -> Option<&str> {
+    let function = value.find(['(', '[', '"', '\''])?;
+    if !value[function..].starts_with(['(', '[']) || !value.trim_end().ends_with([')', ']']) {
+        return None;
+    }
+    let end = value.rfind(['"', '\''])?;
+    let quote = value[end..].chars().next()?;
+    let start = value[..end].rfind(quote)?;
+    Some(&value[start..=end])
 }
 
 /// `"key"`, `'key'`, Python's `b'key'` and `r'key'`, with a comma or semicolon after it.

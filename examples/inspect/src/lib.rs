@@ -11,6 +11,8 @@ extern crate alloc;
 mod key;
 mod kind;
 mod paste;
+mod pieces;
+mod readings;
 mod report;
 mod unverified;
 mod verify;

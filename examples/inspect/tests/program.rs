@@ -460,6 +460,14 @@ fn trimmed_keys() {
         (format!("SECRET_KEY={KEY}"), "“SECRET_KEY =”"),
         (format!("SECRET_KEY = '{KEY}'"), "“SECRET_KEY =” and quotes"),
         (
+            format!("SECRET_KEY: str = '{KEY}'"),
+            "“SECRET_KEY =” and quotes",
+        ),
+        (
+            format!("SECRET_KEY = env('SECRET_KEY', default=\"{KEY}\")"),
+            "“SECRET_KEY =” and quotes",
+        ),
+        (
             format!("export DJANGO_SECRET_KEY=\"{KEY}\" "),
             "white space and “SECRET_KEY =” and quotes",
         ),
@@ -909,8 +917,9 @@ fn the_view_without_a_key() {
     let expected = "\
 Cookie 1  sessionid=eyJ1c2VyIjo0Mn0:1r31eq:gsGzvdC9…
   what       A session in a signed cookie, as Django’s signed_cookies engine and hardtack write it.
-             The session is in the cookie itself: signed, not encrypted. A row of django_session
-             looks the same; only the salt of the signature tells them apart.
+             The session is in the cookie itself: signed, not encrypted. A row of django_session and
+             an object that signing.dumps signed look the same: only the salt of the signature tells
+             them apart.
   signature  NOT VERIFIED: no key was given, so anyone could have written this (see --help)
   issued     2023-11-14 22:13:20 UTC, 2 days 3 hours ago
   expires    2023-11-28 22:13:20 UTC, in 11 days 21 hours

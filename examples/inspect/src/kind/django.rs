@@ -14,8 +14,8 @@ const SIGNATURE: usize = 43;
 pub(crate) const SESSION: Kind = Kind::new(
     "session",
     "A session in a signed cookie, as Django’s signed_cookies engine and hardtack write it.",
-    "The session is in the cookie itself: signed, not encrypted. A row of django_session looks the same; only the salt of the \
-     signature tells them apart.",
+    "The session is in the cookie itself: signed, not encrypted. A row of django_session and an object that signing.dumps \
+     signed look the same: only the salt of the signature tells them apart.",
 );
 pub(crate) const RECORD: Kind = Kind::new(
     "record",
@@ -73,6 +73,11 @@ const UNREADABLE: Kind = Kind::new(
     "unreadable",
     "A signed text of Django whose payload cannot be read.",
     "Perhaps its beginning is missing: a double click often selects only a part of a value.",
+);
+const CACHE_PICKLE: Kind = Kind::new(
+    "cache-pickle",
+    "A pickle, as Django’s cache engine keeps a session.",
+    "It is not signed: whoever can write to the cache can write sessions. Unpickling runs code, so nothing here does it.",
 );
 const SESSION_KEY: Kind = Kind::new(
     "session-key",
@@ -244,6 +249,20 @@ pub(super) fn recognize_key(name: Option<&str>, value: &str) -> Option<Recognize
     });
     let length = value.len();
     let is_named = name == Some("sessionid");
+    // KEY_PREFIX of the engines cache and cached_db.
+    let in_cache = [
+        "django.contrib.sessions.cache",
+        "django.contrib.sessions.cached_db",
+    ];
+    if in_cache.iter().any(|prefix| value.contains(prefix)) {
+        return Some(Recognized::of(SESSION_KEY));
+    }
+    if ["\\x80\\x04\\x95", "\\x80\\x05\\x95"]
+        .iter()
+        .any(|start| value.starts_with(start))
+    {
+        return Some(Recognized::of(CACHE_PICKLE));
+    }
     if length == 32 && is_lower && (is_named || !is_all(value, is_lower_hex)) {
         return Some(Recognized::of(SESSION_KEY));
     }
