@@ -102,7 +102,7 @@ pub fn inspect(paste: &str, settings: &Settings<'_>) -> Report {
     let kind = proven
         .filter(|_| !seen.is_some_and(|kind| kind.is_pickle()))
         .or(seen);
-    let is_secret = kind.is_some_and(|kind| kind.id == "secret-key");
+    let is_secret = kind.is_some_and(|kind| matches!(kind.id, "secret-key" | "password-hash"));
     Report {
         name: piece.name,
         value: if is_secret {

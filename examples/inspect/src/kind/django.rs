@@ -104,7 +104,7 @@ const SECRET: Kind = Kind::new(
 const PASSWORD: Kind = Kind::new(
     "password-hash",
     "A password hash of Django, not a cookie.",
-    "It is the column password of auth_user.",
+    "It is the column password of auth_user. It is not shown here.",
 );
 
 pub(super) fn recognize(name: Option<&str>, value: &str) -> Option<Recognized> {

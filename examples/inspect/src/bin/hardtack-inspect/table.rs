@@ -14,11 +14,12 @@ use crate::words::cut;
 const KEY_WIDTH: usize = 28;
 const BAR_WIDTH: usize = 16;
 
-/// One line for each key. The bars together are as long as the cookie.
-pub(crate) struct Table<'a> {
+/// One line for each key.
+pub(crate) struct Table {
     members: Vec<Member>,
     json_length: usize,
-    value: &'a str,
+    /// Bytes of the cookie. The bars together are as long as it is; those of what is no cookie fill the column.
+    cookie_length: Option<usize>,
 }
 
 /// A key of the object and its value as the JSON spells them: in ASCII, so nothing in them acts on a terminal.
@@ -29,8 +30,8 @@ struct Member {
     bytes: usize,
 }
 
-impl<'a> Table<'a> {
-    pub(crate) fn new(object: &Session, value: &'a str) -> Self {
+impl Table {
+    pub(crate) fn new(object: &Session, cookie_length: Option<usize>) -> Self {
         let mut members: Vec<_> = object
             .iter()
             .filter_map(|(key, value)| {
@@ -51,18 +52,22 @@ impl<'a> Table<'a> {
         Self {
             members,
             json_length: object.to_json().len(),
-            value,
+            cookie_length,
         }
     }
 }
 
-impl Display for Table<'_> {
+impl Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(widest) = self.members.iter().map(|member| member.key.len()).max() else {
             return Ok(());
         };
         let width = widest.clamp(3, KEY_WIDTH);
-        let share = format!("share of {DEFAULT_MAX_LENGTH}");
+        let share = match self.cookie_length {
+            Some(_) => format!("share of {DEFAULT_MAX_LENGTH}"),
+            None => "share".into(),
+        };
+        let length = self.cookie_length.unwrap_or(DEFAULT_MAX_LENGTH);
         let rest = WIDTH - width - BAR_WIDTH - 13;
         writeln!(
             f,
@@ -70,7 +75,7 @@ impl Display for Table<'_> {
             "key", share
         )?;
         for Member { key, value, bytes } in &self.members {
-            let bar = bar(bytes * self.value.len() / self.json_length);
+            let bar = bar(bytes * length / self.json_length);
             let key = if key.is_empty() { "\"\"" } else { key };
             let (key, value) = (cut(key, width), cut(value, rest));
             writeln!(

@@ -218,7 +218,8 @@ impl View<'_> {
             style,
             &format!("{keys}, {bytes} bytes of JSON, {form}{marked}"),
         )?;
-        Table::new(&object, &self.report.value).fmt(f)
+        let is_cookie = self.report.kind.is_some_and(|kind| kind.id == "session");
+        Table::new(&object, is_cookie.then_some(self.report.value.len())).fmt(f)
     }
 }
 
