@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Writes cases.json: texts that people paste, and what they are. The tests of the program and of the page read it.
 
+    python examples/inspect/tests/make_cases.py
+
 Needs Django and itsdangerous, which make their own samples here. Samples of other languages are kept below, with the
 version that made them. Those marked "form" were put together after the format's description.
 """
@@ -242,7 +244,7 @@ laravel = {"iv": "3JjJ5cYb6jTqk1bVbq2xVg==", "value": "cD0pYQ0pKx2cZ6oJY1b2Mw=="
 case("laravel", base64.b64encode(json.dumps(laravel, separators=(",", ":")).encode()).decode().replace("=", "%3D"), "laravel", by="form", met=True)
 case("laravel_named", "laravel_session=" + base64.b64encode(json.dumps(laravel).encode()).decode().replace("=", "%3D"), "laravel", by="form", name="laravel_session")
 case("phpsessid", "PHPSESSID=ktm277m7cqveif9i5c5imvc8fe", "php", by="PHP 8.2.36", met=True, name="PHPSESSID")
-case("phpsessid_value", "ktm277m7cqveif9i5c5imvc8fe", "php", by="PHP 8.2.36")
+case("phpsessid_value", "ktm277m7cqveif9i5c5imvc8fe", "php-like", by="PHP 8.2.36")
 case("java", "Set-Cookie: JSESSIONID=4C9A8E0D3B1F2A6E7D5C4B3A29180716; Path=/; HttpOnly", "java", by="form", name="JSESSIONID")
 case("play", "0123456789abcdef0123456789abcdef01234567-user=7", "play", by="form", met=True)
 case("tornado", 'user="2|1:0|10:1795740052|4:user|4:Nw==|d5332492f5660f3ae14447e7e2525fc7078b472d11c151ee1717b12de39d1ff8"', "tornado", by="Tornado 6.6.1", name="user")

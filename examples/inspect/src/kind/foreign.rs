@@ -2,7 +2,6 @@
 
 use alloc::string::{String, ToString};
 
-use super::names::PHP;
 use super::{Kind, Recognized, is_all, is_base64url, is_digest, is_lower_hex};
 use crate::unverified::{self, base64_object, has_keys, text_of};
 
@@ -109,6 +108,12 @@ const UUID: Kind = Kind::new(
     "uuid",
     "A UUID.",
     "It is an id. There is nothing in it to look into.",
+)
+.vague();
+const PHP_LIKE: Kind = Kind::new(
+    "php-like",
+    "26 letters and digits, as PHP’s session ids are.",
+    "With PHP the session is on the server, under this id. There is nothing in the cookie to look into.",
 )
 .vague();
 const HEX: Kind = Kind::new(
@@ -304,10 +309,10 @@ pub(super) fn recognize_vague(value: &str) -> Option<Recognized> {
     if groups().eq([8, 4, 4, 4, 12]) && is_all(value, |byte| is_hex(byte) || byte == b'-') {
         return Some(Recognized::of(UUID));
     }
-    // 26 characters were PHP's default length for long.
+    // PHP's default length.
     let is_php = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_lowercase();
     if value.len() == 26 && is_all(value, is_php) {
-        return Some(Recognized::of(PHP));
+        return Some(Recognized::of(PHP_LIKE));
     }
     if (32..=128).contains(&value.len()) && value.len().is_multiple_of(2) && is_all(value, is_hex) {
         return Some(Recognized::of(HEX));

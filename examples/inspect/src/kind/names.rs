@@ -59,7 +59,7 @@ const NAMES: &[(&[&str], Kind)] = &[
     ),
 ];
 
-pub(super) const PHP: Kind = Kind::new(
+const PHP: Kind = Kind::new(
     "php",
     "A session id of PHP.",
     "The session is on the server, under this id. There is nothing in the cookie to look into.",

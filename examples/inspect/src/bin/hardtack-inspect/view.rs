@@ -148,7 +148,8 @@ impl View<'_> {
         let report = self.report;
         let is_record = report.kind.is_some_and(|kind| kind.id == "record");
         if let Some(at) = report.issued_at.filter(|_| !is_record) {
-            line(f, "expires", Style::new(), &self.expires(at))?;
+            let (label, text) = self.expiry(at);
+            line(f, label, Style::new(), &text)?;
         }
         if is_record {
             return Ok(());
@@ -163,15 +164,16 @@ impl View<'_> {
         line(f, "size", Style::new(), &size)
     }
 
-    fn expires(&self, issued_at: i64) -> String {
+    fn expiry(&self, issued_at: i64) -> (&'static str, String) {
         let MaxAge::Limit(limit) = self.max_age else {
-            return "never: there is no max age".into();
+            return ("expires", "never: there is no max age".into());
         };
         let at: Timestamp = issued_at.saturating_add_unsigned(limit.as_secs()).into();
         if at > self.now {
-            return format!("{}, in {}", date(at), in_words(time_between(self.now, at)));
+            let left = in_words(time_between(self.now, at));
+            return ("expires", format!("{}, in {left}", date(at)));
         }
-        instant(at, self.now)
+        ("expired", instant(at, self.now))
     }
 
     fn contents(&self, f: &mut fmt::Formatter<'_>, contents: &Contents) -> fmt::Result {
