@@ -99,6 +99,11 @@ pub fn trim_key(text: &str) -> Trimmed {
     }
 }
 
+/// Returns whether a line of a file assigns the key.
+pub fn assigns_key(line: &str) -> bool {
+    without_assignment(line.trim()).is_some()
+}
+
 /// Text after `SECRET_KEY =`, as settings, environment files, shells, JSON and YAML write it.
 fn without_assignment(text: &str) -> Option<&str> {
     let at = text.find("SECRET_KEY")?;
@@ -124,7 +129,7 @@ fn without_assignment(text: &str) -> Option<&str> {
     Some(default_of_call(value).unwrap_or(value))
 }
 
-/// The last quoted text of `env("SECRET_KEY", default="...")` and the like.
+/// The last quoted text of `env("SECRET_KEY", default="...")` and the like. Without a default there is no key here.
 fn default_of_call(value: &str) -> Option<&str> {
     let function = value.find(['(', '[', '"', '\''])?;
     if !value[function..].starts_with(['(', '[']) || !value.trim_end().ends_with([')', ']']) {
@@ -133,7 +138,12 @@ fn default_of_call(value: &str) -> Option<&str> {
     let end = value.rfind(['"', '\''])?;
     let quote = value[end..].chars().next()?;
     let start = value[..end].rfind(quote)?;
-    Some(&value[start..=end])
+    let default = &value[start..=end];
+    Some(if default.contains("SECRET_KEY") {
+        ""
+    } else {
+        default
+    })
 }
 
 /// `"key"`, `'key'`, Python's `b'key'` and `r'key'`, with a comma or semicolon after it.

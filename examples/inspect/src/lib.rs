@@ -17,7 +17,7 @@ mod report;
 mod unverified;
 mod verify;
 
-pub use key::{Keys, Trimmed, trim_key};
+pub use key::{Keys, Trimmed, assigns_key, trim_key};
 pub use kind::{Kind, Parts};
 pub use paste::{LONGEST_PASTE, split};
 pub use report::{Contents, Refusal, Report, inspect};

@@ -502,6 +502,40 @@ fn trimmed_keys() {
     assert_eq!(line_feed.status(), Some(0));
 }
 
+/// The settings of a Django site, or an environment file.
+#[test]
+fn a_key_file_that_assigns_the_key() {
+    for (index, content) in [
+        format!("\"\"\"Settings.\"\"\"\nimport os\n\n# Keep the secret key secret!\nSECRET_KEY = '{KEY}'\nDEBUG = True\n"),
+        format!("DEBUG=1\nexport DJANGO_SECRET_KEY={KEY}\n"),
+        format!("SECRET_KEY = os.getenv('SECRET_KEY', '{KEY}')\nSECRET_KEY_FALLBACKS = ['{OTHER_KEY}']\n"),
+    ]
+    .iter()
+    .enumerate()
+    {
+        let file = TemporaryFile::new(&format!("settings-{index}"), content.as_bytes());
+        let output = inspect(&["--json", "--key-file", file.path(), USER]).output();
+        assert_eq!(text(&output.stdout), format!("{USER_LINE}\n"));
+    }
+    let file = TemporaryFile::new(
+        "settings-of-elsewhere",
+        b"SECRET_KEY = os.environ['SECRET_KEY']\n",
+    );
+    let stderr = inspect(&["--key-file", file.path(), USER]).stops();
+    assert!(
+        stderr.contains("the signing key is refused: the key is empty"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn a_file_as_an_argument() {
+    let file = TemporaryFile::new("paste", USER.as_bytes());
+    let output = inspect(&[file.path()]).output();
+    assert!(text(&output.stderr).contains("there is a file of that name"));
+    assert_eq!(output.status.code(), Some(1));
+}
+
 /// Quotes and equals signs within a key belong to it.
 #[test]
 fn keys_that_only_look_untrimmed() {

@@ -18,9 +18,11 @@ mod table;
 mod view;
 mod words;
 
+use std::ffi::{OsStr, OsString};
 use std::fmt::Display;
 use std::io::{self, IsTerminal as _, Write};
 use std::mem;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::SystemTime;
 
@@ -104,11 +106,12 @@ impl Inspector {
         })
     }
 
-    fn run(&mut self, arguments: Vec<std::ffi::OsString>) -> io::Result<()> {
+    fn run(&mut self, arguments: Vec<OsString>) -> io::Result<()> {
         for argument in arguments {
-            let bytes = argument.into_encoded_bytes();
+            let bytes = argument.as_encoded_bytes().to_vec();
             let length = bytes.len();
             self.show(&Input { bytes, length })?;
+            self.note_file(&argument);
         }
         if self.count > 0 {
             return Ok(());
@@ -138,6 +141,14 @@ impl Inspector {
         pastes
             .into_iter()
             .try_for_each(|paste| self.show(&Input::from(paste)))
+    }
+
+    /// Says so if an argument was meant as the name of a file.
+    fn note_file(&self, argument: &OsStr) {
+        if !self.options.json && Path::new(argument).is_file() {
+            let note = "there is a file of that name; to look into it, use < before the name";
+            complain("note", AnsiColor::Yellow, note);
+        }
     }
 
     fn show(&mut self, input: &Input) -> io::Result<()> {

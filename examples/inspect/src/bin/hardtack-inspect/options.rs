@@ -40,7 +40,7 @@ pub(crate) struct Options {
     #[arg(long)]
     pub(crate) encode: bool,
 
-    /// A file with the signing key in its first line, and fallback keys in further lines
+    /// A file with the signing key in its first line and fallback keys in further lines, or with a line "SECRET_KEY = ..."
     #[arg(long, value_name = "FILE", help_heading = "Keys")]
     pub(crate) key_file: Option<PathBuf>,
 

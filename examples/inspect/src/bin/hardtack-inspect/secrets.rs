@@ -6,7 +6,7 @@ use std::io::{self, BufReader};
 use std::path::Path;
 
 use hardtack::{KeyRing, SecretKey};
-use hardtack_inspect::{Keys, trim_key};
+use hardtack_inspect::{Keys, assigns_key, trim_key};
 
 use crate::input::lines;
 use crate::options::Options;
@@ -20,7 +20,7 @@ pub(crate) struct Secrets {
 /// The messages contain no key, and not the file's name, in case someone typed a key in its place.
 pub(crate) fn secrets(options: &Options) -> Result<Secrets, String> {
     let raw = match &options.key_file {
-        Some(path) => secrets_of_file(path)
+        Some(path) => secrets_of_file(path, options.exact)
             .map_err(|error| format!("the key file cannot be read: {error}"))?,
         None => secrets_of_environment(),
     };
@@ -79,9 +79,17 @@ impl Secrets {
     }
 }
 
-fn secrets_of_file(path: &Path) -> io::Result<Vec<Vec<u8>>> {
+/// The file's lines. Of settings or of an environment file, those that assign the key.
+fn secrets_of_file(path: &Path, is_exact: bool) -> io::Result<Vec<Vec<u8>>> {
     let lines = lines(BufReader::new(File::open(path)?), usize::MAX);
-    lines.map(|line| Ok(line?.bytes)).collect()
+    let mut secrets: Vec<_> = lines
+        .map(|line| Ok(line?.bytes))
+        .collect::<io::Result<_>>()?;
+    let is_assignment = |line: &Vec<u8>| str::from_utf8(line).is_ok_and(assigns_key);
+    if !is_exact && secrets.iter().any(is_assignment) {
+        secrets.retain(is_assignment);
+    }
+    Ok(secrets)
 }
 
 fn secrets_of_environment() -> Vec<Vec<u8>> {
