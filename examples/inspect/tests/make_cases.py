@@ -48,6 +48,7 @@ with mock.patch("time.time", lambda: NOW):
     store.update(SESSION)
     good = store._get_session_key()
     plain = signing.dumps({"cart": [7]}, salt="django.contrib.sessions.backends.signed_cookies")
+    plain_login = signing.dumps(SESSION, salt="django.contrib.sessions.backends.signed_cookies")
     record = DbStore().encode(SESSION)
     dumps = signing.dumps({"a": 1})
     dumps_text = signing.dumps("user@example.com")
@@ -179,6 +180,11 @@ case("upper", good.upper(), "case", met=True)
 case("lower", good.lower(), "case")
 case("beginning_missing", good[12:], "unreadable")
 
+case("payload_alone", payload, "payload")
+case("payload_alone_named", f"sessionid={plain_login.split(':')[0]}", "payload", name="sessionid")
+case("payload_missing", f"{stamp}:{signature}", "tail")
+case("stamp_missing", f"{payload}:{signature}", "signer-text")
+
 # ---- Django's other texts
 django_version = f"Django {django.__version__}"
 case("dumps_other_salt", dumps, "session", by=django_version, met=True, proven="signed-json", salt="django.core.signing")
@@ -254,6 +260,10 @@ case("asp_net_core", ".AspNetCore.Session=CfDJ8Nb7Jc0zE0cH1qzJ5b6v2pGmB1o3cI4kYy
 case("asp_net", "ASP.NET_SessionId=2vkbyq45rjlqgv55xvm0cr45", "asp-net", by="form", name="ASP.NET_SessionId")
 gorilla = base64.urlsafe_b64encode(b"1700000000|ZGF0YS1vZi1nb3JpbGxh|" + bytes(range(32))).decode()
 case("gorilla", gorilla, "gorilla", by="form")
+case("react_router", "__session=eyJ1c2VyIjo3LCJuYW1lIjoiWm%2FDqyJ9.xGr%2FqlOSQBaa1ohx4S%2B036NHirzxLm6mbXfEfpvXFOA; Path=/; SameSite=Lax", "react-router", by="React Router 7.18.6", name="__session")
+case("phoenix", "_app_key=SFMyNTY.g3QAAAABbQAAAAdfY3NyZl90.Y2hlY2tlZC1ub3doZXJl", "phoenix", by="form", name="_app_key")
+case("wordpress", "wordpress_logged_in_0f5d=admin%7C1795740052%7Cabc%7Cdef", "wordpress", by="form", name="wordpress_logged_in_0f5d")
+case("random", "session=Xq0Zk3v_Qm1nB7yTt5cLrA", "random", by="form", name="session")
 case("uuid", "0b1e7a52-3f0e-4c3f-9a50-6d0f0f3e2a11", "uuid")
 case("hex", "9f86d081884c7d659a2feaa0c55ad015", "hex")
 case("json", '{"user": 7}', "json")

@@ -8,6 +8,9 @@ use hardtack::signing::b62_decode;
 use super::{Kind, Parts, Recognized, is_all, is_base64url, is_digest, is_lower_hex};
 use crate::unverified;
 
+/// The years in which a text of six characters may be a stamp: 2010 to 2060.
+const FIRST_STAMP: i64 = 1_262_304_000;
+const LAST_STAMP: i64 = 2_871_763_200;
 /// Characters of an HMAC-SHA256 in base64url.
 const SIGNATURE: usize = 43;
 
@@ -79,6 +82,16 @@ const CACHE_PICKLE: Kind = Kind::new(
     "A pickle, as Django’s cache engine keeps a session.",
     "It is not signed: whoever can write to the cache can write sessions. Unpickling runs code, so nothing here does it.",
 );
+const PAYLOAD: Kind = Kind::new(
+    "payload",
+    "The payload of a signed session of Django, without stamp and signature.",
+    "Without them nothing can be verified. A double click often selects only a part of a value: copy it up to its end.",
+);
+const TAIL: Kind = Kind::new(
+    "tail",
+    "The stamp and the signature of a text that Django signed, without the text.",
+    "The session is in front of them. A double click often selects only a part of a value: copy it from its beginning.",
+);
 const SESSION_KEY: Kind = Kind::new(
     "session-key",
     "A session key of Django.",
@@ -122,7 +135,16 @@ pub(super) fn recognize(name: Option<&str>, value: &str) -> Option<Recognized> {
     {
         return Some(Recognized::of(PASSWORD));
     }
-    old_record(value).or_else(|| signed(name, value))
+    old_record(value)
+        .or_else(|| signed(name, value))
+        .or_else(|| payload_alone(value))
+}
+
+fn payload_alone(value: &str) -> Option<Recognized> {
+    let json = unverified::json(value).ok()?;
+    let is_session = value.starts_with('.') || unverified::has_keys(&json, &["_auth_user_id"]);
+    let is_object = unverified::is_object(&json);
+    (is_session && is_object).then(|| Recognized::of(PAYLOAD).with_contents(Some(json)))
 }
 
 /// Whether text has the form of an HMAC-SHA256 in base64url.
@@ -214,9 +236,13 @@ fn is_pickle(payload: &str) -> bool {
 }
 
 fn of_signer(text: &str, signature: &str) -> Recognized {
+    let seconds = b62_decode(text).unwrap_or_default();
+    let is_tail = text.len() == 6 && (FIRST_STAMP..=LAST_STAMP).contains(&seconds);
+    let kind = if is_tail { TAIL } else { SIGNER_TEXT };
     Recognized {
+        issued_at: is_tail.then_some(seconds),
         parts: Some(parts(text, None, signature)),
-        ..Recognized::of(SIGNER_TEXT).with_contents(Some(text.to_owned()))
+        ..Recognized::of(kind).with_contents(Some(text.to_owned()))
     }
 }
 

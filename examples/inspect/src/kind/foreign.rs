@@ -48,10 +48,21 @@ const EXPRESS: Kind = Kind::new(
     "After “s:” comes a text, then its signature. With express-session (connect.sid) the text is a session id, and the session \
      is in the site’s store.",
 );
+const REACT_ROUTER: Kind = Kind::new(
+    "react-router",
+    "A session of React Router or Remix, signed.",
+    "The session is in the cookie itself: base64 of JSON. It is signed in a way of its own, so it is not verified here.",
+);
+const PHOENIX: Kind = Kind::new(
+    "phoenix",
+    "A session or token of Phoenix (Elixir’s Plug).",
+    "It is signed or encrypted with a key derived from secret_key_base, in a way of its own, so it is not verified here.",
+);
 const COOKIE_SESSION: Kind = Kind::new(
     "base64-json",
     "A JSON object in base64, without a signature of its own.",
-    "The Node package cookie-session writes its sessions like this; the signature is in a second cookie whose name ends in .sig.",
+    "The Node package cookie-session writes its sessions like this; the signature is in a second cookie whose name ends in .sig. \
+     A signed session of Django without its stamp and signature looks the same.",
 );
 const LARAVEL: Kind = Kind::new(
     "laravel",
@@ -116,6 +127,12 @@ const PHP_LIKE: Kind = Kind::new(
     "With PHP the session is on the server, under this id. There is nothing in the cookie to look into.",
 )
 .vague();
+const RANDOM: Kind = Kind::new(
+    "random",
+    "A random text: an id or a token.",
+    "Nothing is written in it. If it is a session id, the session is on the server.",
+)
+.vague();
 const HEX: Kind = Kind::new(
     "hex",
     "Hexadecimal digits: an id or a hash.",
@@ -153,6 +170,14 @@ fn dotted(value: &str) -> Option<Recognized> {
         }
     }
     let (signed, signature) = value.rsplit_once('.')?;
+    let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+    if signature.len() == 43
+        && is_all(signature, is_base64)
+        && !signed.contains('.')
+        && let Some(json) = base64_object(signed)
+    {
+        return Some(Recognized::of(REACT_ROUTER).with_contents(Some(json)));
+    }
     // SHA-1, SHA-256 or SHA-512.
     let is_signature = [27, 43, 86]
         .iter()
@@ -224,6 +249,8 @@ fn prefixed(value: &str) -> Option<Recognized> {
         IRON
     } else if value.starts_with("CfDJ8") && is_all(value, is_base64url) {
         DATA_PROTECTION
+    } else if value.starts_with("SFMyNTY.") || value.starts_with("QTEyOEdDTQ.") {
+        PHOENIX
     } else if value.starts_with("gAAAAA") && value.len() >= 100 {
         FERNET
     } else if ["v1.", "v2.", "v3.", "v4."]
@@ -316,6 +343,12 @@ pub(super) fn recognize_vague(value: &str) -> Option<Recognized> {
     }
     if (32..=128).contains(&value.len()) && value.len().is_multiple_of(2) && is_all(value, is_hex) {
         return Some(Recognized::of(HEX));
+    }
+    let has = |is: fn(&u8) -> bool| value.as_bytes().iter().any(is);
+    let is_mixed =
+        has(u8::is_ascii_digit) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase);
+    if (20..=88).contains(&value.len()) && is_all(value, is_base64url) && is_mixed {
+        return Some(Recognized::of(RANDOM));
     }
     let is_json = value.starts_with(['{', '[']) && unverified::is_json(value);
     is_json.then(|| Recognized::of(JSON).with_contents(Some(value.to_string())))

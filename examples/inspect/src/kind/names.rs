@@ -31,6 +31,14 @@ const NAMES: &[(&[&str], Kind)] = &[
         ),
     ),
     (
+        &["wordpress_*", "wp-settings-*"],
+        Kind::new(
+            "wordpress",
+            "A cookie of WordPress.",
+            "It names the user, with an HMAC under the site’s salts. WordPress keeps no session.",
+        ),
+    ),
+    (
         &["XSRF-TOKEN", "_csrf", "_xsrf", "csrf_token", "csrf-token"],
         Kind::new(
             "csrf-other",
