@@ -1,58 +1,108 @@
-// Stands in front of an origin that keeps its sessions in signed cookies, and lets no one past it who is not signed in.
+// Lets only signed-in users through to a Django site that keeps its sessions in signed cookies. All settings come from the
+// environment (settings.mjs).
 //
-// It only reads: every cookie is the origin's. A gate that sent a session again, under a new secret for example, would give
-// a session that the origin has just refused or ended a new stamp.
+// It never sends a session cookie. If it signed a session again, for example with a new secret, a session that the site has
+// just refused or ended would get a new stamp.
 //
-// It cannot revoke a session. `issuedAt` is the instant of the last save, not of the sign-in, so it is no measure for that:
-// if the origin saves the session of a captured cookie, that is young again. What revokes a login is its hash,
-// `_auth_user_hash`, and comparing it takes the user's password column: that is the origin's work.
+// It cannot revoke a session. `issuedAt` does not help: it is the time of the last save, and every save of a stolen cookie's
+// session moves it. The site revokes logins with `_auth_user_hash`, which depends on the user's password column.
 import { env } from "cloudflare:workers";
-import { Codec, module } from "./workerd.mjs";
+import { readSettings } from "./settings.mjs";
+import * as edge from "./workerd.mjs";
 
-const COOKIE_NAME = "sessionid";
-const MAX_AGE = 1_209_600; // seconds
-// Whom the request comes from, for the origin: percent-encoded, and absent where nobody is signed in.
-const USER_HEADER = "x-session-user";
-// Open to everybody, spelled exactly so. All else asks for a session: a spelling that nobody thought of is not a way in.
-const OPEN = new Set(["/", "/login"]);
+const { codec, loginUrl, isOpen } = readSettings(env, edge);
+const origin = readOrigin(env.ORIGIN);
 
-// All secrets of the origin, its new one and those on their way out. A worker without a secret, or with a weak one, does not start.
-const secrets = [env.SECRET_KEY ?? "", ...(env.SECRET_KEY_FALLBACKS ?? "").split(/\s+/).filter(Boolean)];
-const codec = new Codec(module, secrets, { cookieName: COOKIE_NAME, maxAge: MAX_AGE });
+// After one of these, signing in gives a session that the gate can read. After another reason it may not: the site and the gate
+// disagree, and redirecting could go on forever, so the user gets a page.
+const SIGN_IN_HELPS = new Set(["NoCookie", "NotSignedIn", "Expired", "SessionExpired"]);
+const EXPLANATIONS = {
+  NotSigned: "The site keeps its sessions elsewhere: the cookie is not signed. This gate reads only Django's signed_cookies engine.",
+  BadSignature: "The cookie was signed with a key that this gate does not have, or it was changed.",
+};
+const logged = new Set();
 
 export default {
   async fetch(request) {
-    const session = codec.verifyHeader(request.headers.get("cookie"));
-    const content = session.json ? parsed(session.json) : {};
-    const user = typeof content._auth_user_id === "string" ? content._auth_user_id : undefined; // as Django's login leaves it
-
-    if (user === undefined && !OPEN.has(new URL(request.url).pathname)) return refusal(request, session.reason ?? "NotSignedIn");
-
-    const headers = new Headers(request.headers);
-    for (const name of request.headers.keys()) {
-      // Many a server takes an underscore for a hyphen.
-      if (name.replaceAll("_", "-") === USER_HEADER) headers.delete(name);
+    const url = new URL(request.url);
+    const { json, reason } = codec.verifyHeader(request.headers.get("cookie"));
+    const user = json === undefined ? undefined : userOf(json);
+    if (user === undefined && !isOpen(url.pathname)) return refusal(request, url, reason ?? "NotSignedIn");
+    try {
+      return await origin(url, { method: request.method, headers: headersFor(request, url, user), body: request.body, redirect: "manual" });
+    } catch {
+      return new Response("The site does not answer.\n", { status: 502 });
     }
-    if (user !== undefined) headers.set(USER_HEADER, encodeURIComponent(user));
-    return env.ORIGIN.fetch(new Request(request, { headers, redirect: "manual" }));
   },
 };
 
-function refusal(request, reason) {
-  const headers = { "cache-control": "no-store", vary: "Cookie", "x-session-refused": reason };
-  if (request.method === "GET" && request.headers.get("accept")?.includes("text/html")) {
-    const { pathname, search } = new URL(request.url);
-    headers.location = `/login?next=${encodeURIComponent(pathname + search)}`;
-    return new Response(null, { status: 302, headers });
+// A service binding, or the address of a site. Both get the path as `URL` spells it, which is what `isOpen` has checked.
+function readOrigin(binding) {
+  if (typeof binding?.fetch === "function") return (url, init) => binding.fetch(new Request(url, init));
+  const site = URL.parse(binding ?? "");
+  if (!/^https?:$/.test(site?.protocol) || site.href !== `${site.origin}/`) {
+    throw new Error("ORIGIN is refused: it must be the site's address, such as https://origin.example.com, or a service binding.");
   }
-  return Response.json({ reason }, { status: 401, headers });
+  return ({ pathname, search }, init) => {
+    const target = new URL(site);
+    target.pathname = pathname; // not resolved against the site: //other.example is a path here
+    target.search = search;
+    return fetch(new Request(target, init));
+  };
 }
 
-// What Python writes and JSON has no word for, NaN, makes no session here.
-function parsed(json) {
+// The user's id, as Django's login() stores it. Python writes NaN, which JSON.parse does not read: no user.
+function userOf(json) {
   try {
-    return JSON.parse(json);
+    const { _auth_user_id: id } = JSON.parse(json);
+    return typeof id === "string" ? id : undefined;
   } catch {
-    return {};
+    return undefined;
   }
+}
+
+// The client's headers, with these three replaced. Many servers take an underscore for a hyphen, so those spellings are removed.
+function headersFor(request, url, user) {
+  const added = {
+    "x-forwarded-host": url.host,
+    "x-forwarded-proto": url.protocol.slice(0, -1),
+    "x-session-user": user === undefined ? undefined : encodeURIComponent(user), // any id becomes ASCII
+  };
+  const headers = new Headers(request.headers);
+  for (const name of request.headers.keys()) {
+    if (name.replaceAll("_", "-") in added) headers.delete(name);
+  }
+  for (const [name, value] of Object.entries(added)) {
+    if (value !== undefined) headers.set(name, value);
+  }
+  return headers;
+}
+
+function refusal(request, { pathname, search }, reason) {
+  const headers = { "cache-control": "no-store", vary: "Cookie", "x-session-refused": reason };
+  // A login page that does not check it could be made to redirect to another site with //other.example.
+  const location = pathname.startsWith("//") ? loginUrl : `${loginUrl}?next=${encodeURIComponent(pathname + search)}`;
+  const isPage = ["GET", "HEAD"].includes(request.method) && request.headers.get("accept")?.includes("text/html");
+  if (isPage && SIGN_IN_HELPS.has(reason)) return new Response(null, { status: 302, headers: { ...headers, location } });
+
+  const explanation = EXPLANATIONS[reason];
+  if (explanation && !logged.has(reason)) console.warn(`${reason}: ${explanation}`);
+  logged.add(reason); // once: anyone can send such cookies
+  if (!isPage) return Response.json({ reason, explanation }, { status: 401, headers });
+  headers["content-type"] = "text/html; charset=utf-8";
+  headers["content-security-policy"] = "default-src 'none'";
+  return new Response(page(reason, explanation ?? "This gate cannot read the session cookie.", location), { status: 401, headers });
+}
+
+function page(reason, explanation, location) {
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Not signed in</title>
+<h1>Not signed in</h1>
+<p>${explanation} (${reason})</p>
+<p><a href="${location}">Sign in</a></p>
+</html>
+`;
 }

@@ -1,21 +1,24 @@
 // worker.mjs in workerd in front of a real Django.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { connect, createServer } from "node:net";
 import { after, before, test } from "node:test";
 import { start } from "../browser/program.mjs";
 import { Codec, module } from "../../examples/edge/node.mjs";
 import { OLD, SECRET } from "./cases.mjs";
 import { ORIGIN, PYTHON } from "./django.mjs";
 import { serve } from "./hosts.mjs";
+import { HIDDEN } from "./paths.mjs";
 
 const RUN = "examples/edge/run.mjs";
+const PATHS = { LOGIN_URL: "/login", OPEN_PATHS: "/ /shared-files/" }; // of origin.py
 const quiet = { PYTHONDONTWRITEBYTECODE: "1" };
 const programs = [];
 // Gates in front of origins: both know the old secret only; the gate alone has rotated; both have.
 let old, rotating, rotated;
 
 async function gate(secrets, origin) {
-  const program = await start("node", [RUN], { PORT: "0", ORIGIN: origin.address.replace("http://", ""), ...environment(secrets) });
+  const program = await start("node", [RUN], { PORT: "0", ORIGIN: origin.address.replace("http://", ""), ...PATHS, ...environment(secrets) });
   programs.push(program);
   return program.address;
 }
@@ -39,6 +42,7 @@ before(async () => {
 after(() => Promise.all(programs.map((program) => program.stop())));
 
 const get = (address, path, headers = {}) => fetch(address + path, { headers, redirect: "manual" });
+const forwarded = (address) => ({ HTTP_X_FORWARDED_HOST: address.replace("http://", ""), HTTP_X_FORWARDED_PROTO: "http" });
 const sessionCookie = (response) => response.headers.getSetCookie().find((cookie) => cookie.startsWith("sessionid="));
 const valueOf = (cookie) => cookie.match(/^sessionid=([^;]*)/)[1];
 
@@ -54,7 +58,7 @@ test("who is signed in reaches the origin, with the user's id", async () => {
   assert.equal(response.status, 200);
   const { path, headers, session } = await response.json();
   assert.equal(path, "/account?page=2");
-  assert.deepEqual(headers, { HTTP_X_SESSION_USER: "7" });
+  assert.deepEqual(headers, { ...forwarded(old), HTTP_X_SESSION_USER: "7" });
   assert.deepEqual(session, { _auth_user_id: "7", name: "Zoë 🍪" });
   assert.equal(sessionCookie(response), undefined);
 
@@ -91,29 +95,67 @@ test("nobody else does", async () => {
     const headers = value === undefined ? {} : { cookie: `sessionid=${value}` };
     const response = await get(old, "/account", headers);
     assert.equal(response.status, 401);
-    assert.deepEqual(await response.json(), { reason });
+    assert.equal((await response.json()).reason, reason);
     assert.equal(response.headers.get("cache-control"), "no-store");
 
+    // Where signing in would not help, the user gets a page that names the reason: a redirect might never end.
     const page = await get(old, "/account?a=b", { ...headers, accept: "text/html" });
-    assert.deepEqual([page.status, page.headers.get("location")], [302, "/login?next=%2Faccount%3Fa%3Db"]);
+    const location = "/login?next=%2Faccount%3Fa%3Db";
+    const body = await page.text();
+    if (["NotSigned", "BadSignature", "TooLong"].includes(reason)) {
+      assert.deepEqual([page.status, page.headers.get("content-type")], [401, "text/html; charset=utf-8"]);
+      assert.ok(body.includes(`(${reason})`) && body.includes(`href="${location}"`), body);
+      assert.ok(!value || !body.includes(value));
+    } else {
+      assert.deepEqual([page.status, page.headers.get("location"), body], [302, location, ""]);
+    }
   }
 });
 
-test("only what is spelled as open is open", async () => {
-  assert.equal((await get(old, "/")).status, 200);
-  for (const path of ["/account", "/%61ccount", "//", "//account", "/login/", "/login/../account", "/%6cogin", "/LOGIN", "/.", "/?"]) {
-    const { status } = await get(old, path);
-    const normal = new URL(old + path).pathname; // what fetch itself makes of it
-    assert.equal(status, normal === "/" ? 200 : 401, path);
+// The target as it is, which fetch() would normalize.
+async function getRaw(address, target, headers = "") {
+  const { hostname, port } = new URL(address);
+  const socket = connect(port, hostname);
+  socket.end(`GET ${target} HTTP/1.1\r\nHost: ${hostname}:${port}\r\n${headers}Connection: close\r\n\r\n`);
+  const response = (await socket.toArray()).join("");
+  return { status: Number(response.split(" ")[1]), location: response.match(/\r\nlocation: (.*)\r\n/i)?.[1], body: response.split("\r\n\r\n")[1] };
+}
+
+test("only the open paths are open, in no other spelling", async () => {
+  for (const [target, seen] of [
+    ["/", "/"],
+    ["/?next=/account", "/?next=/account"],
+    ["/shared-files/", "/shared-files/"],
+    ["/shared-files/a%20b.css", "/shared-files/a%20b.css"],
+    // These are open under the name that the site sees, and no other.
+    ["/account/../shared-files/a.css", "/shared-files/a.css"],
+    ["/account/%2e%2E/shared-files/a.css", "/shared-files/a.css"],
+    ["/shared-files/..", "/"],
+    ["/shared-files//../account", "/shared-files/account"],
+    ["/shared-files/\\../account", "/shared-files/account"],
+  ]) {
+    const { status, body } = await getRaw(old, target);
+    assert.equal(status, 200, target);
+    assert.equal(JSON.parse(body.replace(/^[^{]*|[^}]*$/g, "")).path, seen, target);
+  }
+  for (const target of HIDDEN) {
+    const { status } = await getRaw(old, target);
+    assert.equal(status, 401, target);
   }
 });
 
-test("the header from outside is dropped, in every spelling", async () => {
+test("a path that looks like another site is not where the login page sends the user", async () => {
+  const page = await getRaw(old, "//other.example/account", "Accept: text/html\r\n");
+  assert.deepEqual([page.status, page.location], [302, "/login"]);
+});
+
+test("the client's own headers of these names are dropped, in every spelling", async () => {
   const cookie = await signIn(old);
-  const forged = { "X-Session-User": "1", "x_session_user": "1", "X-Session_User": "1", "X_SESSION-USER": "1" };
+  const names = ["X-Session-User", "x_session_user", "X-Session_User", "X_SESSION-USER", "X-Forwarded-Host", "x_forwarded_host", "X-Forwarded_Proto"];
+  const forged = Object.fromEntries(names.map((name) => [name, "1"]));
   for (const [path, headers, expected] of [
-    ["/", forged, {}],
-    ["/account", { ...forged, cookie }, { HTTP_X_SESSION_USER: "7" }],
+    ["/", forged, forwarded(old)],
+    ["/account", { ...forged, cookie }, { ...forwarded(old), HTTP_X_SESSION_USER: "7" }],
   ]) {
     const answer = await (await get(old, path, headers)).json();
     assert.deepEqual(answer.headers, expected);
@@ -141,16 +183,41 @@ test("it sets no cookie of its own, so that a session which the origin refuses g
   assert.match(new Codec(module, [SECRET]).verify(valueOf(cookies[0])).json, /"saved":true/);
 });
 
-test("without a good secret it does not start", async () => {
-  for (const [secrets, rule] of [[[""], "EmptyKey"], [["short"], "ShortKey"], [[SECRET, "also-short"], "ShortKey"]]) {
-    await assert.rejects(start("node", [RUN], { PORT: "0", ...environment(secrets) }), (error) => {
-      assert.match(error.message, new RegExp(`secret ${secrets.length - 1} is refused: ${rule}`));
-      assert.ok(!error.message.includes("short"), error.message);
+test("with a wrong setting it does not start, and says what to do, without a stack and without a key", async () => {
+  const good = { ...PATHS, ...environment([SECRET]) };
+  for (const [env, message] of [
+    [environment([""]), /^SECRET_KEY is refused: EmptyKey\. .*Set it to the SECRET_KEY of the site's settings\.$/],
+    [environment(["a-short-one"]), /^SECRET_KEY is refused: ShortKey\. .*Make a new one/],
+    [environment([SECRET, "a-short-one"]), /^key 1 of SECRET_KEY_FALLBACKS is refused: ShortKey\. /],
+    [environment([`django-insecure-${SECRET}`]), /^SECRET_KEY is refused: InsecureKey\. .*startproject.*Make a new one/],
+    [environment([`${SECRET}\n`]), /^SECRET_KEY is refused: UntrimmedKey\. .*Remove that/],
+    [{ SESSION_COOKIE_AGE: "2 weeks" }, /^SESSION_COOKIE_AGE is refused: /],
+    [{ LOGIN_URL: "https://other.example/login" }, /^LOGIN_URL is refused: /],
+    [{ LOGIN_URL: "//other.example/login" }, /^LOGIN_URL is refused: /],
+    [{ LOGIN_URL: "" }, /^LOGIN_URL is refused: /],
+    [{ OPEN_PATHS: "/static/../" }, /^OPEN_PATHS is refused: /],
+    [{ OPEN_PATHS: "static" }, /^OPEN_PATHS is refused: /],
+  ]) {
+    const started = start("node", [RUN], { PORT: "0", ...good, ...env });
+    started.then((program) => programs.push(program), () => {}); // so that it ends with the test
+    await assert.rejects(started, ({ message: all }) => {
+      const [end, ...lines] = all.trim().split("\n");
+      assert.match(end, /ended with 2:$/);
+      assert.equal(lines.length, 1, all);
+      assert.match(lines[0], message);
+      for (const secret of [SECRET, "a-short-one"]) assert.ok(!all.includes(secret), all);
       return true;
     });
   }
-  const { SECRET_KEY: _, ...unset } = process.env;
-  assert.throws(() => execFileSync("node", [RUN], { cwd: `${import.meta.dirname}/../..`, env: { ...unset, PORT: "0" }, stdio: "pipe" }), /EmptyKey/);
+});
+
+test("without a site behind it, it says so", async () => {
+  const closed = createServer().listen(0, "127.0.0.1");
+  await once(closed, "listening");
+  const { port } = closed.address();
+  closed.close();
+  const response = await get(await gate([SECRET], { address: `127.0.0.1:${port}` }), "/");
+  assert.deepEqual([response.status, await response.text()], [502, "The site does not answer.\n"]);
 });
 
 test("from its start to the first verified response", async () => {
@@ -159,7 +226,7 @@ test("from its start to the first verified response", async () => {
   const times = [];
   for (let round = 0; round < 7; round += 1) {
     const begin = performance.now();
-    const { address, stop } = await serve("../../examples/edge/config.capnp", { options, env: environment([OLD]) });
+    const { address, stop } = await serve("../../examples/edge/config.capnp", { options, env: { ...PATHS, ...environment([OLD]) } });
     const response = await get(address, "/account", { cookie });
     times.push(performance.now() - begin);
     assert.equal(response.status, 200);

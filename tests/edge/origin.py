@@ -43,7 +43,7 @@ def shared(request):
 
 
 def echo(request):
-    headers = {name: value for name, value in request.META.items() if "SESSION_USER" in name}
+    headers = {name: value for name, value in request.META.items() if "SESSION_USER" in name or "FORWARDED" in name}
     body = request.body.decode()
     answer = {"method": request.method, "path": request.get_full_path(), "headers": headers, "body": body}
     return JsonResponse({**answer, "session": dict(request.session)}, status=int(request.GET.get("status", 200)))
