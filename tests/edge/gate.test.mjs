@@ -1,17 +1,20 @@
 // worker.mjs in workerd in front of a real Django.
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { connect, createServer } from "node:net";
+import { createServer } from "node:net";
 import { after, before, test } from "node:test";
 import { start } from "../browser/program.mjs";
 import { Codec, module } from "../../examples/edge/node.mjs";
 import { OLD, SECRET } from "./cases.mjs";
 import { ORIGIN, PYTHON } from "./django.mjs";
 import { serve } from "./hosts.mjs";
-import { HIDDEN } from "./paths.mjs";
+import { hidden } from "./paths.mjs";
+import { getRaw } from "./raw.mjs";
 
 const RUN = "examples/edge/run.mjs";
 const PATHS = { LOGIN_URL: "/login", OPEN_PATHS: "/ /shared-files/" }; // of origin.py
+const WORKERD = "examples/edge/node_modules/workerd/bin/workerd";
 const quiet = { PYTHONDONTWRITEBYTECODE: "1" };
 const programs = [];
 // Gates in front of origins: both know the old secret only; the gate alone has rotated; both have.
@@ -73,7 +76,7 @@ test("an id of any characters is one header", async () => {
   assert.equal(decodeURIComponent(headers.HTTP_X_SESSION_USER), user);
 });
 
-test("nobody else does", async () => {
+test("no one else does", async () => {
   const cookie = await signIn(old);
   const stranger = new Codec(module, ["nobody-here-knows-this-one-of-50-characters-or-so-ever"]);
   const codec = new Codec(module, [OLD]);
@@ -112,15 +115,6 @@ test("nobody else does", async () => {
   }
 });
 
-// The target as it is, which fetch() would normalize.
-async function getRaw(address, target, headers = "") {
-  const { hostname, port } = new URL(address);
-  const socket = connect(port, hostname);
-  socket.end(`GET ${target} HTTP/1.1\r\nHost: ${hostname}:${port}\r\n${headers}Connection: close\r\n\r\n`);
-  const response = (await socket.toArray()).join("");
-  return { status: Number(response.split(" ")[1]), location: response.match(/\r\nlocation: (.*)\r\n/i)?.[1], body: response.split("\r\n\r\n")[1] };
-}
-
 test("only the open paths are open, in no other spelling", async () => {
   for (const [target, seen] of [
     ["/", "/"],
@@ -138,7 +132,7 @@ test("only the open paths are open, in no other spelling", async () => {
     assert.equal(status, 200, target);
     assert.equal(JSON.parse(body.replace(/^[^{]*|[^}]*$/g, "")).path, seen, target);
   }
-  for (const target of HIDDEN) {
+  for (const target of hidden("shared-files")) {
     const { status } = await getRaw(old, target);
     assert.equal(status, 401, target);
   }
@@ -218,6 +212,34 @@ test("without a site behind it, it says so", async () => {
   closed.close();
   const response = await get(await gate([SECRET], { address: `127.0.0.1:${port}` }), "/");
   assert.deepEqual([response.status, await response.text()], [502, "The site does not answer.\n"]);
+});
+
+test("with an address as the site, as on Cloudflare", async (t) => {
+  const [origin] = programs; // signs with OLD
+  const { address, stop } = await serve("gate-fetch.capnp", { env: { ORIGIN: origin.address, SECRET_KEY: OLD } });
+  t.after(stop);
+  assert.equal((await get(address, "/account")).status, 401);
+  const cookie = await signIn(address);
+  const posted = await fetch(`${address}/account?page=2`, { method: "POST", body: "ü=1", headers: { cookie } });
+  const { session, ...seen } = await posted.json();
+  assert.deepEqual(session, { _auth_user_id: "7", name: "Zoë 🍪" });
+  assert.deepEqual(seen, { method: "POST", path: "/account?page=2", headers: { ...forwarded(address), HTTP_X_SESSION_USER: "7" }, body: "ü=1" });
+  const redirect = await get(address, "/account?status=302", { cookie });
+  assert.equal(redirect.status, 302);
+  // A path that looks like another site's address stays a path.
+  const { status, body } = await getRaw(address, "//other.example/account", `Cookie: ${cookie}\r\n`);
+  assert.equal(status, 200);
+  assert.match(body, /"path": "\/+other\.example\/account"/);
+
+  for (const wrong of ["", "127.0.0.1:8000", "ftp://127.0.0.1/", "http://127.0.0.1/path"]) {
+    const { status, stderr } = spawnSync(WORKERD, ["serve", `${import.meta.dirname}/gate-fetch.capnp`], {
+      env: { ORIGIN: wrong, SECRET_KEY: OLD },
+      encoding: "utf8",
+      timeout: 10_000,
+    });
+    assert.equal(status, 1);
+    assert.match(stderr, /ORIGIN is refused/);
+  }
 });
 
 test("from its start to the first verified response", async () => {

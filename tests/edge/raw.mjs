@@ -1,0 +1,10 @@
+// Sends a request target as it is, which fetch() would normalize.
+import { connect } from "node:net";
+
+export async function getRaw(address, target, headers = "") {
+  const { hostname, port } = new URL(address);
+  const socket = connect(port, hostname);
+  socket.end(`GET ${target} HTTP/1.1\r\nHost: ${hostname}:${port}\r\n${headers}Connection: close\r\n\r\n`);
+  const response = (await socket.toArray()).join("");
+  return { status: Number(response.split(" ")[1]), location: response.match(/\r\nlocation: (.*)\r\n/i)?.[1], body: response.split("\r\n\r\n")[1] };
+}
