@@ -1,4 +1,4 @@
-# The WebAssembly module: its size, and its answers in Node, workerd and Chromium, with a real Django behind it.
+# At the edge: the WebAssembly module in Node, workerd and Chromium, the gate in front of a real Django, and the gates in Rust.
 
 echo "=== At the edge"
 debian rustc-web cargo-web rust-web-src lld binaryen chromium
@@ -11,5 +11,23 @@ cat "$log"
 check "edge: npm packages" npm --prefix examples/edge ci
 check "playwright" npm --prefix tests/browser ci
 check "edge: the native crate" cargo build --locked -p hardtack-inspect
+
+echo "=== The gate in Rust"
+gates=(--manifest-path examples/edge-rust/Cargo.toml)
+check "gates in Rust: format" cargo fmt "${gates[@]}" --all --check
+for gate in "workers wasm32-unknown-unknown" "fastly wasm32-wasip1" "wasi wasm32-wasip2"; do
+    read -r host target <<<"$gate"
+    [ -d "$(rustc --print target-libdir --target "$target")" ] || check "rustup's target $target" rustup target add "$target"
+    check "gate for $host: clippy" cargo clippy --locked --release "${gates[@]}" -p "gate-$host" --target "$target" -- -D warnings
+    check "gate for $host: build" cargo build --locked --release "${gates[@]}" -p "gate-$host" --target "$target"
+done
+check "wasm-bindgen" cargo build --locked --manifest-path tests/edge/bindgen/Cargo.toml
+check "venv for wasmtime" python3 -m venv target/venv-wasmtime
+check "wasmtime" target/venv-wasmtime/bin/python -m pip --quiet install --require-hashes -r tests/edge/wasmtime.txt
+chmod +x target/venv-wasmtime/lib/python3*/site-packages/wasmtime_cli/wasmtime # the wheel has lost the bit
+
 node_suite "edge" node --test tests/edge/*.test.mjs
-figures 'same answers|memory|first verified'
+figures 'same answers|memory|first verified|gate in Rust'
+check "wrangler" npm --prefix tests/edge/wrangler ci --ignore-scripts
+check "the gate for Cloudflare" env WRANGLER_SEND_METRICS=false npm --prefix tests/edge/wrangler run dry-run
+figures '^Total Upload'
