@@ -216,7 +216,7 @@ fn a_password_is_never_printed() {
         let (code, said) = run(&[address]);
         assert_eq!(code, Some(1));
         assert!(
-            said.starts_with("error: the address cannot be read"),
+            said.starts_with("error: the address cannot be parsed"),
             "{said}"
         );
         assert!(!said.contains("sec"), "{said}");
