@@ -186,7 +186,7 @@ fn pinned() -> Vec<(Error, &'static str)> {
 }
 
 #[test]
-fn every_error_has_its_message_and_is_in_the_readme() {
+fn every_error_has_its_message_and_is_documented() {
     let pinned = pinned();
     for &(error, message) in &pinned {
         assert_eq!(error.to_string(), message);
