@@ -1,5 +1,5 @@
-//! Memory for one call. Allocating moves a mark forward, freeing does nothing, and the next call starts again where the
-//! codec ends: so memory stays flat without lists of what is free.
+//! Memory for one call. Allocating moves a mark forward, freeing does nothing, and the next call starts again at the
+//! end of the codec. So memory does not grow, without lists of free spans.
 
 use core::alloc::{GlobalAlloc, Layout};
 use core::arch::wasm32::{memory_grow, memory_size};
@@ -9,14 +9,14 @@ use core::ptr;
 const PAGE: usize = 64 * 1024;
 
 unsafe extern "C" {
-    /// Where the linker put the first byte behind statics and stack.
+    /// The linker puts this at the first byte after statics and stack.
     static __heap_base: u8;
 }
 
 pub(crate) struct Arena {
-    /// Address of the next free byte; 0 before the first call.
+    /// Address of the next free byte, or 0 before the first call.
     next: Cell<usize>,
-    /// Where a call starts: behind all that is kept.
+    /// Where a call starts: after everything that is kept.
     start: Cell<usize>,
 }
 
@@ -30,12 +30,12 @@ pub(crate) static ARENA: Arena = Arena {
 };
 
 impl Arena {
-    /// Keeps what was allocated so far for good.
+    /// Keeps everything that was allocated so far for good.
     pub(crate) fn keep(&self) {
         self.start.set(self.next());
     }
 
-    /// Takes back what was allocated since [`keep`](Self::keep). None of it may be in use.
+    /// Frees everything that was allocated since [`keep`](Self::keep). None of it may be in use.
     pub(crate) fn reset(&self) {
         self.next.set(self.start.get());
     }
@@ -47,7 +47,7 @@ impl Arena {
         }
     }
 
-    /// Claims the bytes up to `end`, an address; false if there is not so much memory.
+    /// Claims the bytes up to the address `end`. Returns `false` if there is not enough memory.
     fn claim(&self, end: usize) -> bool {
         let pages = end.div_ceil(PAGE);
         let missing = pages.saturating_sub(memory_size::<0>());
@@ -71,7 +71,7 @@ unsafe impl GlobalAlloc for Arena {
 
     unsafe fn dealloc(&self, _: *mut u8, _: Layout) {}
 
-    /// What came last grows where it is.
+    /// The last allocation grows in place.
     unsafe fn realloc(&self, old: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         if old.addr() + layout.size() == self.next() {
             return match old.addr().checked_add(size) {
@@ -85,7 +85,7 @@ unsafe impl GlobalAlloc for Arena {
         // SAFETY: the size is not zero and, rounded up, no more than `isize::MAX`, as our own caller promised.
         let new = unsafe { self.alloc(Layout::from_size_align_unchecked(size, layout.align())) };
         if !new.is_null() {
-            // SAFETY: both spans are at least this long, and the new one is nobody else's.
+            // SAFETY: both spans are at least this long, and nothing else uses the new one.
             unsafe { ptr::copy_nonoverlapping(old, new, layout.size()) };
         }
         new

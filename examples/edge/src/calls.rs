@@ -1,4 +1,4 @@
-//! What the calls do, on what is kept between them.
+//! Implements the calls, with the state that is kept between them.
 
 use alloc::string::String;
 use core::time::Duration;
@@ -9,11 +9,12 @@ use hardtack::{Compression, Error, KeyRing, MaxAge, SecretKey, SessionCodec, Tim
 use crate::arena::ARENA;
 use crate::reply::{Opened, Refusal, Reply};
 
-/// Most bytes of an argument: the longest JSON of a session, four times over, since white space in it does not count.
+/// Maximum length of an argument, in bytes: four times the longest JSON of a session, because white space does not
+/// count.
 const MAX_INPUT: usize = 4 * DEFAULT_MAX_JSON_LENGTH;
 
 pub(crate) struct State {
-    /// Taken anew from the arena for each call.
+    /// Allocated from the arena for each call.
     input: &'static mut [u8],
     keys: Option<KeyRing>,
     cookie_name: String,
@@ -78,7 +79,7 @@ impl State {
     }
 
     pub(crate) fn verify(&self, length: usize, now: f64) -> Result<Opened, Refusal> {
-        // What is not UTF-8 nobody signed.
+        // No key signed text that is not UTF-8.
         let value = argument(self.input, length).ok_or(Error::BadSignature)?;
         let verified = self.codec()?.verify(value, instant(now))?;
         Ok(Opened::read(&verified)?)
@@ -105,13 +106,13 @@ impl State {
     }
 }
 
-/// The beginning of the buffer, as text.
+/// Returns the start of the buffer as text.
 fn argument(input: &[u8], length: usize) -> Option<&str> {
     str::from_utf8(input.get(..length)?).ok()
 }
 
-/// Seconds since the Unix epoch, their fraction to the microsecond. What is not a number is later than everything, so a
-/// broken clock lets no one in.
+/// Converts seconds since the Unix epoch, with a fraction, to the microsecond. NaN becomes the last instant, so with a
+/// broken clock, every session with a limited age has expired.
 #[expect(clippy::cast_possible_truncation, reason = "saturates, as do instants")]
 fn instant(seconds: f64) -> Timestamp {
     if seconds.is_nan() {
@@ -120,7 +121,7 @@ fn instant(seconds: f64) -> Timestamp {
     Timestamp::from_unix_micros((seconds * 1e6) as i64)
 }
 
-/// To the millisecond. What is no number is no time at all.
+/// Converts seconds to the millisecond. NaN becomes 0.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,

@@ -1,10 +1,11 @@
 //! Sessions verified, decoded and encoded in WebAssembly, over a C-like interface without imports. `glue.mjs` calls it.
 //!
-//! 1. [`input`] lends a buffer for the argument of the next call, which is told how much of it to read.
+//! 1. [`input`] lends a buffer for the argument of the next call, which gets the length of the argument.
 //! 2. [`add_secret`] for each secret, then [`open`], once.
-//! 3. [`verify`], [`verify_header`], [`encode`], as often as you like.
+//! 3. [`verify`], [`verify_header`], [`encode`], any number of times.
 //!
-//! Each call of 2 and 3 returns the address of a [`Reply`], good until the next [`input`]. No argument makes them trap.
+//! Each call of 2 and 3 returns the address of a [`Reply`], which is valid until the next [`input`]. No argument makes
+//! them trap.
 
 #![no_std]
 
@@ -25,14 +26,15 @@ use single::Single;
 
 static STATE: Single<State> = Single::new(State::new());
 
-/// Takes back the memory of the last call, and lends a buffer of so many bytes; null if that is more than any argument
-/// of use has.
+/// Frees the memory of the last call, and lends a buffer of this many bytes. Returns null if that is more than any
+/// useful argument needs.
 #[unsafe(no_mangle)]
 pub extern "C" fn input(capacity: usize) -> *mut u8 {
     STATE.with(|state| state.lend(capacity))
 }
 
-/// The argument is a secret. The first one signs and verifies, those that follow only verify. It is wiped from the buffer.
+/// The argument is a secret. The first one signs and verifies, the following ones only verify. It is wiped from the
+/// buffer.
 #[unsafe(no_mangle)]
 pub extern "C" fn add_secret(length: usize) -> *const Reply {
     STATE.with(|state| {

@@ -1,4 +1,4 @@
-//! What a call has to say, as it stands in memory.
+//! The reply to a call, as it is laid out in memory.
 
 use alloc::string::String;
 use core::ptr;
@@ -8,17 +8,17 @@ use hardtack::{Error, Verified};
 /// Little-endian, at these offsets: 0, 4, 8, 12, 16, 24.
 #[repr(C)]
 pub struct Reply {
-    /// 1 if it went well.
+    /// 1 if the call succeeded.
     ok: u32,
-    /// The session's JSON text, or the cookie's value. If it did not go well, the reason: the name of a
+    /// The session's JSON text, or the cookie's value. If the call failed, the reason: the name of a
     /// [`hardtack::Error`], or `NoCookie`.
     text: *const u8,
     text_length: usize,
-    /// Which secret signed the cookie: 0 for the first.
+    /// The index of the secret that signed the cookie: 0 is the first.
     key_index: usize,
     /// When it was signed, in whole Unix seconds.
     issued_at: f64,
-    /// Seconds from then to now; 0 if it was signed in the future.
+    /// Seconds from then to now, or 0 if it was signed in the future.
     age: f64,
 }
 
@@ -44,7 +44,7 @@ pub(crate) struct Opened {
 }
 
 impl Opened {
-    /// Reads the payload, under the session's own expiry.
+    /// Reads the payload, and checks the session's own expiry.
     #[inline(never)] // It is called twice, and most of the module is below it.
     #[expect(clippy::cast_precision_loss, reason = "exact for 285 million years")]
     pub(crate) fn read(verified: &Verified<'_>) -> Result<Self, Error> {
@@ -97,7 +97,7 @@ impl Reply {
         }
     }
 
-    /// The text stays where it is until the arena starts again.
+    /// The text stays valid until the arena is reset.
     fn good(&mut self, text: String) -> *const Self {
         self.ok = 1;
         self.point_at(text.leak())

@@ -1,4 +1,4 @@
-//! A static of the one thread there is.
+//! A static for the only thread.
 
 use core::cell::RefCell;
 
@@ -12,7 +12,7 @@ impl<T> Single<T> {
         Self(RefCell::new(value))
     }
 
-    /// Lends it. No export calls another, so nobody has it already.
+    /// Lends the value. No export calls another, so it is not lent already.
     pub(crate) fn with<R>(&self, work: impl FnOnce(&mut T) -> R) -> R {
         work(&mut self.0.borrow_mut())
     }

@@ -1,5 +1,5 @@
-//! The memory of whichever codec is at work. Allocating moves a mark forward, freeing does nothing, and each call starts
-//! again where the codec itself ends: so it never runs full in the long run.
+//! The memory of the codec that is working. Allocating moves a mark forward, freeing does nothing, and each call starts
+//! again at the end of the codec itself, so the memory does not fill up over time.
 
 use core::alloc::{GlobalAlloc, Layout};
 use core::ptr;
@@ -9,7 +9,7 @@ pub(crate) struct Arena {
     busy: AtomicBool,
     /// The next free byte.
     next: AtomicPtr<u8>,
-    /// Bytes that are free from there on.
+    /// The number of free bytes from there on.
     left: AtomicUsize,
 }
 
@@ -20,19 +20,19 @@ static ARENA: Arena = Arena {
     left: AtomicUsize::new(0),
 };
 
-/// Memory that is free: where it starts, and its bytes.
+/// Free memory: its start and its length in bytes.
 #[derive(Clone, Copy)]
 pub(crate) struct Free {
     pub(crate) start: *mut u8,
     pub(crate) length: usize,
 }
 
-/// Lends `free` to all allocations of `work`; `None` if it is lent to somebody else at this moment. Nothing that `work`
-/// allocated may be in use later, unless what is lent next starts behind it: at the second result.
+/// Lends `free` to all allocations of `work`. Returns `None` if another call is using the arena at this moment. Memory
+/// that `work` allocated must not be in use later, unless the next loan starts after it, at the second result.
 ///
 /// # Safety
 ///
-/// The span of `free` is valid, and nobody else uses it.
+/// The span of `free` is valid, and nothing else uses it.
 pub(crate) unsafe fn lend<T>(free: Free, work: impl FnOnce() -> T) -> Option<(T, Free)> {
     if ARENA.busy.swap(true, Ordering::Acquire) {
         return None;
@@ -46,7 +46,7 @@ pub(crate) unsafe fn lend<T>(free: Free, work: impl FnOnce() -> T) -> Option<(T,
     Some((done, Free { start, length }))
 }
 
-// SAFETY: spans are aligned, lie within what was lent, and no two of them share a byte. Only the call that holds `busy`
+// SAFETY: spans are aligned and within the lent memory, and no two of them share a byte. Only the call that holds `busy`
 // allocates, so the two counters change together.
 unsafe impl GlobalAlloc for Arena {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
@@ -65,7 +65,7 @@ unsafe impl GlobalAlloc for Arena {
 
     unsafe fn dealloc(&self, _: *mut u8, _: Layout) {}
 
-    /// What came last grows where it is.
+    /// The last allocation grows in place.
     unsafe fn realloc(&self, old: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         if size <= layout.size() {
             return old;
@@ -81,7 +81,7 @@ unsafe impl GlobalAlloc for Arena {
         // SAFETY: the size is not zero and, rounded up, no more than `isize::MAX`, as our own caller promised.
         let new = unsafe { self.alloc(Layout::from_size_align_unchecked(size, layout.align())) };
         if !new.is_null() {
-            // SAFETY: both spans are at least this long, and the new one is nobody else's.
+            // SAFETY: both spans are at least this long, and nothing else uses the new one.
             unsafe { ptr::copy_nonoverlapping(old, new, layout.size()) };
         }
         new

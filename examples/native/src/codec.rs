@@ -1,4 +1,4 @@
-//! A codec at the front of its memory, and what it reads with the rest.
+//! A codec at the start of its memory, which uses the rest for reading.
 
 use core::mem;
 
@@ -11,25 +11,26 @@ use crate::status::Status;
 
 /// `HARDTACK_MIN_MEMORY`.
 const MIN_MEMORY: usize = 64 * 1024;
-/// What the secrets, the codec itself, the state of an inflater and a cookie's bytes take at most.
+/// Maximum memory for the secrets, the codec itself, the state of an inflater and a cookie's bytes.
 const FIXED: usize = 32 * 1024;
 const MAX_SECRETS: usize = 8;
-/// Of all secrets together.
+/// The limit for all secrets together.
 const MAX_SECRET_BYTES: usize = 4096;
-/// Bytes of memory for a byte of JSON. The worst are sessions of nothing but empty keys: each is five bytes of text, and
-/// four numbers in a table that doubles as it grows and is then copied.
+/// Bytes of memory for a byte of JSON. The worst sessions have only empty keys: each takes five bytes of text, and four
+/// numbers in a table that doubles as it grows and is then copied.
 const PER_BYTE: usize = 40;
 
 pub struct Codec {
     codec: SessionCodec,
-    /// Behind all that the codec keeps.
+    /// The memory after everything that the codec keeps.
     free: Free,
 }
 
 impl Codec {
     /// # Safety
     ///
-    /// The memory is valid and nobody else's until it is closed; so are the secrets, for this call.
+    /// The memory is valid, and nothing else uses it until the codec is closed. The same applies to the secrets during
+    /// this call.
     pub(crate) unsafe fn open(
         memory: *mut u8,
         size: usize,
@@ -58,7 +59,7 @@ impl Codec {
             })
         };
         let (codec, free): (Result<_, Status>, _) = lent.ok_or(Status::BUSY)?;
-        // SAFETY: aligned, within the memory, and in front of all that was lent.
+        // SAFETY: aligned, within the memory, and before everything that was lent.
         unsafe {
             place.write(Self {
                 codec: codec?,
@@ -76,7 +77,7 @@ impl Codec {
             start: core::ptr::null_mut(),
             length: 0,
         };
-        // SAFETY: nothing is lent, and nobody uses the codec any more, as our caller promised.
+        // SAFETY: nothing is lent, and nothing uses the codec any more, as our caller promised.
         unsafe { lend(nothing, || codec.drop_in_place()) }
             .map(mem::drop)
             .ok_or(Status::BUSY)
@@ -111,9 +112,9 @@ impl Codec {
         now: i64,
         work: impl FnOnce(&Session) -> Result<(), Status>,
     ) -> Result<(), Status> {
-        // What is not text nobody signed.
+        // No key signed bytes that are not text.
         let cookie = str::from_utf8(cookie).map_err(|_| hardtack::Error::BadSignature)?;
-        // SAFETY: what is free is nobody's between two calls, and nothing of this one is in use after it.
+        // SAFETY: nothing uses the free memory between two calls, and nothing from this call is in use after it.
         let lent = unsafe {
             lend(self.free, || {
                 let session = self.codec.decode(cookie, now)?;
@@ -126,7 +127,7 @@ impl Codec {
 
 fn key_ring(secrets: &[Bytes]) -> Result<KeyRing, Status> {
     let mut keys = secrets.iter().map(|secret| {
-        // SAFETY: null or valid, as who called `hardtack_open` promised.
+        // SAFETY: null or valid, as the caller of `hardtack_open` promised.
         let secret = unsafe { secret.as_slice() }?;
         Ok(SecretKey::new(secret)?)
     });
@@ -136,7 +137,7 @@ fn key_ring(secrets: &[Bytes]) -> Result<KeyRing, Status> {
     })
 }
 
-/// `out` is all zeros, so what is put there ends with one.
+/// Copies text to `out`, which is all zeros, so the text ends with a zero.
 fn put(text: &str, out: &mut [u8]) -> Result<(), Status> {
     let room = out.len() - 1;
     if text.len() > room {

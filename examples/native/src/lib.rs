@@ -1,4 +1,4 @@
-//! Sessions verified and read behind a C interface, without std: see `hardtack.h`, which says what each call promises.
+//! Verifies and reads sessions behind a C interface, without std. `hardtack.h` describes each call.
 
 #![no_std]
 
@@ -24,7 +24,7 @@ pub struct Bytes {
 impl Bytes {
     /// # Safety
     ///
-    /// Unless `data` is null, so many bytes can be read there.
+    /// Unless `data` is null, `length` bytes can be read there.
     unsafe fn as_slice<'a>(self) -> Result<&'a [u8], Status> {
         if self.data.is_null() {
             return Err(Status::BAD_ARGUMENT);
@@ -36,7 +36,7 @@ impl Bytes {
 
 /// # Safety
 ///
-/// The pointers are null or valid, the memory is nobody else's until it is closed.
+/// The pointers are null or valid, and nothing else uses the memory until the codec is closed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hardtack_open(
     codec: *mut *mut Codec,
@@ -48,12 +48,12 @@ pub unsafe extern "C" fn hardtack_open(
     if codec.is_null() {
         return Status::BAD_ARGUMENT;
     }
-    // SAFETY: not null, so our caller's.
+    // SAFETY: not null, so it is valid, as our caller promised.
     unsafe { *codec = ptr::null_mut() };
     if memory.is_null() || secrets.is_null() || secret_count == 0 {
         return Status::BAD_ARGUMENT;
     }
-    // SAFETY: not null, so our caller's.
+    // SAFETY: not null, so it is valid, as our caller promised.
     let opened = unsafe {
         let secrets = slice::from_raw_parts(secrets, secret_count);
         Codec::open(memory.cast(), memory_size, secrets)
@@ -83,7 +83,7 @@ pub unsafe extern "C" fn hardtack_user_id(
 
 /// # Safety
 ///
-/// The codec is null or open; the pointers are null or valid, the key ends with a zero.
+/// The codec is null or open; the pointers are null or valid; the key ends with a zero.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hardtack_value(
     codec: *mut Codec,
@@ -109,7 +109,7 @@ pub unsafe extern "C" fn hardtack_value(
 
 /// # Safety
 ///
-/// The codec is null or open, and closed afterwards.
+/// The codec is null or open. It is closed afterwards, and must not be used again.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hardtack_close(codec: *mut Codec) -> Status {
     if codec.is_null() {
@@ -124,7 +124,7 @@ pub extern "C" fn hardtack_status_name(status: Status) -> *const c_char {
     status.name().as_ptr()
 }
 
-/// Looks at the arguments that every reading call has, and empties the buffer before anything can fail.
+/// Checks the arguments that all reading calls have, and clears the buffer before anything can fail.
 ///
 /// # Safety
 ///
@@ -139,7 +139,7 @@ unsafe fn read(
     if buffer.is_null() || buffer_size == 0 {
         return Status::BAD_ARGUMENT;
     }
-    // SAFETY: not null, so our caller's. It may not have been written to yet, so that is done first.
+    // SAFETY: not null, so it is valid, as our caller promised. It may be uninitialized, so it is written first.
     let out = unsafe {
         buffer.write_bytes(0, buffer_size);
         slice::from_raw_parts_mut(buffer.cast::<u8>(), buffer_size)
@@ -154,11 +154,11 @@ unsafe fn read(
 }
 
 unsafe extern "C" {
-    /// The C library's, or the firmware's own.
+    /// The C library's function, or the firmware's own.
     fn abort() -> !;
 }
 
-/// Hosted targets' core was compiled to unwind, and refers to what std would bring. Nothing unwinds here.
+/// On hosted targets, core was compiled to unwind, and refers to this function of std. Nothing unwinds here.
 #[unsafe(no_mangle)]
 pub extern "C" fn rust_eh_personality() {}
 

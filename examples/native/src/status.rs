@@ -1,10 +1,10 @@
-//! What a call answers: a number with a name, as `hardtack.h` lists them.
+//! The status that a call returns: a number with a name, as `hardtack.h` lists them.
 
 use core::ffi::{CStr, c_int};
 
 use hardtack::Error;
 
-/// A status's number is its place. From `EmptyKey` on, the names are those of [`Error::name`].
+/// A status's number is its index here. From `EmptyKey` on, the names are those of [`Error::name`].
 const NAMES: [&CStr; 28] = [
     c"Ok",
     c"BadArgument",
@@ -61,7 +61,7 @@ impl From<Error> for Status {
     fn from(error: Error) -> Self {
         let name = error.name().as_bytes();
         let place = NAMES.iter().position(|known| known.to_bytes() == name);
-        // What no reading call returns, if it came, would be a refusal all the same.
+        // An error that no reading call returns would still become a refusal.
         let number = place.and_then(|at| c_int::try_from(at).ok());
         number.map_or(Self::WRONG_TYPE, Self)
     }
