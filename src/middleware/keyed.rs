@@ -53,6 +53,8 @@ use crate::timestamp::Timestamp;
 ///     };
 ///     let outcome = match step.action() {
 ///         Action::Nothing => Outcome::Done,
+///         // Another request has ended the session.
+///         Action::Replace(old) if store.remove(old).is_none() && step.keeps_values() => Outcome::Gone,
 ///         Action::Create | Action::Replace(_) => {
 ///             let key = new_key();
 ///             store.insert(key.clone(), record(&key));
@@ -63,16 +65,13 @@ use crate::timestamp::Timestamp;
 ///                 *known = record(key);
 ///                 Outcome::Saved(key.clone())
 ///             }
-///             None => Outcome::Gone, // another request has ended the session
+///             None => Outcome::Gone,
 ///         },
 ///         Action::Delete(key) => {
 ///             store.remove(key);
 ///             Outcome::Done
 ///         }
 ///     };
-///     if let Action::Replace(old) = step.action() {
-///         store.remove(old);
-///     }
 ///     sessions.answer(step, outcome, NO_HEADERS)
 /// }
 ///
@@ -207,7 +206,7 @@ impl KeyMiddleware {
             session,
             now,
             expires_at,
-            carries_over: !loaded.is_discarded(),
+            keeps_values: !loaded.is_discarded(),
         })
     }
 

@@ -35,7 +35,7 @@ pub(super) struct Draft {
     /// The cookie's `Max-Age`, in seconds. `None` if the cookie ends with the browser.
     pub(super) max_age: Option<i64>,
     /// Whether the session keeps values of the record that it replaces.
-    pub(super) carries_over: bool,
+    pub(super) keeps_values: bool,
 }
 
 /// What to do in the store.
@@ -47,9 +47,9 @@ pub enum Action {
     Create,
     /// Save the session under this key if the key has a record. Otherwise do not create one.
     Update(SessionKey),
-    /// Save the session under a new key as for [`Create`](Self::Create), then delete the record of this key. If there
-    /// is no such record, another request has ended the session: [`Step::run`] then also deletes the new record, unless
-    /// the handler flushed the session.
+    /// Save the session under a new key as for [`Create`](Self::Create), and delete the record of this key. If there is no
+    /// such record and the step [keeps values](Step::keeps_values), another request has ended the session: it must not
+    /// come back under the new key.
     Replace(SessionKey),
     /// Delete the record of this key, if there is one.
     Delete(SessionKey),
@@ -79,7 +79,7 @@ impl Step {
                 now,
                 expires_at: now,
                 max_age: None,
-                carries_over: false,
+                keeps_values: false,
             },
             answer: Answer {
                 unsaved: verdict.is_unsaved(),
@@ -106,6 +106,12 @@ impl Step {
             now: self.draft.now,
             expires_at: self.draft.expires_at,
         }
+    }
+
+    /// Returns whether the session of [`Action::Replace`] keeps values of the record that it replaces. If so, it may be
+    /// saved only if that record is still there: otherwise, the outcome is [`Outcome::Gone`]. A flushed session keeps none.
+    pub fn keeps_values(&self) -> bool {
+        self.draft.keeps_values
     }
 
     /// Carries out the [`action`](Self::action) in a store. `new_key` creates a key from random bytes
@@ -171,14 +177,14 @@ impl Step {
             Err(StoreError::Session(error)) => Outcome::Failed(error),
             created => created?,
         };
-        let carries_over = self.draft.carries_over;
+        let keeps_values = self.draft.keeps_values;
         // A flushed session ends even if the next one is not saved. Any other session stays.
-        if carries_over && !matches!(outcome, Outcome::Saved(_)) {
+        if keeps_values && !matches!(outcome, Outcome::Saved(_)) {
             return Ok(outcome);
         }
         let was_there = store.delete(old).await?;
         match &outcome {
-            Outcome::Saved(new) if carries_over && !was_there => {
+            Outcome::Saved(new) if keeps_values && !was_there => {
                 store.delete(new).await?;
                 Ok(Outcome::Gone)
             }

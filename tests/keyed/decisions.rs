@@ -502,6 +502,27 @@ fn loaded_tells_refusal_key_and_log_id() {
 
 /// `Debug` output contains no key and no value.
 #[test]
+fn only_a_session_that_was_not_flushed_keeps_values_of_its_old_record() {
+    let sessions = KeyMiddleware::default();
+    let (store, cookies) = store("record");
+    for (change, keeps_values) in [
+        (Session::cycle as fn(&mut Session), true),
+        (Session::flush, false),
+    ] {
+        let mut loaded = Request::new(&sessions, &store, NOW)
+            .load(&cookies)
+            .expect("the store works");
+        change(&mut loaded.session);
+        loaded.session.insert("a", 1).expect("JSON");
+        let step = sessions
+            .step(&loaded, 200, NO_HEADERS, NOW)
+            .expect("a step");
+        assert_eq!(step.action(), &Action::Replace(key(1)));
+        assert_eq!(step.keeps_values(), keeps_values);
+    }
+}
+
+#[test]
 fn no_key_is_printed() {
     let sessions = KeyMiddleware::default();
     let (store, cookies) = store("record");
