@@ -6,7 +6,7 @@
 //!
 //! | you want | begin with |
 //! |---|---|
-//! | sessions in axum | [`tower::SessionLayer`] around the router, [`SessionHandle`] in handlers; [recipes](docs::recipes) |
+//! | sessions in axum | [`tower::SessionLayer`] around the router, [`SessionHandle`] in handlers, [`axum::LoginRequired`] for a page that needs a user; [recipes](docs::recipes) |
 //! | any other framework | [`SessionMiddleware`] and [`SessionHandle`], or the layer: [frameworks](docs::frameworks) |
 //! | verify at the edge | [`SessionCodec::read_youngest`], without std: [edge](docs::edge) |
 //! | a Django site beside you | settings, methods and differences: [Django](docs::django); its users: [`auth`]; stores: [`hardtack-stores`] |
@@ -67,7 +67,7 @@
 //! | requests | [`SessionHandle`], [`SessionSettings`]; [`SessionMiddleware`] with [`Loaded`], [`Answer`], [`Header`]; [`LogId`] |
 //! | layer | [`tower::SessionLayer`] with [`tower::SessionService`], [`tower::ResponseFuture`]; [`tower::PendingSession`]; [`tower::Unsent`], [`tower::ErrorHandler`], [`tower::BareStatus`] |
 //! | stores | [`SessionStore`] with [`Load`], [`Found`], [`Save`], [`Clear`], [`StoreError`]; [`SessionKey`], [`RecordCodec`]; [`KeyMiddleware`] with [`Lookup`], [`Step`], [`Action`], [`Outcome`] |
-//! | logins | [`auth::AuthHasher`] |
+//! | logins | [`auth::AuthHasher`]; [`axum::UserLoader`], [`axum::SignedIn`], [`axum::LoginRequired`], [`axum::UserRejection`] |
 //! | signing | [`signing::Signer`] with [`signing::SignedText`], [`signing::TimestampSigner`] with [`signing::StampedText`] |
 //! | errors | [`Error`] |
 //!
