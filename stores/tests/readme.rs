@@ -1,15 +1,13 @@
 //! The layers in the main README's table of engines compile.
 
 use hardtack::tower::SessionLayer;
-use hardtack::{Error, RecordCodec, SessionCodec, SessionMiddleware, SessionSettings};
+use hardtack::{RecordCodec, SessionMiddleware, SessionSettings};
 use hardtack_stores::redis::aio::ConnectionManager;
 use hardtack_stores::sqlx::SqlitePool;
 use hardtack_stores::{Cache, CachedDb, Db, Files, Memcached, Redis};
 
-fn signed_cookies(codec: SessionCodec, settings: SessionSettings) -> Result<SessionLayer, Error> {
-    Ok(SessionLayer::new(
-        SessionMiddleware::new(codec).with_settings(settings)?,
-    ))
+fn signed_cookies(sessions: SessionMiddleware) -> SessionLayer {
+    SessionLayer::new(sessions)
 }
 
 fn db(pool: SqlitePool, records: RecordCodec, settings: SessionSettings) -> SessionLayer {
