@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Checks the links of the documentation: each has a target, and the front page links each public type.
+"""Checks the links and excerpts of the documentation, and that the front page links each public type.
 
 - A link to a file of the repository names a file that exists, and a heading that is in it.
 - A page of src/docs is read in the repository and on docs.rs, so its links to files are references at its end, whose
   names src/docs/mod.rs defines for docs.rs.
+- A snippet that is marked `ignore`, because it is an excerpt, is in a program of examples/.
 - The front page, src/lib.rs, links each type and trait of src/interface.md.
 """
 
@@ -57,6 +58,9 @@ for path in map(pathlib.Path, pages.stdout.split()):
     for name in references:
         if len(re.findall(rf"\[{re.escape(name)}\]", text)) < 2:
             wrong.append(f"{path}: [{name}] is defined and not used")
+    for excerpt in re.findall(r"^```rust,ignore\n(.*?)^```", path.read_text(), re.M | re.S):
+        if not any(excerpt in program.read_text() for program in pathlib.Path("examples").glob("*/src/main.rs")):
+            wrong.append(f"{path}: no example has {excerpt.splitlines()[0]}")
     if path.parent == pathlib.Path("src/docs"):
         if f'"{path.name}"' not in pathlib.Path("src/docs/mod.rs").read_text():
             wrong.append(f"{path} is not a page of src/docs/mod.rs")
