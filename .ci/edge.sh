@@ -18,14 +18,15 @@ check "gates in Rust: format" cargo fmt "${gates[@]}" --all --check
 for gate in "workers wasm32-unknown-unknown" "fastly wasm32-wasip1" "wasi wasm32-wasip2"; do
     read -r host target <<<"$gate"
     [ -d "$(rustc --print target-libdir --target "$target")" ] || check "rustup's target $target" rustup target add "$target"
-    check "gate for $host: clippy" cargo clippy --locked --release "${gates[@]}" -p "gate-$host" --target "$target" -- -D warnings
-    check "gate for $host: build" cargo build --locked --release "${gates[@]}" -p "gate-$host" --target "$target"
+    check "gate for $host: clippy" cargo clippy --locked "${gates[@]}" -p "gate-$host" --target "$target" -- -D warnings
+    check "gate for $host: build" cargo build --locked "${gates[@]}" -p "gate-$host" --target "$target"
 done
 check "wasm-bindgen" cargo build --locked --manifest-path tests/edge/bindgen/Cargo.toml
 check "venv for wasmtime" python3 -m venv target/venv-wasmtime
 check "wasmtime" target/venv-wasmtime/bin/python -m pip --quiet install --require-hashes -r tests/edge/wasmtime.txt
 chmod +x target/venv-wasmtime/lib/python3*/site-packages/wasmtime_cli/wasmtime # the wheel has lost the bit
 
+check "edge: bundlers and type checks" npm --prefix tests/edge ci
 node_suite "edge" node --test tests/edge/*.test.mjs
 figures 'same answers|memory|first verified|gate in Rust'
 check "wrangler" npm --prefix tests/edge/wrangler ci --ignore-scripts

@@ -1,5 +1,5 @@
 // Returns a function that tells whether a path is open to everyone. `paths` is separated by white space. A path that ends with
-// a slash stands for everything below it, too, except for "/", which is only the front page.
+// a slash also covers everything below it, except for "/", which is only the front page.
 export function openPaths(paths) {
   const open = paths.split(/\s+/).filter(Boolean);
   for (const path of open) {

@@ -185,6 +185,7 @@ test("with a wrong setting it does not start, and says what to do, without a sta
     [environment([SECRET, "a-short-one"]), /^key 1 of SECRET_KEY_FALLBACKS is refused: ShortKey\. /],
     [environment([`django-insecure-${SECRET}`]), /^SECRET_KEY is refused: InsecureKey\. .*startproject.*Make a new one/],
     [environment([`${SECRET}\n`]), /^SECRET_KEY is refused: UntrimmedKey\. .*Remove that/],
+    [{ SESSION_COOKIE_NAME: "a b" }, /^SESSION_COOKIE_NAME is refused: /],
     [{ SESSION_COOKIE_AGE: "2 weeks" }, /^SESSION_COOKIE_AGE is refused: /],
     [{ LOGIN_URL: "https://other.example/login" }, /^LOGIN_URL is refused: /],
     [{ LOGIN_URL: "//other.example/login" }, /^LOGIN_URL is refused: /],

@@ -28,7 +28,7 @@ after(() => origin.stop());
 async function workers(env) {
   const folder = join(TARGET, "workers");
   mkdirSync(folder, { recursive: true });
-  execFileSync(here("bindgen/target/debug/bindgen"), [join(TARGET, "wasm32-unknown-unknown/release/gate_workers.wasm"), folder]);
+  execFileSync(here("bindgen/target/debug/bindgen"), [join(TARGET, "wasm32-unknown-unknown/debug/gate_workers.wasm"), folder]);
   const files = readdirSync(folder, { recursive: true }).filter((name) => /\.(js|wasm)$/.test(name) && name !== "gate.js");
   const kindOf = (name) => (name.endsWith(".wasm") ? "wasm" : "esModule");
   const modules = files.map((name) => `(name = "${name}", ${kindOf(name)} = embed "${name}")`);
@@ -47,7 +47,7 @@ async function workers(env) {
 }
 
 async function wasi(env) {
-  const component = join(TARGET, "wasm32-wasip2/release/gate-wasi.wasm");
+  const component = join(TARGET, "wasm32-wasip2/debug/gate-wasi.wasm");
   return start(WASMTIME, ["serve", "-Scli", "--addr=127.0.0.1:0", "--env=SECRET_KEY", "--env=ORIGIN", component], env);
 }
 

@@ -16,7 +16,7 @@ use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode
 /// The site's login page.
 const LOGIN_URL: &str = "/admin/login/";
 
-/// Paths that need no session. One that ends with a slash stands for everything below it, too.
+/// Paths that need no session. One that ends with a slash also covers everything below it.
 const OPEN: [&str; 4] = [LOGIN_URL, "/accounts/", "/static/", "/favicon.ico"];
 
 /// The headers that the gate adds. The site can trust them if it can only be reached through the gate.
