@@ -1,11 +1,11 @@
 //! All programs give the same answers to one script of requests. Each runs as a process of its own.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
-use std::process::{Child, ChildStdout, Command, Stdio};
+#[path = "../../../tests/common/program.rs"]
+mod program;
 
 use hardtack::limits::MAX_COOKIE_LENGTH;
 use hardtack::{KeyRing, SecretKey, Session, SessionCodec, Timestamp};
+use program::{Program, Response};
 
 const PROGRAMS: [(&str, &str); 7] = [
     ("axum", env!("CARGO_BIN_EXE_axum")),
@@ -27,70 +27,6 @@ const TWO_WEEKS: i64 = 14 * 24 * 60 * 60;
 const SET: &str = "Expires; HttpOnly; Max-Age=1209600; Path=/; SameSite=Lax";
 const DELETED: &str = "Expires; Max-Age=0; Path=/; SameSite=Lax";
 
-/// A running program, which is killed when this is dropped.
-struct Program {
-    child: Child,
-    address: String,
-    /// What it printed before its address.
-    notices: Vec<String>,
-    /// Kept open: a program panics if it prints into a closed pipe.
-    output: BufReader<ChildStdout>,
-}
-
-impl Program {
-    fn start(path: &str, keys: &[(&str, &str)]) -> Self {
-        let mut command = Command::new(path);
-        command.env("PORT", "0").stdout(Stdio::piped());
-        for name in ["SECRET_KEY", "SECRET_KEY_FALLBACK"] {
-            command.env_remove(name);
-        }
-        let child = command.envs(keys.iter().copied()).spawn();
-        let mut child = child.expect("it starts");
-        let output = child.stdout.take().expect("it is piped");
-        let mut program = Self {
-            child,
-            address: String::new(),
-            notices: Vec::new(),
-            output: BufReader::new(output),
-        };
-        loop {
-            let mut line = String::new();
-            let length = program.output.read_line(&mut line).expect("UTF-8");
-            assert!(length > 0, "it ended: {:?}", program.notices);
-            match line.trim_end().strip_prefix("http://") {
-                Some(address) => {
-                    address.clone_into(&mut program.address);
-                    return program;
-                }
-                None => program.notices.push(line),
-            }
-        }
-    }
-
-    /// Sends a request with these `Cookie` lines. It is HTTP/1.0, so no answer is chunked.
-    fn ask(&self, method: &str, path: &str, cookies: &[String]) -> Answer {
-        let mut stream = TcpStream::connect(&self.address).expect("it listens");
-        let host = &self.address;
-        let lines = cookies.iter().map(|cookie| format!("Cookie: {cookie}\r\n"));
-        let lines = lines.collect::<Vec<_>>().concat();
-        write!(
-            stream,
-            "{method} {path} HTTP/1.0\r\nHost: {host}\r\n{lines}Content-Length: 0\r\n\r\n"
-        )
-        .expect("it reads");
-        let mut text = String::new();
-        stream.read_to_string(&mut text).expect("it answers");
-        Answer::parse(&text)
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 /// The parts of a response in which all programs must agree.
 #[derive(Debug, PartialEq)]
 struct Answer {
@@ -110,29 +46,19 @@ struct Cookie {
 }
 
 impl Answer {
-    fn parse(text: &str) -> Self {
-        let (head, body) = text.split_once("\r\n\r\n").expect("a head");
-        let mut lines = head.lines();
-        let status = lines.next().and_then(|line| line.split(' ').nth(1));
-        let headers: Vec<(String, &str)> = lines
-            .map(|line| line.split_once(": ").expect("a header"))
-            .map(|(name, value)| (name.to_ascii_lowercase(), value))
-            .collect();
-        let all = |wanted: &str| -> Vec<String> {
-            let found = headers.iter().filter(|(name, _)| name == wanted);
-            found.map(|(_, value)| (*value).to_owned()).collect()
+    fn of(response: &Response) -> Self {
+        let all = |name: &str| -> Vec<String> {
+            let values = response.headers(name);
+            values.map(str::to_owned).collect()
         };
-        let status = status.and_then(|status| status.parse().ok());
-        let status = status.expect("a status");
+        let cookies = response.headers("set-cookie").map(Cookie::parse);
+        let status = response.status;
         Self {
             status,
             vary: all("vary"),
-            cookies: all("set-cookie")
-                .iter()
-                .map(|set| Cookie::parse(set))
-                .collect(),
+            cookies: cookies.collect(),
             location: all("location"),
-            page: (status == 200).then(|| (all("content-type"), body.to_owned())),
+            page: (status == 200).then(|| (all("content-type"), response.body.clone())),
         }
     }
 
@@ -349,8 +275,13 @@ fn all_frameworks_give_the_same_answers() {
         let program = Program::start(path, &keys);
         let mut answers = 0;
         for step in visits().into_iter().chain(others()) {
-            let answer = program.ask(step.method, step.path, &step.cookies);
-            assert_eq!(answer, step.expected, "{name}: {}", step.name);
+            let response = program.ask(step.method, step.path, &step.cookies, "");
+            assert_eq!(
+                Answer::of(&response),
+                step.expected,
+                "{name}: {}",
+                step.name
+            );
             answers += 1;
         }
         println!("{name}: {answers} answers as expected");
@@ -363,6 +294,6 @@ fn without_a_key_each_process_makes_its_own() {
     let program = Program::start(path, &[]);
     assert!(program.notices[0].starts_with("SECRET_KEY is not set"));
     let stranger = cookie(&session(5), KEY, 10);
-    let visit = program.ask("GET", "/", &[stranger]);
-    assert_eq!(visit.page, Answer::visit(1).page);
+    let visit = program.ask("GET", "/", &[stranger], "");
+    assert_eq!(visit.body, counters::page(1));
 }
