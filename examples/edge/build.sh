@@ -38,7 +38,7 @@ else
     echo "not optimized further: there is no wasm-opt (Debian's package binaryen)"
 fi
 {
-    echo "// session.wasm, as base64. Written by build.sh."
+    echo "// $(basename "$out"), as base64. Written by build.sh."
     printf 'export const BASE64 =\n  "%s";\n' "$(base64 --wrap=0 "$out")"
 } >"$out.mjs"
 echo "$out: $(stat --format %s "$out") bytes"
