@@ -4,7 +4,7 @@ use alloc::string::String;
 use core::time::Duration;
 
 use hardtack::limits::DEFAULT_MAX_JSON_LENGTH;
-use hardtack::{Compression, Error, KeyRing, MaxAge, SecretKey, SessionCodec, Timestamp, cookie};
+use hardtack::{Compression, Error, KeyRing, MaxAge, SecretKey, SessionCodec, Timestamp};
 
 use crate::arena::ARENA;
 use crate::reply::{Opened, Refusal, Reply};
