@@ -333,6 +333,22 @@ async fn clearing_deletes_only_ended_sessions_and_remains_of_saves() {
 }
 
 #[tokio::test]
+async fn a_file_that_cannot_be_deleted_is_an_error_after_all_others() {
+    let folder = folder("undeletable");
+    let store = store(&folder);
+    // The remains of a save, but a folder: even root cannot delete it as a file.
+    fs::create_dir(folder.join("sessionidabcdefgh_out_x_1yabcd")).unwrap();
+    for name in ["sessionidemptyempt1", "sessionidemptyempt2"] {
+        put(folder.join(name), "");
+    }
+    let far = 4_000_000_000;
+    assert_eq!(store.clear_expired(clear(far, 10)).await.unwrap(), 2);
+    let error = store.clear_expired(clear(far, 10)).await.unwrap_err();
+    let expected = "files: a file or the folder cannot be read or written";
+    assert!(error.to_string().starts_with(expected), "{error}");
+}
+
+#[tokio::test]
 async fn a_missing_folder_is_an_error_that_names_the_store_and_no_key() {
     let (store, key) = (store(&folder("none").join("none")), key("secretkey"));
     let (session, errors) = (

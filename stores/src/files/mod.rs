@@ -36,7 +36,8 @@ const MIN_TIME_LEFT: Duration = Duration::from_secs(1);
 ///   before it replaces it, as Django does, and a session that is deleted between these two steps comes back.
 /// - [`clear_expired`](SessionStore::clear_expired) deletes expired sessions, and the files that an interrupted save
 ///   has left behind: empty ones, and those that were never renamed, if they are older than the age. It leaves other
-///   files alone, and also sessions that it cannot read, so that a wrong key does not delete a site's sessions.
+///   files alone, and also sessions that it cannot read, so that a wrong key does not delete a site's sessions. If there
+///   are only files left that it may not delete, it fails.
 ///
 /// All methods must be called in a tokio runtime. They run on its threads for blocking work.
 ///
@@ -143,16 +144,23 @@ impl Files {
     fn clear(&self, clear: Clear) -> io::Result<u32> {
         let mut scan = self.scan.lock().unwrap_or_else(PoisonError::into_inner);
         let mut cleared = 0;
+        let mut failure = None;
         let mut is_from_start = scan.is_none();
         let mut entries = scan.take().map_or_else(|| fs::read_dir(&self.folder), Ok)?;
         while cleared < clear.at_most {
             match entries.next() {
                 Some(entry) => {
                     let entry = entry?;
-                    let is_over = self.is_over(&entry, clear.now, clear.default_age);
-                    cleared += u32::from(is_over && fs::remove_file(entry.path()).is_ok());
+                    if self.is_over(&entry, clear.now, clear.default_age) {
+                        match fs::remove_file(entry.path()) {
+                            Ok(()) => cleared += 1,
+                            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                            Err(error) => failure = Some(error),
+                        }
+                    }
                 }
-                None if is_from_start || cleared > 0 => return Ok(cleared),
+                None if cleared > 0 => return Ok(cleared),
+                None if is_from_start => return failure.map_or(Ok(0), Err),
                 None => {
                     is_from_start = true;
                     entries = fs::read_dir(&self.folder)?;
