@@ -46,7 +46,7 @@ export interface Session {
   keyIndex: number;
   /** When the cookie was signed, in whole Unix seconds. This is the last save, not the sign-in: every save moves it. */
   issuedAt: number;
-  /** Seconds since then; 0 if the cookie was signed in the future. */
+  /** Seconds since then, with a fraction unless `now` has none; 0 if the cookie was signed in the future. */
   age: number;
   reason?: undefined;
 }
