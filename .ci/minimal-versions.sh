@@ -15,7 +15,7 @@ tar xzf "$where"/package/hardtack-*.crate -C "$where/unpacked" --strip-component
 # Removes the dev-dependencies, which would raise the versions of shared dependencies.
 cd "$where/unpacked"
 rm Cargo.lock
-awk '/^\[/ { skip = /^\[dev-dependencies/ } !skip' Cargo.toml >without
+awk '/^\[/ { skip = /^\[(target\..*\.)?dev-dependencies/ } !skip' Cargo.toml >without
 printf '[[example]]\nname = "quickstart"\npath = "%s"\n[workspace]\n' "$quickstart" >>without
 mv without Cargo.toml
 cargo +nightly update -Z direct-minimal-versions --quiet

@@ -175,7 +175,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let settings = SessionSettings::default()
         .with_cookie(cookie)?
         .with_age(MONTH);
-    let codec = SessionCodec::new(keys).with_max_age(MONTH);
+    let codec = SessionCodec::new(keys);
     let sessions = SessionMiddleware::new(codec).with_settings(settings)?;
 
     let app = Router::new()
