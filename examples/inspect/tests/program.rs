@@ -447,6 +447,13 @@ fn a_key_file() {
     run.input(USER).line(0, &line);
 }
 
+#[test]
+fn nested_json_keeps_its_closing_braces() {
+    // A JWT with the claims {"sub":{"id":7}}.
+    let output = bare(&["eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOnsiaWQiOjd9fQ.c2lnbmF0dXJl"]).output();
+    assert!(text(&output.stdout).contains(r#"{"sub":{"id":7}}"#));
+}
+
 /// What people paste around a key is taken off, and the program says so.
 #[test]
 fn trimmed_keys() {

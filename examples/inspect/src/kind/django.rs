@@ -96,7 +96,7 @@ const SESSION_KEY: Kind = Kind::new(
     "session-key",
     "A session key of Django.",
     "The session itself is in the site’s database, cache or files (SESSION_ENGINE), and this is the key to it. The cookie \
-     holds nothing else, so there is nothing to decode or verify. Whoever has the key is signed in: treat it as a password.",
+     holds nothing else, so there is nothing to decode or verify. Whoever has the key has the session: treat it as a password.",
 );
 const OLD_RECORD: Kind = Kind::new(
     "old-record",

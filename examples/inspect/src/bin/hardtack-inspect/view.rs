@@ -249,7 +249,11 @@ fn heading(report: &Report) -> String {
 /// In ASCII, so nothing in it acts on a terminal.
 fn escaped(contents: &Contents) -> String {
     let text = match Session::from_json(&format!(r#"{{"":{}}}"#, contents.text)) {
-        Ok(object) if contents.is_json => object.to_json()[4..].trim_end_matches('}').to_owned(),
+        Ok(object) if contents.is_json => {
+            // Between `{"":` and `}`.
+            let json = object.to_json();
+            json[4..json.len() - 1].to_owned()
+        }
         _ => contents
             .text
             .escape_default()
