@@ -20,7 +20,7 @@ pub struct Keys {
 
 impl Keys {
     /// Creates the keys of these secrets: the signing key first, then the fallbacks. Weak ones are taken: to verify with
-    /// them harms nobody. Returns `None` if there are none.
+    /// them does no harm. Returns `None` if there are none.
     ///
     /// # Errors
     ///

@@ -13,7 +13,7 @@ pub const LONGEST_PASTE: usize = 64 * 1024;
 
 /// Django's `SESSION_COOKIE_NAME`.
 const SESSION_NAME: &str = "sessionid";
-/// Characters that nobody sees: zero-width ones, the soft hyphen, and the byte order mark.
+/// Invisible characters: zero-width ones, the soft hyphen, and the byte order mark.
 const INVISIBLE: &[char] = &[
     '\u{ad}', '\u{200b}', '\u{200c}', '\u{200d}', '\u{2060}', '\u{feff}',
 ];

@@ -35,7 +35,7 @@ const RAILS_SIGNED: Kind = Kind::new(
 const RAILS_ENCRYPTED: Kind = Kind::new(
     "rails-encrypted",
     "An encrypted cookie of Ruby on Rails.",
-    "Nobody reads it without the site’s secret_key_base.",
+    "No one can read it without the site’s secret_key_base.",
 );
 const RACK: Kind = Kind::new(
     "rack",
@@ -67,12 +67,12 @@ const COOKIE_SESSION: Kind = Kind::new(
 const LARAVEL: Kind = Kind::new(
     "laravel",
     "An encrypted cookie of Laravel.",
-    "It is base64 of JSON with iv, value and mac. Nobody reads it without the site’s APP_KEY.",
+    "It is base64 of JSON with iv, value and mac. No one can read it without the site’s APP_KEY.",
 );
 const IRON: Kind = Kind::new(
     "iron",
     "A sealed session of iron-session or hapi (Iron, “Fe26.2”).",
-    "It is encrypted. Nobody reads it without its password.",
+    "It is encrypted. No one can read it without its password.",
 );
 const PLAY: Kind = Kind::new(
     "play",
@@ -82,12 +82,12 @@ const PLAY: Kind = Kind::new(
 const DATA_PROTECTION: Kind = Kind::new(
     "asp-net-core",
     "A cookie that ASP.NET Core’s data protection encrypted.",
-    "Nobody reads it without the site’s key ring.",
+    "No one can read it without the site’s key ring.",
 );
 const FERNET: Kind = Kind::new(
     "fernet",
     "A Fernet token, encrypted.",
-    "Nobody reads it without its key. Its age can be read, but it is not a session of Django.",
+    "No one can read it without its key. Its age can be read, but it is not a session of Django.",
 );
 const PASETO: Kind = Kind::new(
     "paseto",

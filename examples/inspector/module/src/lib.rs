@@ -31,7 +31,7 @@ unsafe impl Sync for Buffers {}
 
 static BUFFERS: Buffers = Buffers(RefCell::new((Vec::new(), String::new())));
 
-/// Lends a buffer of so many bytes for a request.
+/// Returns a buffer of `length` bytes for a request.
 #[unsafe(no_mangle)]
 pub extern "C" fn input(length: usize) -> *mut u8 {
     let request = &mut BUFFERS.0.borrow_mut().0;
