@@ -448,6 +448,19 @@ fn a_key_file() {
 }
 
 #[test]
+fn no_part_of_a_fallback_key_is_shown() {
+    for paste in [
+        format!("SECRET_KEY_FALLBACKS={KEY}"),
+        format!("SECRET_KEY_FALLBACKS = ['{KEY}']"),
+    ] {
+        let output = bare(&[&paste]).output();
+        let shown = text(&output.stdout);
+        assert!(shown.contains("A secret key of Django"), "{shown}");
+        assert!(!shown.contains(&KEY[..4]), "{shown}");
+    }
+}
+
+#[test]
 fn nested_json_keeps_its_closing_braces() {
     // A JWT with the claims {"sub":{"id":7}}.
     let output = bare(&["eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOnsiaWQiOjd9fQ.c2lnbmF0dXJl"]).output();

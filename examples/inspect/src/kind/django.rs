@@ -121,7 +121,7 @@ const PASSWORD: Kind = Kind::new(
 );
 
 pub(super) fn recognize(name: Option<&str>, value: &str) -> Option<Recognized> {
-    if value.contains("django-insecure-") || name.is_some_and(|name| name.ends_with("SECRET_KEY")) {
+    if value.contains("django-insecure-") || name.is_some_and(|name| name.contains("SECRET_KEY")) {
         return Some(Recognized::of(SECRET));
     }
     if [
