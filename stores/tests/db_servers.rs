@@ -194,7 +194,8 @@ async fn a_request_survives_a_deadlock_of_mysql() {
         };
         let lock_the_row = async {
             while MySql::texts(&site.pool, WAITING.into()).await.is_empty() {
-                tokio::time::sleep(Duration::from_millis(10)).await;
+                // InnoDB renews this table only after 100 ms in which it was not read.
+                tokio::time::sleep(Duration::from_millis(200)).await;
             }
             let row = sqlx::query("SELECT * FROM deadlock WHERE session_key = ? FOR UPDATE");
             row.bind(KEY).execute(&mut *other).await.unwrap();
