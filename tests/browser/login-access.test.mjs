@@ -145,7 +145,7 @@ test("without JavaScript", async () => {
   await page.getByRole("button", { name: "Save the note" }).click();
   assert.match(await notice(page), /note is saved/);
   await page.getByRole("button", { name: "Rotate the keys" }).click();
-  assert.match(await notice(page), /new key signs/);
+  assert.match(await notice(page), /signs from now on/);
   await page.getByRole("button", { name: "Sign out", exact: true }).click();
   assert.equal(await cookie(context), undefined);
   assert.equal(await page.locator("script").count(), 0, "there is none to do without");

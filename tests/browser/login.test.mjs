@@ -217,7 +217,7 @@ test("rotation: the old key's cookie is accepted and signed again", async () => 
 
   await press(here.page, "Rotate the keys");
   // The page shows the cookie that came in, and sets another.
-  assert.match(await notice(here.page), /new key signs/);
+  assert.match(await notice(here.page), /signs from now on/);
   assert.equal(await signedBy(here.page), old);
   assert.match(await here.page.locator(".fate").textContent(), /only verifies/);
   assert.notEqual((await cookie(here.context)).value, before.value);

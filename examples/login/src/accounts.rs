@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use crate::keys::MAX_AGE;
 use crate::pages::account::{Fields, password_page, sign_in_page, sign_up_page};
-use crate::pages::{Notice, back_to};
+use crate::pages::back_to;
 use crate::users::User;
 use crate::visitor::{Member, Visitor};
 use crate::{App, Failure};
@@ -97,7 +97,8 @@ pub(crate) async fn sign_up(
     let Some(user) = app.users.create(fields.name, hash) else {
         return Ok(again("That name is taken."));
     };
-    welcome(&app, &session, &user, fields, Notice::SignedUp)
+    let notice = "Welcome aboard. You are signed in.";
+    welcome(&app, &session, &user, fields, notice)
 }
 
 pub(crate) async fn sign_in(
@@ -116,7 +117,7 @@ pub(crate) async fn sign_in(
         let page = sign_in_page(&visitor, fields, Some(reason));
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     };
-    welcome(&app, &session, &user, fields, Notice::SignedIn)
+    welcome(&app, &session, &user, fields, "Welcome back.")
 }
 
 /// Signs the user in. The cart stays, unless it was another user's.
@@ -125,7 +126,7 @@ fn welcome(
     session: &SessionHandle,
     user: &User,
     fields: Fields<'_>,
-    notice: Notice,
+    notice: &str,
 ) -> Result<Response, Failure> {
     let hash = app.keys.current().hasher.hash(&user.login_text);
     let now = (app.clock)().as_unix_seconds();
@@ -138,7 +139,7 @@ fn welcome(
     })?;
     match safe_next(fields.next) {
         Some(next) => Ok(Redirect::to(next).into_response()),
-        None => Ok(back_to(session, notice, "")?.into_response()),
+        None => Ok(back_to(app, session, notice, "")?.into_response()),
     }
 }
 
@@ -176,12 +177,17 @@ pub(crate) async fn change_password(
         let hash = app.keys.current().hasher.hash(&user.login_text);
         session.write(|session| session.set_auth_user_hash(&hash))?;
     }
-    Ok(back_to(&session, Notice::PasswordChanged, "")?.into_response())
+    let notice = "Your password is changed. Other browsers are signed out.";
+    Ok(back_to(&app, &session, notice, "")?.into_response())
 }
 
-pub(crate) async fn sign_out(session: SessionHandle) -> Result<Redirect, Failure> {
+pub(crate) async fn sign_out(
+    State(app): State<Arc<App>>,
+    session: SessionHandle,
+) -> Result<Redirect, Failure> {
     session.flush();
-    back_to(&session, Notice::SignedOut, "")
+    let notice = "You are signed out. The cart was in your cookie, so it is empty now.";
+    back_to(&app, &session, notice, "")
 }
 
 pub(crate) async fn sign_out_everywhere(
@@ -191,7 +197,9 @@ pub(crate) async fn sign_out_everywhere(
 ) -> Result<Redirect, Failure> {
     app.users.sign_out_everywhere(&user.id);
     session.flush();
-    back_to(&session, Notice::SignedOutEverywhere, "")
+    let notice = "You are signed out everywhere: all your older cookies are refused from now on. The cart was in \
+        your cookie, so it is empty now.";
+    back_to(&app, &session, notice, "")
 }
 
 fn is_password(password: &str) -> bool {

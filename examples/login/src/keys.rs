@@ -16,7 +16,7 @@ use hardtack::{
 };
 use tower::{Layer, ServiceExt};
 
-use crate::pages::{self, Notice};
+use crate::pages;
 use crate::visitor::Member;
 use crate::{App, Clock, Failure};
 
@@ -92,6 +92,22 @@ impl Keys {
         let keys = std::iter::once(&self.signing).chain(&self.fallbacks);
         keys.map(|key| key.number)
     }
+
+    /// Returns the notice about a rotation: which key signs, which ones verify, and which one is retired.
+    fn rotation_notice(&self) -> String {
+        let signing = self.signing.number;
+        let oldest = self.fallbacks.back().map_or(signing, |key| key.number);
+        let verifying = match signing - oldest {
+            0 | 1 => format!("Key {oldest} still verifies."),
+            2 => format!("Keys {oldest} and {} still verify.", signing - 1),
+            _ => format!("Keys {oldest} to {} still verify.", signing - 1),
+        };
+        let retired = match oldest - 1 {
+            0 => String::new(),
+            key => format!(" Key {key} is retired: cookies that it signed are refused."),
+        };
+        format!("Key {signing} signs from now on. {verifying}{retired}")
+    }
 }
 
 /// Returns the template of a cookie.
@@ -120,19 +136,19 @@ impl RotatingKeys {
         Arc::clone(&current.unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Creates a new signing key. The one before becomes a fallback.
+    /// Creates a new signing key, and returns the keys from now on. The one before becomes a fallback.
     ///
     /// This is enough for a single program. If several share their keys, each must have the new key as a fallback before
     /// the first one signs with it (`KeyRing::with_fallback` has the steps), and the keys come from a place that all can
     /// read.
-    fn rotate(&self) -> Result<(), Failure> {
+    fn rotate(&self) -> Result<Arc<Keys>, Failure> {
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         let signing = NumberedKey::generate(current.signing.number + 1)?;
         let mut fallbacks = current.fallbacks.clone();
         fallbacks.push_front(current.signing.clone());
         fallbacks.truncate(MAX_FALLBACKS);
         *current = Arc::new(Keys::new(signing, fallbacks, &self.clock)?);
-        Ok(())
+        Ok(Arc::clone(&current))
     }
 }
 
@@ -152,6 +168,6 @@ pub(crate) async fn rotate(
     _: Member,
     session: SessionHandle,
 ) -> Result<Redirect, Failure> {
-    app.keys.rotate()?;
-    pages::back_to(&session, Notice::Rotated, "cookie")
+    let notice = app.keys.rotate()?.rotation_notice();
+    pages::back_to(&app, &session, &notice, "#cookie")
 }

@@ -1,15 +1,17 @@
 //! The articles, and the cart in the session, which needs no account.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use axum::Form;
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use hardtack::{Error, Session, SessionHandle};
 use serde::Deserialize;
 
-use crate::Failure;
-use crate::pages::{self, Notice};
+use crate::pages;
 use crate::visitor::Visitor;
+use crate::{App, Failure};
 
 /// An article of the shop.
 pub(crate) struct Article {
@@ -164,6 +166,7 @@ pub(crate) struct Note {
 
 /// The size is not checked here: a session that is too large is not sent, and the user gets a page that says so.
 pub(crate) async fn note(
+    State(app): State<Arc<App>>,
     _: Visitor,
     session: SessionHandle,
     Form(form): Form<Note>,
@@ -176,5 +179,6 @@ pub(crate) async fn note(
         }
         session.insert("note", note)
     })?;
-    pages::back_to(&session, Notice::NoteSaved, "cart")
+    let notice = "The note is saved, in the cookie.";
+    pages::back_to(&app, &session, notice, "#cart")
 }

@@ -105,6 +105,30 @@ impl<'a> Browser<'a> {
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
     }
 
+    /// Saves the longest note that fits into the cookie, of letters and digits that zlib cannot make much shorter.
+    async fn fill_the_cookie(&mut self) {
+        let mut state = 1_u64;
+        let noise: String = std::iter::repeat_with(|| {
+            state = state * 48_271 % 2_147_483_647;
+            char::from_digit((state % 36) as u32, 36).expect("a digit")
+        })
+        .take(4500)
+        .collect();
+        let (mut fits, mut too_long) = (0, noise.len());
+        while too_long - fits > 1 {
+            let middle = usize::midpoint(fits, too_long);
+            let note = format!("note={}", &noise[..middle]);
+            match self.post("/note", &note).await.status {
+                StatusCode::SEE_OTHER => fits = middle,
+                status => {
+                    assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
+                    too_long = middle;
+                }
+            }
+        }
+        assert!((4093..=4096).contains(&(self.cookie.len() - "=".len())));
+    }
+
     async fn is_signed_in(&mut self) -> bool {
         self.get("/").await.body.contains("Signed in as")
     }
@@ -366,6 +390,40 @@ async fn a_notice_is_shown_once() {
     browser.post("/sign-out", "").await;
     assert!(browser.get("/").await.body.contains("You are signed out"));
     assert_eq!(browser.cookie, "login=", "nothing is left in it");
+}
+
+#[tokio::test]
+async fn a_notice_that_does_not_fit_is_left_out() {
+    let shop = Shop::open();
+    let mut browser = Browser::new(&shop);
+    browser.sign_up("").await;
+    browser.get("/").await;
+    browser.fill_the_cookie().await;
+    let answer = browser.post("/keys/rotate", "").await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    let page = browser.get("/").await.body;
+    assert!(page.contains("key 2 <small>signs"));
+    assert!(!page.contains("Key 2 signs from now on"));
+}
+
+#[tokio::test]
+async fn a_rotation_says_which_keys_are_left() {
+    let shop = Shop::open();
+    let mut browser = Browser::new(&shop);
+    browser.sign_up("").await;
+    for notice in [
+        "Key 2 signs from now on. Key 1 still verifies.",
+        "Key 3 signs from now on. Keys 1 and 2 still verify.",
+        "Key 4 signs from now on. Keys 1 to 3 still verify.",
+        "Key 5 signs from now on. Keys 2 to 4 still verify. Key 1 is retired: cookies that it signed are refused.",
+    ] {
+        browser.post("/keys/rotate", "").await;
+        let page = browser.get("/").await.body;
+        assert!(
+            page.contains(&format!(r#"role="status">{notice}</p>"#)),
+            "{page}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -13,59 +13,37 @@ use hardtack::tower::Unsent;
 use hardtack::{Error, Session, SessionHandle};
 use maud::{DOCTYPE, Markup, html};
 
-use crate::Failure;
 use crate::keys::COOKIE_NAME;
 use crate::users::User;
+use crate::{App, Failure};
 
-/// What a form has done. The next page says it, once.
-#[derive(Clone, Copy)]
-pub(crate) enum Notice {
-    SignedUp,
-    SignedIn,
-    SignedOut,
-    SignedOutEverywhere,
-    PasswordChanged,
-    NoteSaved,
-    Rotated,
-}
+/// The session's key of a sentence about what a form has done. The next page shows it, once.
+const NOTICE: &str = "notice";
 
-impl Notice {
-    /// The key in the session.
-    const KEY: &str = "notice";
-
-    const fn text(self) -> &'static str {
-        match self {
-            Self::SignedUp => "Welcome aboard. You are signed in.",
-            Self::SignedIn => "Welcome back.",
-            Self::SignedOut => {
-                "You are signed out. All that was left in your cookie is this message."
-            }
-            Self::SignedOutEverywhere => {
-                "You are signed out everywhere: all your older cookies are refused from now on."
-            }
-            Self::PasswordChanged => "Your password is changed. Other browsers are signed out.",
-            Self::NoteSaved => "The note is saved, in the cookie.",
-            Self::Rotated => {
-                "A new key signs from now on. Cookies of the old key are still accepted, and your login moves to the new one."
-            }
-        }
-    }
-}
-
-/// Returns to the shop after a form, to the element with that id, with a notice in the session.
+/// Returns to the shop after a form, to the element that the fragment names, with a notice in the session.
+///
+/// If there is no room for the notice in the cookie, it is left out: it must not keep the session from being saved.
 pub(crate) fn back_to(
+    app: &App,
     session: &SessionHandle,
-    notice: Notice,
-    id: &str,
+    notice: &str,
+    fragment: &str,
 ) -> Result<Redirect, Failure> {
-    session.insert(Notice::KEY, notice.text())?;
-    let mark = if id.is_empty() { "" } else { "#" };
-    Ok(Redirect::to(&format!("/{mark}{id}")))
+    let keys = app.keys.current();
+    session.write(|session| {
+        session.insert(NOTICE, notice)?;
+        let encoded = keys.codec.encode(session, (app.clock)());
+        if encoded.is_err_and(Error::is_too_large) {
+            session.remove(NOTICE);
+        }
+        Ok::<_, Error>(())
+    })?;
+    Ok(Redirect::to(&format!("/{fragment}")))
 }
 
 /// Takes the notice out of the session.
 pub(crate) fn take_notice(session: &mut Session) -> Result<Option<String>, Error> {
-    session.pop(Notice::KEY)
+    session.pop(NOTICE)
 }
 
 /// Returns a whole page.
