@@ -17,7 +17,7 @@ use crate::pages::account::{Fields, password_page, sign_in_page, sign_up_page};
 use crate::pages::back_to;
 use crate::users::User;
 use crate::visitor::{Member, Visitor};
-use crate::{App, Failure};
+use crate::{App, Failure, forge};
 
 /// The age of a session that is not to be remembered: a working day.
 const SHORT_AGE: Duration = Duration::from_secs(12 * 60 * 60);
@@ -137,10 +137,11 @@ fn welcome(
         // A fixed instant: using the session does not extend it, for its user or for anyone with a copy of the cookie.
         session.set_expiry(Expiry::At(end.into()))
     })?;
-    match safe_next(fields.next) {
-        Some(next) => Ok(Redirect::to(next).into_response()),
-        None => Ok(back_to(app, session, notice, "")?.into_response()),
-    }
+    let to = match safe_next(fields.next) {
+        Some(next) => Redirect::to(next),
+        None => back_to(app, session, notice, "")?,
+    };
+    Ok((forge::forget()?, to).into_response())
 }
 
 #[derive(Deserialize)]
@@ -184,22 +185,22 @@ pub(crate) async fn change_password(
 pub(crate) async fn sign_out(
     State(app): State<Arc<App>>,
     session: SessionHandle,
-) -> Result<Redirect, Failure> {
+) -> Result<Response, Failure> {
     session.flush();
     let notice = "You are signed out. The cart was in your cookie, so it is empty now.";
-    back_to(&app, &session, notice, "")
+    Ok((forge::forget()?, back_to(&app, &session, notice, "")?).into_response())
 }
 
 pub(crate) async fn sign_out_everywhere(
     State(app): State<Arc<App>>,
     LoginRequired(user): Member,
     session: SessionHandle,
-) -> Result<Redirect, Failure> {
+) -> Result<Response, Failure> {
     app.users.sign_out_everywhere(&user.id);
     session.flush();
     let notice = "You are signed out everywhere: all your older cookies are refused from now on. The cart was in \
         your cookie, so it is empty now.";
-    back_to(&app, &session, notice, "")
+    Ok((forge::forget()?, back_to(&app, &session, notice, "")?).into_response())
 }
 
 fn is_password(password: &str) -> bool {

@@ -16,8 +16,8 @@ pub(crate) struct Cookie {
     pub(crate) age: Duration,
     /// The number of the key that signed it.
     pub(crate) key: u32,
-    /// Whether that key is a fallback by now.
-    pub(crate) needs_resign: bool,
+    /// The number of the key that signs now, if it is another one.
+    pub(crate) newer_key: Option<u32>,
     pub(crate) is_compressed: bool,
     /// The session's values as JSON text, the largest first.
     pub(crate) members: Vec<Member>,
@@ -45,6 +45,7 @@ impl Cookie {
     fn read(value: &str, keys: &Keys, now: Timestamp) -> Result<Self, Error> {
         let verified = keys.codec.verify(value, now)?;
         let session = verified.session()?;
+        let key = keys.numbers().nth(verified.key_index()).unwrap_or(0);
         let SizeReport { members, .. } = keys.codec.size_report(&session, now)?;
         let members = members
             .into_iter()
@@ -61,8 +62,8 @@ impl Cookie {
             value: value.to_owned(),
             issued_at: verified.issued_at(),
             age: verified.age(),
-            key: keys.numbers().nth(verified.key_index()).unwrap_or(0),
-            needs_resign: verified.key_index() > 0,
+            key,
+            newer_key: keys.numbers().next().filter(|&signing| signing != key),
             is_compressed: value.starts_with('.'),
             members,
         })
@@ -79,6 +80,14 @@ pub(crate) fn refused(headers: &HeaderMap) -> Option<String> {
     cookie::find(COOKIE_NAME, headers.get_all(COOKIE))
         .last()
         .map(Cow::into_owned)
+}
+
+/// Returns the place of the changed letter, if that is the only difference between a value and the good one.
+pub(crate) fn changed_letter(value: &str, good: &str) -> Option<usize> {
+    let pairs = value.bytes().zip(good.bytes());
+    let mut changed = pairs.enumerate().filter(|(_, (one, other))| one != other);
+    let (place, _) = changed.next()?;
+    (value.len() == good.len() && changed.next().is_none()).then_some(place)
 }
 
 /// Splits a value into payload, stamp and signature: from the right, as the payload may contain the separator.

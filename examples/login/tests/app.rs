@@ -53,10 +53,11 @@ struct Answer {
     body: String,
 }
 
-/// A browser that only keeps the cookie.
+/// A browser that only keeps the session's cookie, and the good one while there is a forged one.
 struct Browser<'a> {
     shop: &'a Shop,
     cookie: String,
+    kept: String,
 }
 
 impl<'a> Browser<'a> {
@@ -64,6 +65,7 @@ impl<'a> Browser<'a> {
         Self {
             shop,
             cookie: String::new(),
+            kept: String::new(),
         }
     }
 
@@ -71,16 +73,21 @@ impl<'a> Browser<'a> {
         let request = Request::builder()
             .method(method)
             .uri(path)
-            .header(COOKIE, &self.cookie)
+            .header(COOKIE, format!("{}; {}", self.cookie, self.kept))
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header("sec-fetch-site", "same-origin")
             .body(Body::from(form.to_owned()))
             .expect("a request");
         let answer = self.shop.send(request).await;
-        if let Some(header) = answer.headers.get(SET_COOKIE) {
+        for header in answer.headers.get_all(SET_COOKIE) {
             let header = header.to_str().expect("text");
             let pair = header.split(';').next().expect("a pair");
-            pair.clone_into(&mut self.cookie);
+            let is_kept = pair.starts_with("kept=");
+            pair.clone_into(if is_kept {
+                &mut self.kept
+            } else {
+                &mut self.cookie
+            });
         }
         answer
     }
@@ -112,7 +119,7 @@ impl<'a> Browser<'a> {
             state = state * 48_271 % 2_147_483_647;
             char::from_digit((state % 36) as u32, 36).expect("a digit")
         })
-        .take(4500)
+        .take(5000)
         .collect();
         let (mut fits, mut too_long) = (0, noise.len());
         while too_long - fits > 1 {
@@ -426,12 +433,22 @@ async fn a_rotation_says_which_keys_are_left() {
     }
 }
 
+/// Returns the `Set-Cookie` header of a response with this name.
+fn set_cookie<'a>(answer: &'a Answer, name: &str) -> &'a str {
+    let headers = answer.headers.get_all(SET_COOKIE);
+    let mut headers = headers.iter().map(|header| header.to_str().expect("text"));
+    headers
+        .find(|header| header.starts_with(&format!("{name}=")))
+        .unwrap_or_else(|| panic!("no cookie {name}"))
+}
+
 #[tokio::test]
 async fn forged_cookies_are_refused_and_the_good_one_comes_back() {
     let shop = Shop::open();
     let mut browser = Browser::new(&shop);
-    browser.sign_up("").await;
+    browser.sign_up("&remember=on").await;
     browser.get("/").await;
+    shop.wait(DAY);
     let good = browser.cookie.clone();
     for (how, reason) in [
         ("letter", "The signature does not match"),
@@ -440,33 +457,129 @@ async fn forged_cookies_are_refused_and_the_good_one_comes_back() {
     ] {
         let answer = browser.post("/cookie/forge", &format!("how={how}")).await;
         assert_eq!(answer.headers[LOCATION], "/#cookie");
-        let kept = answer.headers.get_all(SET_COOKIE).iter().nth(1);
-        let kept = kept.expect("two cookies").to_str().expect("text");
-        assert!(kept.contains("HttpOnly"), "{how}");
-        let kept = kept.split(';').next().expect("a pair").to_owned();
+        assert!(set_cookie(&answer, "kept").contains("; HttpOnly"), "{how}");
+        assert!(set_cookie(&answer, "kept").contains("; Max-Age=1209600;"));
         assert_ne!(browser.cookie, good);
 
-        browser.cookie = format!("{}; {kept}", browser.cookie);
         let page = browser.get("/").await.body;
         assert!(page.contains(reason), "{how}: {page}");
-        assert!(page.contains("Put my cookie back"));
+        assert!(page.contains("Your cookie was refused."), "{how}");
+        assert_eq!(page.contains("<mark>"), how == "letter");
         assert!(!page.contains("Signed in as"));
         assert_eq!(browser.cookie, "login=", "a refused cookie is deleted");
 
-        browser.cookie = kept;
-        browser.post("/cookie/restore", "").await;
-        assert_eq!(browser.cookie, good, "{how}");
-        assert!(browser.is_signed_in().await);
-    }
-    // Without a good cookie there is nothing to forge or to put back.
-    for cookie in ["", "login=forged", "login-kept=forged"] {
-        browser.cookie = cookie.into();
-        let answer = browser.post("/cookie/forge", "how=age").await;
-        assert!(!answer.headers.contains_key(SET_COOKIE), "{cookie}");
+        // The way back stays until it is taken, whatever else happens.
+        browser.post("/cart/add", "article=limes").await;
+        assert!(browser.get("/").await.body.contains("Put my cookie back"));
+        browser.post("/cookie/forge", "how=stranger").await;
+        assert!(browser.get("/").await.body.contains("Put my cookie back"));
+
         let answer = browser.post("/cookie/restore", "").await;
-        let set = answer.headers[SET_COOKIE].to_str().expect("text");
-        assert!(set.starts_with("login-kept=;"), "{set}");
+        assert!(set_cookie(&answer, "kept").starts_with("kept=;"));
+        let rest = 13 * DAY;
+        let age = format!("; Max-Age={rest};");
+        assert!(set_cookie(&answer, "login").contains(&age), "remembered");
+        let page = browser.get("/").await.body;
+        assert!(page.contains("Your cookie is back"));
+        assert!(page.contains("Signed in as") && !page.contains("Put my cookie back"));
+        assert!(page.contains("Nothing in it yet."), "the cart of before");
     }
+}
+
+#[tokio::test]
+async fn without_a_good_cookie_there_is_nothing_to_forge_or_to_put_back() {
+    let shop = Shop::open();
+    for (cookie, kept) in [("", ""), ("login=forged", ""), ("", "kept=forged")] {
+        let mut browser = Browser::new(&shop);
+        (browser.cookie, browser.kept) = (cookie.into(), kept.into());
+        let answer = browser.post("/cookie/forge", "how=age").await;
+        assert!(!answer.headers.contains_key(SET_COOKIE), "{cookie}{kept}");
+        let page = browser.get("/").await.body;
+        assert!(!page.contains("Put my cookie back"), "{cookie}{kept}");
+        assert!(!page.contains("Change one letter"), "{cookie}{kept}");
+        let answer = browser.post("/cookie/restore", "").await;
+        assert!(set_cookie(&answer, "kept").starts_with("kept=;"));
+        let page = browser.get("/").await.body;
+        assert!(page.contains("it was not put back"), "{cookie}{kept}");
+    }
+}
+
+#[tokio::test]
+async fn a_full_cookie_can_be_forged_and_put_back() {
+    let shop = Shop::open();
+    let mut browser = Browser::new(&shop);
+    browser.fill_the_cookie().await;
+    let good = browser.cookie.clone();
+    for how in ["letter", "age", "stranger"] {
+        let answer = browser.post("/cookie/forge", &format!("how={how}")).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{how}");
+        assert_ne!(browser.cookie, good, "{how}");
+        let answer = browser.post("/cookie/restore", "").await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{how}");
+        assert_eq!(browser.cookie, good, "{how}");
+    }
+}
+
+#[tokio::test]
+async fn a_kept_cookie_ends_with_a_sign_in_or_a_sign_out() {
+    let shop = Shop::open();
+    let mut browser = Browser::new(&shop);
+    browser.sign_up("").await;
+    for path in ["/sign-in", "/sign-out", "/sign-in", "/sign-out-everywhere"] {
+        browser.post("/cookie/forge", "how=letter").await;
+        // As in a second window, which sends its form while the good cookie is there.
+        browser.cookie = browser.kept.replace("kept=", "login=");
+        let form = "name=zoe&password=salt+pork+and+rum";
+        let answer = browser.post(path, form).await;
+        assert!(set_cookie(&answer, "kept").starts_with("kept=;"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_login_that_ended_elsewhere_is_told_at_the_top() {
+    let shop = Shop::open();
+    let mut here = Browser::new(&shop);
+    here.sign_up("").await;
+    let mut there = Browser::new(&shop);
+    there.sign_in().await;
+    there.post("/cart/add", "article=limes").await;
+    here.post("/sign-out-everywhere", "").await;
+    let page = there.get("/").await.body;
+    let (top, panel) = page.split_once(r#"id="cookie""#).expect("a panel");
+    assert!(top.contains("You are signed out: since"), "{top}");
+    assert!(top.contains("The cart was in the cookie"), "{top}");
+    assert!(panel.contains("This response deletes the cookie."));
+    assert!(
+        !panel.contains("/cookie/forge"),
+        "there is nothing to forge"
+    );
+}
+
+#[tokio::test]
+async fn what_happens_to_a_cookie_of_an_older_key_is_said_and_happens() {
+    let shop = Shop::open();
+    let mut away = Browser::new(&shop);
+    away.post("/cart/add", "article=limes").await;
+    let mut here = Browser::new(&shop);
+    here.sign_up("").await;
+    here.post("/keys/rotate", "").await;
+
+    let page = here.get("/").await.body;
+    assert!(page.contains("Key 1 only verifies now. This response signs the session with key 2."));
+    assert!(!here.get("/").await.body.contains("only verifies now"));
+
+    let cookie = away.cookie.clone();
+    let page = away.get("/").await.body;
+    assert!(page.contains("The next change of the cart or the note signs the session with key 2."));
+    assert_eq!(away.cookie, cookie);
+    away.post("/cart/add", "article=limes").await;
+    assert!(!away.get("/").await.body.contains("only verifies now"));
+
+    for _ in 0..4 {
+        here.post("/keys/rotate", "").await;
+    }
+    let page = away.get("/").await.body;
+    assert!(page.contains("or one that this shop has retired"), "{page}");
 }
 
 #[tokio::test]

@@ -12,9 +12,16 @@ use time::OffsetDateTime;
 use time::macros::format_description;
 
 use crate::keys::{COOKIE_NAME, Keys};
-use crate::panel::{Cookie, parts};
+use crate::panel::{Cookie, changed_letter, parts};
 
-pub(super) fn view(cookie: &Cookie, has_ended: bool) -> Markup {
+/// A cookie that was accepted. `has_ended` is whether its login has ended, `is_saved` whether the response saves the
+/// session.
+pub(super) fn accepted(
+    cookie: &Cookie,
+    has_ended: bool,
+    is_saved: bool,
+    tricks: &Markup,
+) -> Markup {
     let [payload, stamp, signature] = parts(&cookie.value);
     html! {
         dl.facts {
@@ -26,14 +33,15 @@ pub(super) fn view(cookie: &Cookie, has_ended: bool) -> Markup {
             div { dt { "Signed by" } dd { strong #signed-by { "key " (cookie.key) } } }
         }
         @if has_ended {
+            p.fate { "The signature is good, but the login in the cookie has ended. This response deletes the cookie." }
+        } @else if let Some(newer) = cookie.newer_key {
             p.fate {
-                "Its signature is good, but since then the user has signed out everywhere, or changed the password. "
-                "This response deletes it."
+                "Key " (cookie.key) " only verifies now. "
+                @if is_saved { "This response" } @else { "The next change of the cart or the note" }
+                " signs the session with key " (newer) "."
             }
-        } @else if cookie.needs_resign {
-            p.fate { "That key only verifies by now. The next save of the session signs it with the new one." }
         }
-        (raw(&cookie.value))
+        (raw(&cookie.value, None))
         dl.parts {
             div.payload {
                 dt { "Payload" }
@@ -52,15 +60,7 @@ pub(super) fn view(cookie: &Cookie, has_ended: bool) -> Markup {
                 dd { (signature.len()) " bytes: HMAC-SHA256 of the rest. Only someone with the key can make it." }
             }
         }
-        div.forge {
-            h3 { "Try to forge it" }
-            p { "Each button gives your browser a cookie that this shop refuses. You can put yours back afterwards." }
-            form.buttons method="post" action="/cookie/forge" {
-                button.quiet name="how" value="letter" { "Change one letter" }
-                button.quiet name="how" value="age" { "Make it two weeks old" }
-                button.quiet name="how" value="stranger" { "Sign with a stranger’s key" }
-            }
-        }
+        (tricks)
         h3 { "The session in it" }
         table.session {
             thead {
@@ -80,17 +80,20 @@ pub(super) fn view(cookie: &Cookie, has_ended: bool) -> Markup {
     }
 }
 
-/// A cookie that was refused: why, and the way back to the one before.
-pub(super) fn refused(error: Error, value: &str, has_kept: bool) -> Markup {
+/// A cookie that was refused, and why. `good` is the cookie that it was made from, if that is known.
+pub(super) fn refused(error: Error, value: &str, good: Option<&str>, tricks: &Markup) -> Markup {
+    let changed = good.and_then(|good| {
+        let at = changed_letter(value, good)?;
+        Some((at, good.get(at..=at)?))
+    });
     html! {
         p.problem #refusal {
-            strong { "Refused. " } (reason(error)) " So you are not signed in, and the cart is empty."
+            strong { "Refused. " } (reason(error))
+            @if let Some((_, letter)) = changed { " The marked letter was “" (letter) "”." }
             @if error.is_useless_cookie() { " This response deletes the cookie." }
         }
-        (raw(value))
-        @if has_kept {
-            form method="post" action="/cookie/restore" { button { "Put my cookie back" } }
-        }
+        (tricks)
+        (raw(value, changed.map(|(at, _)| at)))
     }
 }
 
@@ -98,8 +101,8 @@ pub(super) fn refused(error: Error, value: &str, has_kept: bool) -> Markup {
 fn reason(error: Error) -> String {
     match error {
         Error::BadSignature => {
-            "The signature does not match: someone has changed the cookie, or has signed it with a \
-            key that is not this shop’s. Nothing in it was read."
+            "The signature does not match. Either the cookie was changed, or it was signed with another key: a \
+            stranger’s, or one that this shop has retired. Nothing in it was read."
                 .into()
         }
         Error::Expired { .. } => {
@@ -110,14 +113,56 @@ fn reason(error: Error) -> String {
     }
 }
 
-/// The value in three colours, and its parts to scale.
-fn raw(value: &str) -> Markup {
-    let [payload, stamp, signature] = parts(value);
+/// Buttons that forge a good cookie, or one that puts the good one back.
+pub(super) fn tricks(is_good: bool, is_kept: bool) -> Markup {
     html! {
-        (ruler([payload, stamp, signature]))
+        @if is_kept {
+            form.tricks method="post" action="/cookie/restore" {
+                p { "Your own cookie is kept in a second one, until you sign in or out." }
+                button { "Put my cookie back" }
+            }
+        } @else if is_good {
+            form.tricks method="post" action="/cookie/forge" {
+                h3 { "Try to fool the shop" }
+                p { "Each button gives your browser a cookie that this shop refuses. You can put yours back afterwards." }
+                div.buttons {
+                    button.quiet name="how" value="letter" { "Change one letter" }
+                    button.quiet name="how" value="age" { "Make it two weeks old" }
+                    button.quiet name="how" value="stranger" { "Sign with a stranger’s key" }
+                }
+            }
+        }
+    }
+}
+
+/// The value in three colours, with the changed letter marked, and its parts to scale.
+fn raw(value: &str, changed: Option<usize>) -> Markup {
+    let [payload, stamp, signature] = parts(value);
+    let stamp_at = payload.len() + 1;
+    let bars = [
+        ("payload", 0, payload),
+        ("stamp", stamp_at, stamp),
+        ("signature", stamp_at + stamp.len() + 1, signature),
+    ];
+    html! {
+        (ruler(&bars))
         p #value.value {
             span.name { (COOKIE_NAME) "=" }
-            span.payload { (payload) } ":" span.stamp { (stamp) } ":" span.signature { (signature) }
+            @for (class, start, part) in bars {
+                @if start > 0 { ":" }
+                span class=(class) { (marked(part, changed.and_then(|at| at.checked_sub(start)))) }
+            }
+        }
+    }
+}
+
+fn marked(part: &str, at: Option<usize>) -> Markup {
+    let split = at.and_then(|at| Some((part.get(..at)?, part.get(at..=at)?, part.get(at + 1..)?)));
+    html! {
+        @if let Some((before, letter, after)) = split {
+            (before) mark { (letter) } (after)
+        } @else {
+            (part)
         }
     }
 }
@@ -137,20 +182,15 @@ pub(super) fn keys(keys: &Keys, may_rotate: bool) -> Markup {
                 form method="post" action="/keys/rotate" {
                     button.quiet { "Rotate the keys" }
                 }
+            } @else {
+                span { "Sign in to rotate the keys." }
             }
         }
     }
 }
 
 /// The parts, to scale, beside the limit.
-fn ruler([payload, stamp, signature]: [&str; 3]) -> Markup {
-    let stamp_at = payload.len() + 1;
-    let signature_at = stamp_at + stamp.len() + 1;
-    let bars = [
-        ("payload", 0, payload),
-        ("stamp", stamp_at, stamp),
-        ("signature", signature_at, signature),
-    ];
+fn ruler(bars: &[(&str, usize, &str)]) -> Markup {
     html! {
         svg.ruler viewBox={ "0 0 " (MAX_COOKIE_LENGTH) " 10" } preserveAspectRatio="none" role="img"
             aria-label="The three parts, to scale, beside the limit" {

@@ -24,16 +24,28 @@ pub(crate) async fn home(
     let user = visitor.map(|SignedIn(user)| user);
     let keys = app.keys.current();
     let cookie = Cookie::of(&headers, &keys, (app.clock)());
-    // If the cookie is good, its login has ended, and `Visitor` has flushed the session.
-    let is_empty = session.read(Session::is_empty);
+    // `Visitor` has flushed the session of a good cookie whose login has ended.
+    let has_ended = cookie.is_some() && session.read(Session::is_empty);
+    let refused = session.refusal().zip(refused(&headers));
     let (cart, note, notice) = session.write(|session| {
         let (cart, note) = (Cart::of(session)?, note_of(session)?);
         Ok::<_, Error>((cart, note, take_notice(session)?))
     })?;
+    let kept = forge::kept(&app, &headers).map(|(value, _)| value);
+    let tricks = cookie::tricks(cookie.is_some() && !has_ended, kept.is_some());
     let content = html! {
         h1.unseen { "Ship’s Stores" }
         @if let Some(notice) = notice {
             p.notice role="status" { (notice) }
+        } @else if has_ended {
+            p.problem role="status" {
+                "You are signed out: since you signed in here, you have signed out everywhere or changed your password. "
+                "The cart was in the cookie of that login, so it is empty now."
+            }
+        } @else if refused.is_some() {
+            p.problem role="status" {
+                "Your cookie was refused. So you are not signed in, and the cart is empty. " a href="#cookie" { "Why?" }
+            }
         }
         div.columns {
             (shop::articles(&cart))
@@ -44,15 +56,16 @@ pub(crate) async fn home(
         }
         section #cookie.card aria-labelledby="cookie-title" {
             div.title {
-                h2 #cookie-title { "The cookie that came in" }
+                h2 #cookie-title { "The cookie your browser sent" }
                 (cookie::keys(&keys, user.is_some()))
             }
             @if let Some(cookie) = &cookie {
-                (cookie::view(cookie, is_empty))
-            } @else if let Some((error, value)) = session.refusal().zip(refused(&headers)) {
-                (cookie::refused(error, &value, forge::has_kept(&headers)))
+                (cookie::accepted(cookie, has_ended, session.read(Session::modified), &tricks))
+            } @else if let Some((error, value)) = &refused {
+                (cookie::refused(*error, value, kept.as_deref(), &tricks))
             } @else {
                 p.empty { "There is none. Put something into the cart, and your browser gets one." }
+                (tricks)
             }
         }
     };
@@ -69,8 +82,8 @@ fn account(user: Option<&User>) -> Markup {
             h2 #account-title { "Account" }
             @if let Some(user) = user {
                 p {
-                    "You are " strong #user { (user.name) } ". Signing out deletes this browser’s cookie. A copy of it "
-                    "stays valid until it expires, you change your password, or you sign out everywhere."
+                    "You are " strong #user { (user.name) } ". Signing out deletes this browser’s cookie, and the cart in it. "
+                    "A copy of it stays valid until it expires, you change your password, or you sign out everywhere."
                 }
                 div.buttons {
                     form method="post" action="/sign-out-everywhere" {
