@@ -4,6 +4,7 @@ use std::error::Error;
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use maud::html;
 
 use crate::pages;
 
@@ -21,6 +22,7 @@ impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         eprintln!("500: {}", self.0);
         let text = "Something went wrong here. It is not your fault; please try again later.";
-        pages::message(StatusCode::INTERNAL_SERVER_ERROR, "An error", text)
+        let links = html! {};
+        pages::message(&links, StatusCode::INTERNAL_SERVER_ERROR, "An error", text)
     }
 }

@@ -6,6 +6,7 @@ use axum::http::header::{CACHE_CONTROL, HOST, HeaderName, HeaderValue, ORIGIN};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
+use maud::html;
 
 use crate::pages;
 
@@ -46,7 +47,7 @@ pub(crate) async fn own_forms_only(request: Request, next: Next) -> Response {
         next.run(request).await
     } else {
         let text = "This form was sent by another site, so it was not accepted.";
-        pages::message(StatusCode::FORBIDDEN, "Refused", text)
+        pages::message(&html! {}, StatusCode::FORBIDDEN, "Refused", text)
     }
 }
 

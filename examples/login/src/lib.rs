@@ -30,7 +30,6 @@ mod visitor;
 
 use std::sync::Arc;
 
-use axum::extract::DefaultBodyLimit;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
@@ -41,9 +40,6 @@ pub use failure::Failure;
 use keys::RotatingKeys;
 use passwords::Passwords;
 use users::Users;
-
-/// In bytes. A name, a password and a note are far below.
-const MAX_FORM_LENGTH: usize = 16 * 1024;
 
 /// What all requests share.
 struct App {
@@ -90,16 +86,14 @@ pub fn app(clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Result<Rout
         .route("/keys/rotate", post(keys::rotate))
         .route("/cookie/forge", post(forge::forge))
         .route("/cookie/restore", post(forge::restore))
-        .layer(middleware::from_fn_with_state(
-            Arc::clone(&app),
-            keys::with_session,
-        ))
-        // These have no session.
         .route("/style.css", get(style))
         .route("/icon.svg", get(icon))
         .fallback(pages::not_found)
         .method_not_allowed_fallback(pages::wrong_method)
-        .layer(DefaultBodyLimit::max(MAX_FORM_LENGTH))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&app),
+            keys::with_session,
+        ))
         .layer(middleware::from_fn(guard::own_forms_only))
         .layer(middleware::map_response(guard::headers))
         .with_state(app);

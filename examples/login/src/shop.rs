@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use axum::Form;
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use axum::{Extension, Form};
 use hardtack::{Error, Session, SessionHandle};
 use serde::Deserialize;
 
-use crate::pages;
+use crate::pages::{Attempt, back_to, links, message};
 use crate::visitor::Visitor;
 use crate::{App, Failure};
 
@@ -123,12 +124,12 @@ impl Choice {
 }
 
 pub(crate) async fn add(
-    _: Visitor,
+    visitor: Visitor,
     session: SessionHandle,
     Form(choice): Form<Choice>,
 ) -> Result<Response, Failure> {
     let Some(article) = choice.article() else {
-        return Ok(pages::not_found().await);
+        return Ok(not_sold(&visitor));
     };
     // One closure, so that no other request's code comes between reading and writing.
     session.write(|session| {
@@ -137,16 +138,21 @@ pub(crate) async fn add(
         *quantity = quantity.saturating_add(1).min(MAX_QUANTITY);
         cart.save(session)
     })?;
-    Ok(Redirect::to(&format!("/#{}", article.id)).into_response())
+    let attempt = Attempt {
+        links: links(&visitor),
+        note: None,
+    };
+    let to = format!("/#{}", article.id);
+    Ok((Extension(attempt), Redirect::to(&to)).into_response())
 }
 
 pub(crate) async fn remove(
-    _: Visitor,
+    visitor: Visitor,
     session: SessionHandle,
     Form(choice): Form<Choice>,
 ) -> Result<Response, Failure> {
     let Some(article) = choice.article() else {
-        return Ok(pages::not_found().await);
+        return Ok(not_sold(&visitor));
     };
     session.write(|session| {
         let mut cart = Cart::of(session)?;
@@ -159,6 +165,11 @@ pub(crate) async fn remove(
     Ok(Redirect::to("/#cart").into_response())
 }
 
+fn not_sold(visitor: &Visitor) -> Response {
+    let text = "This shop does not sell that article.";
+    message(&links(visitor), StatusCode::NOT_FOUND, "Not found", text)
+}
+
 #[derive(Deserialize)]
 pub(crate) struct Note {
     note: String,
@@ -167,18 +178,21 @@ pub(crate) struct Note {
 /// The size is not checked here: a session that is too large is not sent, and the user gets a page that says so.
 pub(crate) async fn note(
     State(app): State<Arc<App>>,
-    _: Visitor,
+    visitor: Visitor,
     session: SessionHandle,
-    Form(form): Form<Note>,
-) -> Result<Redirect, Failure> {
+    Form(Note { note }): Form<Note>,
+) -> Result<Response, Failure> {
     session.write(|session| {
-        let note = form.note.trim();
-        if note.is_empty() {
+        if note.trim().is_empty() {
             session.remove("note");
             return Ok(());
         }
-        session.insert("note", note)
+        session.insert("note", note.trim())
     })?;
-    let notice = "The note is saved, in the cookie.";
-    pages::back_to(&app, &session, notice, "#cart")
+    let attempt = Attempt {
+        links: links(&visitor),
+        note: Some(note),
+    };
+    let to = back_to(&app, &session, "The note is saved, in the cookie.", "#cart")?;
+    Ok((Extension(attempt), to).into_response())
 }

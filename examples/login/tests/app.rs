@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, ORIGIN, SET_COOKIE};
-use axum::http::{HeaderMap, Method, Request, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use hardtack::Timestamp;
 use http_body_util::channel::Channel;
 use tower::ServiceExt;
@@ -350,7 +350,7 @@ async fn requests_that_no_page_sends() {
         let answer = browser.get(path).await;
         assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{path}");
     }
-    let long = format!("note={}", "x".repeat(20_000));
+    let long = format!("note={}", "x".repeat(3_000_000));
     let answer = browser.post("/note", &long).await;
     assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
 }
@@ -594,10 +594,67 @@ async fn errors_are_pages() {
         let answer = browser.get(path).await;
         assert_eq!(answer.status, status);
         assert!(answer.body.contains("Back to the shop"), "{path}");
+        assert!(answer.body.contains(r#"href="/sign-in""#), "{path}");
         assert!(!answer.headers.contains_key(SET_COOKIE), "{path}");
     }
-    let answer = browser.post("/", "").await;
-    assert_eq!(answer.headers["allow"], "GET,HEAD");
+    browser.sign_up("").await;
+    let gold = "article=gold";
+    for (method, path, form, status, text) in [
+        (Method::GET, "/nowhere", "", 404, "no page at this address"),
+        (
+            Method::POST,
+            "/cart/add",
+            gold,
+            404,
+            "not sell that article",
+        ),
+        (Method::GET, "/cart/add", "", 405, "answers POST only"),
+        (Method::POST, "/", "", 405, "answers GET only"),
+        (Method::POST, "/style.css", "", 405, "answers GET only"),
+        (
+            Method::PUT,
+            "/sign-in",
+            "",
+            405,
+            "answers GET and POST only",
+        ),
+    ] {
+        let answer = browser.send(method, path, form).await;
+        assert_eq!(answer.status.as_u16(), status, "{path}");
+        assert!(answer.body.contains(text), "{path}: {}", answer.body);
+        assert!(answer.body.contains("Signed in as"), "{path}");
+        let allow = answer.headers.get("allow").map(HeaderValue::as_bytes);
+        assert_eq!(allow.is_some(), status == 405, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_note_that_does_not_fit_is_offered_again() {
+    let shop = Shop::open();
+    let mut browser = Browser::new(&shop);
+    browser.sign_up("").await;
+    browser.fill_the_cookie().await;
+    // It is compressed to almost nothing, but a session's JSON has a limit, too.
+    let long = "x".repeat(70_000);
+    let answer = browser.post("/note", &format!("note={long}")).await;
+    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert!(answer.body.contains("<strong>65536</strong> bytes of JSON"));
+    assert!(answer.body.contains(&format!("{long}</textarea>")));
+    assert!(answer.body.contains("Signed in as"));
+
+    let mut status = StatusCode::SEE_OTHER;
+    for article in ["hardtack", "limes", "lantern", "compass", "rope", "bell"] {
+        let form = format!("article={article}");
+        let answer = browser.post("/cart/add", &form).await;
+        status = answer.status;
+        if status != StatusCode::SEE_OTHER {
+            assert!(answer.body.contains("Signed in as"));
+            assert!(!answer.body.contains("<textarea"));
+            assert!(!answer.body.contains("<code>notice</code>"));
+            break;
+        }
+    }
+    assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
 }
 
 #[tokio::test]

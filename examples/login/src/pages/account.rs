@@ -1,9 +1,9 @@
 //! The forms of an account.
 
-use hardtack::axum::{SignedIn, login_url, safe_next};
+use hardtack::axum::{login_url, safe_next};
 use maud::{Markup, html};
 
-use super::{account_links, layout};
+use super::{account_links, layout, links};
 use crate::users::User;
 use crate::visitor::Visitor;
 
@@ -63,10 +63,6 @@ pub(crate) fn password_page(user: &User, reason: Option<&str>) -> Markup {
         }
     };
     layout("Change the password", &account_links(Some(user)), &content)
-}
-
-fn links(visitor: &Visitor) -> Markup {
-    account_links(visitor.as_ref().map(|SignedIn(user)| user))
 }
 
 fn common(fields: Fields<'_>, password: &str, reason: Option<&str>) -> Markup {

@@ -7,14 +7,16 @@ mod shop;
 
 pub(crate) use home::home;
 
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
+use hardtack::axum::SignedIn;
 use hardtack::tower::Unsent;
 use hardtack::{Error, Session, SessionHandle};
 use maud::{DOCTYPE, Markup, html};
 
 use crate::keys::COOKIE_NAME;
 use crate::users::User;
+use crate::visitor::Visitor;
 use crate::{App, Failure};
 
 /// The session's key of a sentence about what a form has done. The next page shows it, once.
@@ -97,46 +99,75 @@ fn account_links(user: Option<&User>) -> Markup {
     }
 }
 
+pub(crate) fn links(visitor: &Visitor) -> Markup {
+    account_links(visitor.as_ref().map(|SignedIn(user)| user))
+}
+
+/// What the user of a response wanted to save, in case that the session is too large.
+#[derive(Clone)]
+pub(crate) struct Attempt {
+    pub(crate) links: Markup,
+    pub(crate) note: Option<String>,
+}
+
 /// The response if a session is too large to be sent. The browser keeps the one that it has.
-pub(crate) fn too_large(unsent: Unsent, _: Response) -> Response {
+pub(crate) fn too_large(unsent: Unsent, mut response: Response) -> Response {
     let Some(report) = unsent.report else {
         return Failure::from(unsent.error).into_response();
     };
+    let attempt: Option<Attempt> = response.extensions_mut().remove();
+    let (links, note) = attempt.map_or((html! {}, None), |attempt| (attempt.links, attempt.note));
     let content = html! {
         section.card.narrow {
             h1 { "That does not fit" }
             p {
-                "A cookie can have " strong { (report.limit + COOKIE_NAME.len()) } " bytes, and with this session it "
-                "would have " strong { (report.length + COOKIE_NAME.len()) } ". Nothing was saved; what was there "
-                "before is still there."
+                @if let Error::JsonTooLong { limit } = unsent.error {
+                    "A session can have " strong { (limit) } " bytes of JSON. "
+                } @else {
+                    "With its name, a cookie can have " strong { (report.limit + COOKIE_NAME.len()) } " bytes, and with "
+                    "this session it would have " strong { (report.length + COOKIE_NAME.len()) } ". "
+                }
+                "Nothing was saved; what was there before is still there."
             }
             table.sizes {
-                thead { tr { th { "What takes the space" } th.number { "Bytes of JSON" } } }
+                thead { tr { th { "What takes the space" } th.number { "Bytes of JSON, before compression" } } }
                 tbody {
                     @for member in &report.members {
                         tr { td { code { (member.key) } } td.number { (member.bytes) } }
                     }
                 }
             }
-            p { a.button href="/#cart" { "Back to the cart" } }
+            @if let Some(note) = note {
+                p { "Shorten the note, and save it again:" }
+                (shop::note_form(&note))
+            }
+            p.other { a.button.quiet href="/#cart" { "Back to the cart" } }
         }
     };
-    let page = layout("That does not fit", &html! {}, &content);
+    let page = layout("That does not fit", &links, &content);
     (StatusCode::PAYLOAD_TOO_LARGE, page).into_response()
 }
 
-pub(crate) async fn not_found() -> Response {
-    let text = "There is nothing at this address.";
-    message(StatusCode::NOT_FOUND, "Not found", text)
+pub(crate) async fn not_found(visitor: Visitor) -> Response {
+    let text = "There is no page at this address.";
+    message(&links(&visitor), StatusCode::NOT_FOUND, "Not found", text)
 }
 
-pub(crate) async fn wrong_method() -> Response {
-    let text = "This address only receives a form, whose button is on another page.";
-    message(StatusCode::METHOD_NOT_ALLOWED, "Not a page", text)
+/// The answer to a method that an address does not accept. All pages answer `GET` (with `HEAD`), all forms `POST`.
+pub(crate) async fn wrong_method(visitor: Visitor, method: Method) -> Response {
+    let text = match method {
+        Method::GET | Method::HEAD => {
+            "This address answers POST only: it receives a form, whose button is on another page."
+        }
+        Method::POST => "This address answers GET only: it is a page, and receives no form.",
+        _ => "This shop answers GET and POST only.",
+    };
+    let status = StatusCode::METHOD_NOT_ALLOWED;
+    message(&links(&visitor), status, "Wrong method", text)
 }
 
 /// Returns a page with a sentence, and a way back.
-pub(crate) fn message(status: StatusCode, title: &str, text: &str) -> Response {
+pub(crate) fn message(links: &Markup, status: StatusCode, title: &str, text: &str) -> Response {
     let content = html! {
         section.card.narrow {
             h1 { (title) }
@@ -144,5 +175,5 @@ pub(crate) fn message(status: StatusCode, title: &str, text: &str) -> Response {
             p { a.button href="/" { "Back to the shop" } }
         }
     };
-    (status, layout(title, &html! {}, &content)).into_response()
+    (status, layout(title, links, &content)).into_response()
 }

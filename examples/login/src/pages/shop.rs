@@ -58,11 +58,17 @@ pub(super) fn cart(cart: &Cart, note: &str) -> Markup {
             } @else {
                 p.empty { "Nothing in it yet." }
             }
-            form.note method="post" action="/note" {
-                label for="note" { "A note to the purser" }
-                textarea #note name="note" rows="2" { (note) }
-                button.quiet { "Save the note" }
-            }
+            (note_form(note))
+        }
+    }
+}
+
+pub(super) fn note_form(note: &str) -> Markup {
+    html! {
+        form.note method="post" action="/note" {
+            label for="note" { "A note to the purser" }
+            textarea #note name="note" rows="2" { (note) }
+            button.quiet { "Save the note" }
         }
     }
 }
