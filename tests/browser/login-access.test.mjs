@@ -14,6 +14,7 @@ import {
   fill,
   isSignedOut,
   newName,
+  noise,
   notice,
   open,
   press,
@@ -193,6 +194,16 @@ for (const colorScheme of ["light", "dark"]) {
       await look("shop");
       await page.goto("/password");
       await look("password");
+      await page.goto("/");
+      await press(page, "Change one letter");
+      await look("refused");
+      await addTo(page, "bell");
+      await look("kept");
+      await page.getByLabel("A note to the purser").fill(noise(4500));
+      await press(page, "Save the note");
+      await look("too-large");
+      await page.goto("/sign-out");
+      await look("wrong-method");
       await context.close();
     });
   }

@@ -88,6 +88,12 @@ export async function submit(page, name) {
   await press(page, name, page.locator("main form"));
 }
 
+// A text that no compression makes much shorter.
+export function noise(length) {
+  let state = 1;
+  return Array.from({ length }, () => ((state = (state * 48271) % 2147483647) % 36).toString(36)).join("");
+}
+
 // A name that is not taken.
 export const newName = () => `sailor-${++people}`;
 

@@ -15,7 +15,7 @@ async fn main() -> Result<(), Failure> {
     };
     let app = login::app(Timestamp::now)?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
-    println!("http://{}", listener.local_addr()?);
+    println!("http://{} (Ctrl-C stops it)", listener.local_addr()?);
     axum::serve(listener, app).await?;
     Ok(())
 }

@@ -56,7 +56,7 @@ pub(crate) fn password_page(user: &User, reason: Option<&str>) -> Markup {
                 input #current type="password" name="current" autocomplete="current-password"
                     required autofocus aria-describedby=[reason.map(|_| "problem")];
                 label for="password" { "New password" }
-                (password_field("new-password"))
+                (password_field("new-password", false))
                 button { "Change the password" }
             }
             p.other { "You stay signed in here, and are signed out everywhere else." }
@@ -66,6 +66,8 @@ pub(crate) fn password_page(user: &User, reason: Option<&str>) -> Markup {
 }
 
 fn common(fields: Fields<'_>, password: &str, reason: Option<&str>) -> Markup {
+    // After a refused sign-in, the password is probably wrong, and not the name.
+    let is_wrong = reason.is_some() && password == "current-password";
     html! {
         (problem(reason))
         @if let Some(next) = safe_next(fields.next) {
@@ -73,10 +75,10 @@ fn common(fields: Fields<'_>, password: &str, reason: Option<&str>) -> Markup {
         }
         label for="name" { "Name" }
         input #name name="name" value=(fields.name) autocomplete="username" autocapitalize="none"
-            spellcheck="false" required maxlength="32" autofocus
+            spellcheck="false" required maxlength="32" autofocus[!is_wrong]
             aria-describedby=[reason.map(|_| "problem")];
         label for="password" { "Password" }
-        (password_field(password))
+        (password_field(password, is_wrong))
         label.check {
             input type="checkbox" name="remember" checked[fields.remember];
             span {
@@ -88,12 +90,16 @@ fn common(fields: Fields<'_>, password: &str, reason: Option<&str>) -> Markup {
 }
 
 /// `kind` is for the browser's password manager: `current-password` or `new-password`.
-fn password_field(kind: &str) -> Markup {
+fn password_field(kind: &str, is_wrong: bool) -> Markup {
     let is_new = kind == "new-password";
+    let description = if is_new {
+        Some("password-hint")
+    } else {
+        is_wrong.then_some("problem")
+    };
     html! {
-        input #password type="password" name="password" autocomplete=(kind) required
-            minlength=[is_new.then_some("8")] maxlength="128"
-            aria-describedby=[is_new.then_some("password-hint")];
+        input #password type="password" name="password" autocomplete=(kind) required autofocus[is_wrong]
+            minlength=[is_new.then_some("8")] maxlength="128" aria-describedby=[description];
         @if is_new {
             p.hint #password-hint { "At least 8 characters. A few words make a good one." }
         }

@@ -44,7 +44,7 @@ pub(crate) async fn home(
             }
         } @else if refused.is_some() {
             p.problem role="status" {
-                "Your cookie was refused. So you are not signed in, and the cart is empty. " a href="#cookie" { "Why?" }
+                "Your cookie was refused, so you are not signed in and the cart is empty. " a href="#cookie" { "Why?" }
             }
         }
         div.columns {
