@@ -199,7 +199,7 @@ for (const colorScheme of ["light", "dark"]) {
       await look("refused");
       await addTo(page, "bell");
       await look("kept");
-      await page.getByLabel("A note to the purser").fill(noise(4500));
+      await page.getByLabel("A note to the purser").fill(noise(6000));
       await press(page, "Save the note");
       await look("too-large");
       await page.goto("/sign-out");

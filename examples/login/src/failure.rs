@@ -22,7 +22,11 @@ impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         eprintln!("500: {}", self.0);
         let text = "Something went wrong here. It is not your fault; please try again later.";
-        let links = html! {};
-        pages::message(&links, StatusCode::INTERNAL_SERVER_ERROR, "An error", text)
+        pages::message(
+            &html! {},
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "An error",
+            text,
+        )
     }
 }

@@ -99,7 +99,6 @@ impl Keys {
         let oldest = self.fallbacks.back().map_or(signing, |key| key.number);
         let verifying = match signing - oldest {
             0 | 1 => format!("Key {oldest} still verifies."),
-            2 => format!("Keys {oldest} and {} still verify.", signing - 1),
             _ => format!("Keys {oldest} to {} still verify.", signing - 1),
         };
         let retired = match oldest - 1 {

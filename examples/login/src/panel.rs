@@ -82,12 +82,13 @@ pub(crate) fn refused(headers: &HeaderMap) -> Option<String> {
         .map(Cow::into_owned)
 }
 
-/// Returns the place of the changed letter, if that is the only difference between a value and the good one.
-pub(crate) fn changed_letter(value: &str, good: &str) -> Option<usize> {
+/// If a value differs from the good one in a single letter, returns its place, and the letter of the good one.
+pub(crate) fn changed_letter<'a>(value: &str, good: &'a str) -> Option<(usize, &'a str)> {
     let pairs = value.bytes().zip(good.bytes());
     let mut changed = pairs.enumerate().filter(|(_, (one, other))| one != other);
     let (place, _) = changed.next()?;
-    (value.len() == good.len() && changed.next().is_none()).then_some(place)
+    let is_only = value.len() == good.len() && changed.next().is_none();
+    Some((place, good.get(place..=place)?)).filter(|_| is_only)
 }
 
 /// Splits a value into payload, stamp and signature: from the right, as the payload may contain the separator.

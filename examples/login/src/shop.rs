@@ -138,12 +138,9 @@ pub(crate) async fn add(
         *quantity = quantity.saturating_add(1).min(MAX_QUANTITY);
         cart.save(session)
     })?;
-    let attempt = Attempt {
-        links: links(&visitor),
-        note: None,
-    };
-    let to = format!("/#{}", article.id);
-    Ok((Extension(attempt), Redirect::to(&to)).into_response())
+    let attempt = Extension(Attempt(links(&visitor), None));
+    let to = Redirect::to(&format!("/#{}", article.id));
+    Ok((attempt, to).into_response())
 }
 
 pub(crate) async fn remove(
@@ -189,10 +186,7 @@ pub(crate) async fn note(
         }
         session.insert("note", note.trim())
     })?;
-    let attempt = Attempt {
-        links: links(&visitor),
-        note: Some(note),
-    };
+    let attempt = Extension(Attempt(links(&visitor), Some(note)));
     let to = back_to(&app, &session, "The note is saved, in the cookie.", "#cart")?;
-    Ok((Extension(attempt), to).into_response())
+    Ok((attempt, to).into_response())
 }

@@ -420,7 +420,7 @@ async fn a_rotation_says_which_keys_are_left() {
     browser.sign_up("").await;
     for notice in [
         "Key 2 signs from now on. Key 1 still verifies.",
-        "Key 3 signs from now on. Keys 1 and 2 still verify.",
+        "Key 3 signs from now on. Keys 1 to 2 still verify.",
         "Key 4 signs from now on. Keys 1 to 3 still verify.",
         "Key 5 signs from now on. Keys 2 to 4 still verify. Key 1 is retired: cookies that it signed are refused.",
     ] {
@@ -463,7 +463,7 @@ async fn forged_cookies_are_refused_and_the_good_one_comes_back() {
 
         let page = browser.get("/").await.body;
         assert!(page.contains(reason), "{how}: {page}");
-        assert!(page.contains("Your cookie was refused."), "{how}");
+        assert!(page.contains("Your cookie was refused, so"), "{how}");
         assert_eq!(page.contains("<mark>"), how == "letter");
         assert!(!page.contains("Signed in as"));
         assert_eq!(browser.cookie, "login=", "a refused cookie is deleted");

@@ -92,14 +92,10 @@ fn common(fields: Fields<'_>, password: &str, reason: Option<&str>) -> Markup {
 /// `kind` is for the browser's password manager: `current-password` or `new-password`.
 fn password_field(kind: &str, is_wrong: bool) -> Markup {
     let is_new = kind == "new-password";
-    let description = if is_new {
-        Some("password-hint")
-    } else {
-        is_wrong.then_some("problem")
-    };
+    let description = if is_new { "password-hint" } else { "problem" };
     html! {
         input #password type="password" name="password" autocomplete=(kind) required autofocus[is_wrong]
-            minlength=[is_new.then_some("8")] maxlength="128" aria-describedby=[description];
+            minlength=[is_new.then_some("8")] maxlength="128" aria-describedby=[(is_new || is_wrong).then_some(description)];
         @if is_new {
             p.hint #password-hint { "At least 8 characters. A few words make a good one." }
         }

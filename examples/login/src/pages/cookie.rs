@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use time::macros::format_description;
 
 use crate::keys::{COOKIE_NAME, Keys};
-use crate::panel::{Cookie, changed_letter, parts};
+use crate::panel::{Cookie, parts};
 
 /// A cookie that was accepted. `has_ended` is whether its login has ended, `is_saved` whether the response saves the
 /// session.
@@ -80,12 +80,13 @@ pub(super) fn accepted(
     }
 }
 
-/// A cookie that was refused, and why. `good` is the cookie that it was made from, if that is known.
-pub(super) fn refused(error: Error, value: &str, good: Option<&str>, tricks: &Markup) -> Markup {
-    let changed = good.and_then(|good| {
-        let at = changed_letter(value, good)?;
-        Some((at, good.get(at..=at)?))
-    });
+/// A cookie that was refused, and why. `changed` is where it differs from the good one, and the letter there.
+pub(super) fn refused(
+    error: Error,
+    value: &str,
+    changed: Option<(usize, &str)>,
+    tricks: &Markup,
+) -> Markup {
     html! {
         p.problem #refusal {
             strong { "Refused. " } (reason(error))
@@ -118,7 +119,7 @@ pub(super) fn tricks(is_good: bool, is_kept: bool) -> Markup {
     html! {
         @if is_kept {
             form.tricks method="post" action="/cookie/restore" {
-                p { "Your own cookie is kept in a second one, until you sign in or out." }
+                p { "Your own cookie is kept in a second cookie, until you sign in or out." }
                 button { "Put my cookie back" }
             }
         } @else if is_good {

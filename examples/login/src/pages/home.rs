@@ -9,7 +9,7 @@ use hardtack::{Error, Session, SessionHandle};
 use maud::{Markup, html};
 
 use super::{account_links, cookie, layout, shop, take_notice};
-use crate::panel::{Cookie, refused};
+use crate::panel::{Cookie, changed_letter, refused};
 use crate::shop::{Cart, note_of};
 use crate::users::User;
 use crate::visitor::Visitor;
@@ -62,7 +62,8 @@ pub(crate) async fn home(
             @if let Some(cookie) = &cookie {
                 (cookie::accepted(cookie, has_ended, session.read(Session::modified), &tricks))
             } @else if let Some((error, value)) = &refused {
-                (cookie::refused(*error, value, kept.as_deref(), &tricks))
+                @let changed = kept.as_deref().and_then(|good| changed_letter(value, good));
+                (cookie::refused(*error, value, changed, &tricks))
             } @else {
                 p.empty { "There is none. Put something into the cart, and your browser gets one." }
                 (tricks)

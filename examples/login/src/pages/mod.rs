@@ -103,20 +103,17 @@ pub(crate) fn links(visitor: &Visitor) -> Markup {
     account_links(visitor.as_ref().map(|SignedIn(user)| user))
 }
 
-/// What the user of a response wanted to save, in case that the session is too large.
+/// Put into a response for [`too_large`]: the links of its user, and the note that the user wanted to save.
 #[derive(Clone)]
-pub(crate) struct Attempt {
-    pub(crate) links: Markup,
-    pub(crate) note: Option<String>,
-}
+pub(crate) struct Attempt(pub(crate) Markup, pub(crate) Option<String>);
 
 /// The response if a session is too large to be sent. The browser keeps the one that it has.
 pub(crate) fn too_large(unsent: Unsent, mut response: Response) -> Response {
     let Some(report) = unsent.report else {
         return Failure::from(unsent.error).into_response();
     };
-    let attempt: Option<Attempt> = response.extensions_mut().remove();
-    let (links, note) = attempt.map_or((html! {}, None), |attempt| (attempt.links, attempt.note));
+    let attempt = response.extensions_mut().remove();
+    let Attempt(links, note) = attempt.unwrap_or(Attempt(html! {}, None));
     let content = html! {
         section.card.narrow {
             h1 { "That does not fit" }
