@@ -85,7 +85,7 @@ pub fn trim_key(text: &str) -> Trimmed {
     let mut key = text.trim_matches(blanks);
     note("white space", text, key);
     if let Some(assigned) = without_assignment(key) {
-        note("“SECRET_KEY =”", key, assigned);
+        note("\"SECRET_KEY =\"", key, assigned);
         key = assigned.trim_matches(blanks);
     }
     if let Some(inner) = without_quotes(key) {

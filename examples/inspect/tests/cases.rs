@@ -177,6 +177,8 @@ fn every_case_in_the_program() {
             "{}: {view}",
             case.id
         );
+        // One kind of quotation mark, as in the messages of hardtack.
+        assert!(!view.contains(['’', '“', '”']), "{}: {view}", case.id);
         if case.value.is_some() {
             assert!(
                 view.contains("NOT VERIFIED") && view.contains("bytes  share of 4096"),

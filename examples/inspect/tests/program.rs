@@ -477,23 +477,26 @@ fn trimmed_keys() {
         (format!("\u{feff}{KEY}"), "white space"),
         (format!("'{KEY}'"), "quotes"),
         (format!("\"{KEY}\","), "quotes"),
-        (format!("SECRET_KEY={KEY}"), "“SECRET_KEY =”"),
-        (format!("SECRET_KEY = '{KEY}'"), "“SECRET_KEY =” and quotes"),
+        (format!("SECRET_KEY={KEY}"), "\"SECRET_KEY =\""),
+        (
+            format!("SECRET_KEY = '{KEY}'"),
+            "\"SECRET_KEY =\" and quotes",
+        ),
         (
             format!("SECRET_KEY: str = '{KEY}'"),
-            "“SECRET_KEY =” and quotes",
+            "\"SECRET_KEY =\" and quotes",
         ),
         (
             format!("SECRET_KEY = env('SECRET_KEY', default=\"{KEY}\")"),
-            "“SECRET_KEY =” and quotes",
+            "\"SECRET_KEY =\" and quotes",
         ),
         (
             format!("export DJANGO_SECRET_KEY=\"{KEY}\" "),
-            "white space and “SECRET_KEY =” and quotes",
+            "white space and \"SECRET_KEY =\" and quotes",
         ),
         (
             format!("\"SECRET_KEY\": \"{KEY}\","),
-            "“SECRET_KEY =” and quotes",
+            "\"SECRET_KEY =\" and quotes",
         ),
     ]
     .iter()
@@ -970,7 +973,7 @@ fn the_view_without_a_key() {
     ]);
     let expected = "\
 Cookie 1  sessionid=eyJ1c2VyIjo0Mn0:1r31eq:gsGzvdC9…
-  what       A session in a signed cookie, as Django’s signed_cookies engine and hardtack write it.
+  what       A session in a signed cookie, as Django's signed_cookies engine and hardtack write it.
              The session is in the cookie itself: signed, not encrypted. A row of django_session and
              an object that signing.dumps signed look the same: only the salt of the signature tells
              them apart.

@@ -26,7 +26,7 @@ export function verdict({ trust, refusal, kind, is_session: isSession, other_sal
   if (is === "refused") {
     return box("late", `Refused: ${refusal}`, `The signature is good, ${by}. ${otherSalt ?? ""} ${reasonInWords(refusal)}`);
   }
-  return box("bad", `Refused: ${refusal}`, `${reasonInWords(refusal)} What is shown below may be anyone’s.`);
+  return box("bad", `Refused: ${refusal}`, `${reasonInWords(refusal)} What is shown below may be anyone's.`);
 }
 
 const isUnsigned = (refusal) => refusal === null || !isWellSigned(refusal);
@@ -74,7 +74,7 @@ function facts({ name, value, kind, parts, trust, issued_at: issuedAt, contents,
   if (issuedAt !== null) add("Signed", instant(issuedAt));
   else if (parts !== null && isSession) add("Signed", "at a time that cannot be read");
   if (kind?.id === "session") {
-    if (issuedAt !== null) add("Expires", instant(issuedAt + MAX_AGE), el("span", { class: "quiet" }, " (two weeks, Django’s default)"));
+    if (issuedAt !== null) add("Expires", instant(issuedAt + MAX_AGE), el("span", { class: "quiet" }, " (two weeks, Django's default)"));
     if (root?.kind === "object") {
       const member = root.members.findLast(([key]) => plain(key) === "_session_expiry");
       const own = ownExpiry(member?.[1], issuedAt);

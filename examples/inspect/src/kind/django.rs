@@ -16,18 +16,18 @@ const SIGNATURE: usize = 43;
 
 pub(crate) const SESSION: Kind = Kind::new(
     "session",
-    "A session in a signed cookie, as Django’s signed_cookies engine and hardtack write it.",
+    "A session in a signed cookie, as Django's signed_cookies engine and hardtack write it.",
     "The session is in the cookie itself: signed, not encrypted. A row of django_session and an object that signing.dumps \
      signed look the same: only the salt of the signature tells them apart.",
 );
 pub(crate) const RECORD: Kind = Kind::new(
     "record",
     "A session as Django keeps it in the database or in a file.",
-    "This is the column session_data of django_session, or a file of the file engine. Its cookie holds only the session’s key.",
+    "This is the column session_data of django_session, or a file of the file engine. Its cookie holds only the session's key.",
 );
 pub(crate) const MESSAGES: Kind = Kind::new(
     "messages",
-    "Django’s messages cookie.",
+    "Django's messages cookie.",
     "It holds the messages of django.contrib.messages that no page has shown yet. The session is in another cookie.",
 )
 .aside();
@@ -43,18 +43,18 @@ pub(crate) const SIGNED_TEXT: Kind = Kind::new(
 );
 pub(crate) const SIGNED_COOKIE: Kind = Kind::new(
     "signed-cookie",
-    "A cookie of Django’s set_signed_cookie.",
+    "A cookie of Django's set_signed_cookie.",
     "It holds one text, and is not a session.",
 );
 pub(crate) const SIGNER_TEXT: Kind = Kind::new(
     "signer-text",
-    "Text that Django’s Signer signed, without the time.",
+    "Text that Django's Signer signed, without the time.",
     "It is not a session, and never expires.",
 );
 const PICKLE: Kind = Kind::new(
     "pickle",
     "A signed session whose payload is a pickle.",
-    "The site’s SESSION_SERIALIZER is PickleSerializer, which Django 5.0 removed. Unpickling runs code, so nothing here does \
+    "The site's SESSION_SERIALIZER is PickleSerializer, which Django 5.0 removed. Unpickling runs code, so nothing here does \
      it, and hardtack does not accept such cookies.",
 );
 const CUT: Kind = Kind::new(
@@ -79,7 +79,7 @@ const UNREADABLE: Kind = Kind::new(
 );
 const CACHE_PICKLE: Kind = Kind::new(
     "cache-pickle",
-    "A pickle, as Django’s cache engine keeps a session.",
+    "A pickle, as Django's cache engine keeps a session.",
     "It is not signed: whoever can write to the cache can write sessions. Unpickling runs code, so nothing here does it.",
 );
 const PAYLOAD: Kind = Kind::new(
@@ -95,7 +95,7 @@ const TAIL: Kind = Kind::new(
 const SESSION_KEY: Kind = Kind::new(
     "session-key",
     "A session key of Django.",
-    "The session itself is in the site’s database, cache or files (SESSION_ENGINE), and this is the key to it. The cookie \
+    "The session itself is in the site's database, cache or files (SESSION_ENGINE), and this is the key to it. The cookie \
      holds nothing else, so there is nothing to decode or verify. Whoever has the key has the session: treat it as a password.",
 );
 const OLD_RECORD: Kind = Kind::new(

@@ -8,7 +8,7 @@ use crate::unverified::{self, base64_object, has_keys, text_of};
 const JWT: Kind = Kind::new(
     "jwt",
     "A JSON Web Token (JWT).",
-    "Its header and claims are base64url of JSON; below are the claims. It is signed with a key of its own, not by Django’s \
+    "Its header and claims are base64url of JSON; below are the claims. It is signed with a key of its own, not by Django's \
      sessions, so it is not verified here.",
 );
 const JWE: Kind = Kind::new(
@@ -35,18 +35,18 @@ const RAILS_SIGNED: Kind = Kind::new(
 const RAILS_ENCRYPTED: Kind = Kind::new(
     "rails-encrypted",
     "An encrypted cookie of Ruby on Rails.",
-    "No one can read it without the site’s secret_key_base.",
+    "No one can read it without the site's secret_key_base.",
 );
 const RACK: Kind = Kind::new(
     "rack",
     "A session of Rack (Rack::Session::Cookie).",
-    "It is base64 with an HMAC after “--”, and often holds a Ruby object (Marshal), which is not read here.",
+    "It is base64 with an HMAC after \"--\", and often holds a Ruby object (Marshal), which is not read here.",
 );
 const EXPRESS: Kind = Kind::new(
     "express",
     "A signed cookie of Express: express-session or cookie-parser.",
-    "After “s:” comes a text, then its signature. With express-session (connect.sid) the text is a session id, and the session \
-     is in the site’s store.",
+    "After \"s:\" comes a text, then its signature. With express-session (connect.sid) the text is a session id, and the session \
+     is in the site's store.",
 );
 const REACT_ROUTER: Kind = Kind::new(
     "react-router",
@@ -55,7 +55,7 @@ const REACT_ROUTER: Kind = Kind::new(
 );
 const PHOENIX: Kind = Kind::new(
     "phoenix",
-    "A session or token of Phoenix (Elixir’s Plug).",
+    "A session or token of Phoenix (Elixir's Plug).",
     "It is signed or encrypted with a key derived from secret_key_base, in a way of its own, so it is not verified here.",
 );
 const COOKIE_SESSION: Kind = Kind::new(
@@ -67,11 +67,11 @@ const COOKIE_SESSION: Kind = Kind::new(
 const LARAVEL: Kind = Kind::new(
     "laravel",
     "An encrypted cookie of Laravel.",
-    "It is base64 of JSON with iv, value and mac. No one can read it without the site’s APP_KEY.",
+    "It is base64 of JSON with iv, value and mac. No one can read it without the site's APP_KEY.",
 );
 const IRON: Kind = Kind::new(
     "iron",
-    "A sealed session of iron-session or hapi (Iron, “Fe26.2”).",
+    "A sealed session of iron-session or hapi (Iron, \"Fe26.2\").",
     "It is encrypted. No one can read it without its password.",
 );
 const PLAY: Kind = Kind::new(
@@ -81,8 +81,8 @@ const PLAY: Kind = Kind::new(
 );
 const DATA_PROTECTION: Kind = Kind::new(
     "asp-net-core",
-    "A cookie that ASP.NET Core’s data protection encrypted.",
-    "No one can read it without the site’s key ring.",
+    "A cookie that ASP.NET Core's data protection encrypted.",
+    "No one can read it without the site's key ring.",
 );
 const FERNET: Kind = Kind::new(
     "fernet",
@@ -97,11 +97,11 @@ const PASETO: Kind = Kind::new(
 const TORNADO: Kind = Kind::new(
     "tornado",
     "A signed cookie of Tornado (set_signed_cookie).",
-    "It is signed with the site’s cookie_secret, in a way of its own, so it is not verified here.",
+    "It is signed with the site's cookie_secret, in a way of its own, so it is not verified here.",
 );
 const GORILLA: Kind = Kind::new(
     "gorilla",
-    "A cookie of Go’s gorilla/securecookie.",
+    "A cookie of Go's gorilla/securecookie.",
     "It is signed, often encrypted too, in a way of its own, so it is not verified here.",
 );
 const COOKIE_CRATE: Kind = Kind::new(
@@ -123,7 +123,7 @@ const UUID: Kind = Kind::new(
 .vague();
 const PHP_LIKE: Kind = Kind::new(
     "php-like",
-    "26 letters and digits, as PHP’s session ids are.",
+    "26 letters and digits, as PHP's session ids are.",
     "With PHP the session is on the server, under this id. There is nothing in the cookie to look into.",
 )
 .vague();

@@ -35,7 +35,7 @@ const NAMES: &[(&[&str], Kind)] = &[
         Kind::new(
             "wordpress",
             "A cookie of WordPress.",
-            "It names the user, with an HMAC under the site’s salts. WordPress keeps no session.",
+            "It names the user, with an HMAC under the site's salts. WordPress keeps no session.",
         ),
     ),
     (
