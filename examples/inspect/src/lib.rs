@@ -8,18 +8,24 @@
 
 extern crate alloc;
 
+mod expiry;
 mod key;
 mod kind;
 mod paste;
 mod pieces;
 mod readings;
+mod refusal;
 mod report;
 mod unverified;
 mod verify;
+mod words;
 
+pub use expiry::Expiry;
 pub use key::{Keys, Trimmed, assigns_key, trim_key};
 pub use kind::{Kind, Parts};
 pub use paste::{LONGEST_PASTE, split};
-pub use report::{Contents, Refusal, Report, inspect};
+pub use refusal::Refusal;
+pub use report::{Contents, Report, inspect};
 pub use unverified::LONGEST_JSON;
 pub use verify::{SALTS, Salt, Settings, Signature, Trust};
+pub use words::{in_words, plural};

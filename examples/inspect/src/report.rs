@@ -5,11 +5,13 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use hardtack::{Error, SessionCodec};
-use serde::{Serialize, Serializer};
+use hardtack::{Error, Session, SessionCodec};
+use serde::Serialize;
 
+use crate::expiry::Expiry;
 use crate::kind::{Kind, Parts, RECORD, Recognized, SESSION};
 use crate::paste::{Found, exact, find};
+use crate::refusal::Refusal;
 use crate::unverified::{is_json, json};
 use crate::verify::{Proof, Settings, Trust, prove};
 
@@ -28,6 +30,8 @@ pub struct Report {
     pub parts: Option<Parts>,
     /// When it was made, in Unix seconds, by its own account.
     pub issued_at: Option<i64>,
+    /// When it expires, by its own account and the max age.
+    pub expiry: Option<Expiry>,
     /// What the keys say.
     pub trust: Trust,
     /// Why it is not accepted.
@@ -49,16 +53,6 @@ pub struct Contents {
     pub is_compressed: bool,
     /// Whether one of the keys signed exactly this.
     pub is_verified: bool,
-}
-
-/// One of hardtack's errors.
-#[derive(Clone, Copy, Debug)]
-pub struct Refusal(pub Error);
-
-impl Serialize for Refusal {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.0.name())
-    }
 }
 
 /// Says what a paste is.
@@ -102,6 +96,14 @@ pub fn inspect(paste: &str, settings: &Settings<'_>) -> Report {
     let kind = proven
         .filter(|_| !seen.is_some_and(|kind| kind.is_pickle()))
         .or(seen);
+    let issued_at = issued_at.or(recognized.as_ref().and_then(|known| known.issued_at));
+    let session = contents
+        .as_ref()
+        .filter(|_| kind.is_some_and(|kind| kind.id == SESSION.id))
+        .and_then(|contents| Session::from_json(&contents.text).ok());
+    let expiry = session
+        .zip(issued_at)
+        .and_then(|(session, at)| Expiry::of_session(&session, at, settings.max_age));
     let is_secret = kind.is_some_and(|kind| matches!(kind.id, "secret-key" | "password-hash"));
     Report {
         name: piece.name,
@@ -112,7 +114,8 @@ pub fn inspect(paste: &str, settings: &Settings<'_>) -> Report {
         },
         undone,
         kind,
-        issued_at: issued_at.or(recognized.as_ref().and_then(|known| known.issued_at)),
+        issued_at,
+        expiry,
         parts: recognized.and_then(|known| known.parts),
         trust,
         refusal,
@@ -179,6 +182,7 @@ impl Report {
             kind: None,
             parts: None,
             issued_at: None,
+            expiry: None,
             trust: Trust::NotApplicable,
             refusal: Some(Refusal(error)),
             contents: None,

@@ -861,7 +861,7 @@ fn the_view_of_a_cookie() {
 Cookie 1  eyJ1c2VyIjo0Mn0:1r31eq:gsGzvdC9…
   signature  good, by the signing key
   issued     2023-11-14 22:13:20 UTC, 2 days 3 hours ago
-  expires    2023-11-28 22:13:20 UTC, in 11 days 21 hours
+  expires    2023-11-28 22:13:20 UTC, in 11 days 21 hours (two weeks, Django's default)
   size       66 of 4096 bytes, 4030 left for the cookie's name and more
   session    1 key, 11 bytes of JSON, not compressed
 
@@ -892,6 +892,47 @@ fn the_view_at_other_times() {
     assert!(unlimited.contains("  expires    never"), "{unlimited}");
     let far = view(&["--max-age", "9223372036854775807"]);
     assert!(far.contains("Unix time 9223372036854775807"), "{far}");
+}
+
+/// The row says when the session expires, by its own expiry or by the max age, whichever comes first.
+#[test]
+fn the_view_of_an_expiry_of_its_own() {
+    let seen = |session, now, arguments: &[&str], status| {
+        let cookie = inspect(&["--encode", session]).written();
+        view(at(now).arguments(arguments).arguments(&[&cookie]), status)
+    };
+    let session = r#"{"_session_expiry":300}"#;
+    let early = seen(session, "1700000100", &[], 0);
+    let expected = "  expires    2023-11-14 22:18:20 UTC, in 3 minutes 20 seconds (the session's own expiry)\n";
+    assert!(early.contains(expected), "{early}");
+    let last = seen(session, "1700000300", &["--max-age", "none"], 0);
+    assert!(last.contains("in 0 seconds (the session's own"), "{last}");
+    let late = seen(session, "1700000420", &[], 1);
+    for expected in [
+        "  refused    SessionExpired\n             The session's own expiry has passed.",
+        "  expired    2023-11-14 22:18:20 UTC, 2 minutes ago (the session's own expiry)\n",
+    ] {
+        assert!(late.contains(expected), "{late}");
+    }
+    assert!(!late.contains("expires"), "{late}");
+
+    let far = r#"{"_session_expiry":"2024-01-01T00:00:00+00:00"}"#;
+    let far = seen(far, "1700000000", &[], 0);
+    let limit = "  expires    2023-11-28 22:13:20 UTC, in 14 days (two weeks, Django's default)\n";
+    assert!(far.contains(limit), "{far}");
+    let browser = seen(
+        r#"{"_session_expiry":0}"#,
+        "1700000000",
+        &["--max-age", "60"],
+        0,
+    );
+    let limit = "in 1 minute (or when the browser closes)\n";
+    assert!(browser.contains(limit), "{browser}");
+
+    let malformed = signed("eyJfc2Vzc2lvbl9leHBpcnkiOiJzb29uIn0");
+    let malformed = view(inspect(&[&malformed]), 1);
+    assert!(malformed.contains("MalformedExpiry"), "{malformed}");
+    assert!(!malformed.contains("  expire"), "{malformed}");
 }
 
 #[test]
@@ -950,14 +991,15 @@ Cookie 1  a\\u{1b}[31m
     let altered = view(inspect(&["a:b:c"]), 1);
     let expected = "\
 Cookie 1  a:b:c
-  refused    BadSignature: the signature does not match
-             Signed with another key or salt, or altered since.
+  refused    BadSignature
+             None of the keys signed it under a salt that was tried, or it was changed since.
 
 ";
     assert_eq!(altered, expected);
 
     let old = view(at("1701300000").arguments(&[USER]), 1);
-    assert!(old.contains("15 days 1 hour old, of 14 days"), "{old}");
+    let expected = "It was signed 15 days 1 hour ago. The max age is 14 days. See --max-age.\n";
+    assert!(old.contains(expected), "{old}");
     let long = view(inspect(&["--max-length", "9"]).input(USER), 1);
     assert!(long.contains("--max-length"), "{long}");
     let list = view(inspect(&[&signed("W10")]), 1);
@@ -979,7 +1021,7 @@ Cookie 1  sessionid=eyJ1c2VyIjo0Mn0:1r31eq:gsGzvdC9…
              them apart.
   signature  NOT VERIFIED: no key was given, so anyone could have written this (see --help)
   issued     2023-11-14 22:13:20 UTC, 2 days 3 hours ago
-  expires    2023-11-28 22:13:20 UTC, in 11 days 21 hours
+  expires    2023-11-28 22:13:20 UTC, in 11 days 21 hours (two weeks, Django's default)
   size       66 of 4096 bytes, 4030 left for the cookie's name and more
   session    1 key, 11 bytes of JSON, not compressed, NOT VERIFIED
 

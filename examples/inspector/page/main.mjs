@@ -3,7 +3,7 @@ import { parse, Unreadable } from "./json.mjs";
 import { encode, inspect, salts } from "./module.mjs";
 import { report, verdict } from "./report.mjs";
 import { el } from "./tree.mjs";
-import { capital, keyInWords, reasonInWords } from "./words.mjs";
+import { capital, keyInWords } from "./words.mjs";
 
 const LONGEST_PASTE = 65_536;
 const SAMPLE_KEY = "made-for-show-do-not-use-this-one-f3Qz8vK1xW";
@@ -27,8 +27,8 @@ function secrets() {
 
 // What there is to say of the keys: refused, weak, trimmed.
 function tellOfKeys({ refused, weak, trimmed }) {
-  field("refused").textContent = refused ? `${capital(keyInWords(refused[0]))} is refused: ${reasonInWords(refused[1])}` : "";
-  const warnings = weak.map(([index, reason]) => `${capital(keyInWords(index))} is too weak for production. ${reasonInWords(reason)}`);
+  field("refused").textContent = refused ? `${capital(keyInWords(refused[0]))} is refused: ${refused[1].reason}` : "";
+  const warnings = weak.map(([index, { reason }]) => `${capital(keyInWords(index))} is too weak for production. ${reason}`);
   field("weak").textContent = warnings.join(" ");
   const removed = trimmed.flatMap((what, index) => (what.length > 0 ? [`Took ${what.join(" and ")} off ${keyInWords(index)}.`] : []));
   field("trimmed").textContent = removed.join(" ");

@@ -1,7 +1,6 @@
 // What is shown about one paste.
-import { plain } from "./json.mjs";
 import { el, sizes, tree } from "./tree.mjs";
-import { MAX_AGE, MAX_LENGTH, date, isWellSigned, keyInWords, ownExpiry, plural, reasonInWords, relative } from "./words.mjs";
+import { MAX_LENGTH, date, keyInWords, plural, relative } from "./words.mjs";
 
 const LONGEST_SHOWN = 8192;
 const NOTHING_KNOWN = "A session in a signed cookie has three parts: payload:stamp:signature.";
@@ -12,7 +11,6 @@ export function verdict({ trust, refusal, kind, is_session: isSession, other_sal
   const { is, key } = trust;
   const by = `by ${keyInWords(key)}`;
   if (is === "not_applicable" && kind) return box("other", kind.title, kind.about);
-  if (is === "not_applicable" && !isUnsigned(refusal)) return box("bad", `Refused: ${refusal}`, reasonInWords(refusal));
   if (is === "not_applicable") return box("unknown", "Nothing that this page knows", NOTHING_KNOWN);
   if (is === "no_key") {
     const text = isSession || !kind ? "" : ` ${kind.title}`;
@@ -24,12 +22,10 @@ export function verdict({ trust, refusal, kind, is_session: isSession, other_sal
     return box("good", "Good signature", `Signed ${by}, and valid now.${fresh}`);
   }
   if (is === "refused") {
-    return box("late", `Refused: ${refusal}`, `The signature is good, ${by}. ${otherSalt ?? ""} ${reasonInWords(refusal)}`);
+    return box("late", `Refused: ${refusal.name}`, `The signature is good, ${by}. ${otherSalt ?? ""} ${refusal.reason}`);
   }
-  return box("bad", `Refused: ${refusal}`, `${reasonInWords(refusal)} What is shown below may be anyone's.`);
+  return box("bad", `Refused: ${refusal.name}`, `${refusal.reason} What is shown below may be anyone's.`);
 }
-
-const isUnsigned = (refusal) => refusal === null || !isWellSigned(refusal);
 
 export function report(shown) {
   const { kind, parts, value, problem, root, contents, is_session: isSession } = shown;
@@ -64,7 +60,7 @@ function colours(parts, value) {
   return el("div", {}, line, legend);
 }
 
-function facts({ name, value, kind, parts, trust, issued_at: issuedAt, contents, root, now, is_session: isSession, is_accepted: isAccepted }) {
+function facts({ name, value, kind, parts, trust, issued_at: issuedAt, expiry, contents, now, is_session: isSession, is_accepted: isAccepted }) {
   const list = el("dl");
   const add = (term, text, extra = null) => list.append(el("dt", {}, term), el("dd", {}, text, extra));
   const instant = (at) => `${date(at)}, ${relative(at, now)}`;
@@ -73,13 +69,8 @@ function facts({ name, value, kind, parts, trust, issued_at: issuedAt, contents,
   if (kind && trust.is !== "not_applicable") add("What it is", kind.title, isAccepted ? null : el("p", { class: "quiet" }, kind.about));
   if (issuedAt !== null) add("Signed", instant(issuedAt));
   else if (parts !== null && isSession) add("Signed", "at a time that cannot be read");
+  if (expiry !== null) add("Expires", expiry.at === null ? "never" : instant(expiry.at), el("span", { class: "quiet" }, ` (${expiry.by})`));
   if (kind?.id === "session") {
-    if (issuedAt !== null) add("Expires", instant(issuedAt + MAX_AGE), el("span", { class: "quiet" }, " (two weeks, Django's default)"));
-    if (root?.kind === "object") {
-      const member = root.members.findLast(([key]) => plain(key) === "_session_expiry");
-      const own = ownExpiry(member?.[1], issuedAt);
-      add("Its own expiry", own.at === undefined ? own.words : instant(own.at));
-    }
     const length = value.length + (name?.length ?? 0);
     const meter = el("meter", { min: 0, max: MAX_LENGTH, high: MAX_LENGTH * 0.9, value: length, "aria-label": `${length} of ${MAX_LENGTH} bytes` });
     const over = length > MAX_LENGTH ? "; browsers drop it" : "";

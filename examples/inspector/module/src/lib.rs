@@ -17,7 +17,7 @@ use core::panic::PanicInfo;
 use dlmalloc::GlobalDlmalloc;
 use hardtack::limits::DEFAULT_MAX_LENGTH;
 use hardtack::{KeyRing, MaxAge, SESSION_SALT, SecretKey, SessionCodec, Timestamp};
-use hardtack_inspect::{Keys, Report, SALTS, Salt, Settings};
+use hardtack_inspect::{Keys, Refusal, Report, SALTS, Salt, Settings};
 use serde::{Deserialize, Serialize};
 
 #[global_allocator]
@@ -93,8 +93,8 @@ struct Answer {
     /// What is said if the salt is not the one that was asked for.
     other_salt: Option<String>,
     /// The keys that hardtack refuses in production, and those that are refused here, by index.
-    weak: Vec<(usize, &'static str)>,
-    refused: Option<(usize, &'static str)>,
+    weak: Vec<(usize, Refusal)>,
+    refused: Option<(usize, Refusal)>,
     /// What was taken off each key.
     trimmed: Vec<Vec<&'static str>>,
 }
@@ -112,10 +112,12 @@ impl Request {
             .collect();
         let (keys, refused) = match Keys::new(&secrets) {
             Ok(keys) => (keys, None),
-            Err((index, error)) => (None, Some((index, error.name()))),
+            Err((index, error)) => (None, Some((index, Refusal(error)))),
         };
         let weak = keys.iter().flat_map(Keys::weak);
-        let weak = weak.map(|&(index, error)| (index, error.name())).collect();
+        let weak = weak
+            .map(|&(index, error)| (index, Refusal(error)))
+            .collect();
         let settings = Settings {
             keys: keys.as_ref(),
             salt: if self.salt.is_empty() {

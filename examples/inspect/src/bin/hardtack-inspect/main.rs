@@ -187,7 +187,6 @@ impl Inspector {
             count: self.count,
             report: &report,
             now,
-            max_age: self.options.max_age.unwrap_or_default(),
         };
         match session {
             Some(session) if self.options.json => json::session(&report, &session, now),

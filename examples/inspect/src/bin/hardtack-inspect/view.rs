@@ -4,13 +4,13 @@ use std::fmt::{self, Display};
 
 use anstyle::{AnsiColor, Style};
 use hardtack::limits::DEFAULT_MAX_LENGTH;
-use hardtack::{Error, MaxAge, Session, Timestamp};
-use hardtack_inspect::{Contents, Report, Signature, Trust};
+use hardtack::{Error, Session, Timestamp};
+use hardtack_inspect::{Contents, Expiry, Report, Signature, Trust, in_words, plural};
 
 use crate::QUIET;
 use crate::secrets::key_name;
 use crate::table::Table;
-use crate::words::{cut, date, in_words, instant, plural, time_between};
+use crate::words::{cut, date, instant, time_between};
 
 /// Columns of the view.
 pub(crate) const WIDTH: usize = 100;
@@ -29,7 +29,6 @@ pub(crate) struct View<'a> {
     pub(crate) count: usize,
     pub(crate) report: &'a Report,
     pub(crate) now: Timestamp,
-    pub(crate) max_age: MaxAge,
 }
 
 impl Display for View<'_> {
@@ -53,6 +52,10 @@ impl Display for View<'_> {
         self.signature(f)?;
         if let Some(at) = report.issued_at {
             line(f, "issued", Style::new(), &instant(at.into(), self.now))?;
+        }
+        if let Some(expiry) = report.expiry {
+            let (label, text) = self.expiry(expiry);
+            line(f, label, Style::new(), &text)?;
         }
         if report.is_session() {
             self.session(f)?;
@@ -137,21 +140,21 @@ impl View<'_> {
     }
 
     fn refused(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(refusal) = self.report.refusal.map(|refusal| refusal.0) else {
+        let Some(refusal) = self.report.refusal else {
             return Ok(());
         };
-        line(f, "refused", BAD, &format!("{}: {refusal}", refusal.name()))?;
-        line(f, "", QUIET, &hint(refusal))
+        let option = match refusal.0 {
+            Error::TooLong { .. } => " See --max-length.",
+            Error::Expired { .. } => " See --max-age.",
+            _ => "",
+        };
+        line(f, "refused", BAD, refusal.0.name())?;
+        line(f, "", QUIET, &(refusal.reason() + option))
     }
 
     fn session(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let report = self.report;
-        let is_record = report.kind.is_some_and(|kind| kind.id == "record");
-        if let Some(at) = report.issued_at.filter(|_| !is_record) {
-            let (label, text) = self.expiry(at);
-            line(f, label, Style::new(), &text)?;
-        }
-        if is_record {
+        if report.kind.is_some_and(|kind| kind.id == "record") {
             return Ok(());
         }
         let bytes = report.value.len();
@@ -164,16 +167,22 @@ impl View<'_> {
         line(f, "size", Style::new(), &size)
     }
 
-    fn expiry(&self, issued_at: i64) -> (&'static str, String) {
-        let MaxAge::Limit(limit) = self.max_age else {
-            return ("expires", "never: there is no max age".into());
+    fn expiry(&self, expiry: Expiry) -> (&'static str, String) {
+        let Some(at) = expiry.at else {
+            return ("expires", format!("never: {}", expiry.by));
         };
-        let at: Timestamp = issued_at.saturating_add_unsigned(limit.as_secs()).into();
-        if at > self.now {
+        let at = at.into();
+        if at >= self.now {
             let left = in_words(time_between(self.now, at));
-            return ("expires", format!("{}, in {left}", date(at)));
+            return (
+                "expires",
+                format!("{}, in {left} ({})", date(at), expiry.by),
+            );
         }
-        ("expired", instant(at, self.now))
+        (
+            "expired",
+            format!("{} ({})", instant(at, self.now), expiry.by),
+        )
     }
 
     fn contents(&self, f: &mut fmt::Formatter<'_>, contents: &Contents) -> fmt::Result {
@@ -290,18 +299,4 @@ fn line(f: &mut fmt::Formatter<'_>, label: &str, style: Style, text: &str) -> fm
         label = "";
     }
     Ok(())
-}
-
-fn hint(error: Error) -> String {
-    match error {
-        Error::TooLong { .. } => {
-            format!("Browsers drop a cookie over {DEFAULT_MAX_LENGTH} bytes. See --max-length.")
-        }
-        Error::BadSignature => "Signed with another key or salt, or altered since.".into(),
-        Error::Expired { age, max_age } => {
-            let [age, max_age] = [age, max_age].map(in_words);
-            format!("Well signed, but {age} old, of {max_age}. See --max-age.")
-        }
-        _ => "Well signed, but no session that hardtack reads.".into(),
-    }
 }

@@ -3,33 +3,13 @@
 use std::time::Duration;
 
 use hardtack::Timestamp;
+use hardtack_inspect::in_words;
 use time::OffsetDateTime;
 
 /// Zero if `to` is the earlier one.
 pub(crate) fn time_between(from: Timestamp, to: Timestamp) -> Duration {
     let nanos = to.as_unix_nanos() - from.as_unix_nanos();
     Duration::from_secs(u64::try_from(nanos / 1_000_000_000).unwrap_or(0))
-}
-
-/// In the two largest units: `2 days 3 hours`.
-pub(crate) fn in_words(time: Duration) -> String {
-    let seconds = time.as_secs();
-    let (large, small) = match seconds {
-        86_400.. => ((86_400, "day"), (3_600, "hour")),
-        3_600.. => ((3_600, "hour"), (60, "minute")),
-        60.. => ((60, "minute"), (1, "second")),
-        _ => return plural(seconds, "second"),
-    };
-    let first = plural(seconds / large.0, large.1);
-    match seconds % large.0 / small.0 {
-        0 => first,
-        rest => format!("{first} {}", plural(rest, small.1)),
-    }
-}
-
-pub(crate) fn plural(count: u64, noun: &str) -> String {
-    let s = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{s}")
 }
 
 pub(crate) fn date(at: Timestamp) -> String {
