@@ -4,7 +4,7 @@ use alloc::borrow::ToOwned;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::kind::{Recognized, recognize};
+use crate::kind::{Recognized, is_generated_secret, recognize};
 use crate::pieces::{Piece, pieces, unquoted};
 use crate::readings::readings;
 
@@ -32,6 +32,9 @@ type Rank = (bool, u8);
 /// Returns the piece that is most likely meant. Where the paste has none that is recognized, that is all of it.
 pub(crate) fn find(paste: &str) -> Found {
     let paste = paste.replace(INVISIBLE, "");
+    if is_generated_secret(unquoted(&paste)) {
+        return exact(unquoted(&paste));
+    }
     let mut best: Option<(Rank, Found)> = None;
     for (undone, text) in readings(paste.trim()) {
         let Some((rank, piece, recognized)) = best_piece(&text) else {

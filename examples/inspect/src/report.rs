@@ -22,6 +22,8 @@ pub struct Report {
     pub name: Option<String>,
     /// The value that was found; empty if it is a secret.
     pub value: String,
+    /// Bytes of the value.
+    pub length: usize,
     /// What was undone to find it, in words.
     pub undone: Vec<&'static str>,
     /// What it is, if it is anything known.
@@ -104,9 +106,10 @@ pub fn inspect(paste: &str, settings: &Settings<'_>) -> Report {
     let expiry = session
         .zip(issued_at)
         .and_then(|(session, at)| Expiry::of_session(&session, at, settings.max_age));
-    let is_secret = kind.is_some_and(|kind| matches!(kind.id, "secret-key" | "password-hash"));
+    let is_secret = kind.is_some_and(|kind| kind.is_secret());
     Report {
         name: piece.name,
+        length: piece.value.len(),
         value: if is_secret {
             String::new()
         } else {
@@ -173,11 +176,12 @@ fn contents(recognized: Option<&Recognized>, proof: Option<&Proof>) -> Option<Co
 }
 
 impl Report {
-    /// Says of a paste only why it is refused.
-    pub fn refused(value: impl Into<String>, error: Error) -> Self {
+    /// Says of a paste of this many bytes only why it is refused.
+    pub fn refused(length: usize, error: Error) -> Self {
         Self {
             name: None,
-            value: value.into(),
+            value: String::new(),
+            length,
             undone: Vec::new(),
             kind: None,
             parts: None,

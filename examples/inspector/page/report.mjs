@@ -40,7 +40,7 @@ export function report(shown) {
   else if (contents) sections.push(section(title, el("p", { class: "cookie" }, cut(contents.text))));
   if (kind?.id === "session" && root?.kind === "object" && root.members.length > 0) {
     const hint = contents.is_compressed ? el("p", { class: "hint" }, "Compressed, so the bars are estimates.") : null;
-    sections.push(section("Size by key", sizes(root, value.length), hint));
+    sections.push(section("Size by key", sizes(root, shown.length), hint));
   }
   return sections;
 }
@@ -60,7 +60,7 @@ function colours(parts, value) {
   return el("div", {}, line, legend);
 }
 
-function facts({ name, value, kind, parts, trust, issued_at: issuedAt, expiry, contents, now, is_session: isSession, is_accepted: isAccepted }) {
+function facts({ name, length: bytes, kind, parts, trust, issued_at: issuedAt, expiry, contents, now, is_session: isSession, is_accepted: isAccepted }) {
   const list = el("dl");
   const add = (term, text, extra = null) => list.append(el("dt", {}, term), el("dd", {}, text, extra));
   const instant = (at) => `${date(at)}, ${relative(at, now)}`;
@@ -71,7 +71,7 @@ function facts({ name, value, kind, parts, trust, issued_at: issuedAt, expiry, c
   else if (parts !== null && isSession) add("Signed", "at a time that cannot be read");
   if (expiry !== null) add("Expires", expiry.at === null ? "never" : instant(expiry.at), el("span", { class: "quiet" }, ` (${expiry.by})`));
   if (kind?.id === "session") {
-    const length = value.length + (name?.length ?? 0);
+    const length = bytes + (name?.length ?? 0);
     const meter = el("meter", { min: 0, max: MAX_LENGTH, high: MAX_LENGTH * 0.9, value: length, "aria-label": `${length} of ${MAX_LENGTH} bytes` });
     const over = length > MAX_LENGTH ? "; browsers drop it" : "";
     add("Size", `${length.toLocaleString("en")} of ${MAX_LENGTH.toLocaleString("en")} bytes${name ? ", with its name" : ""}${over} `, meter);

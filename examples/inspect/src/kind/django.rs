@@ -11,6 +11,9 @@ use crate::unverified;
 /// The years in which a text of six characters may be a stamp: 2010 to 2060.
 const FIRST_STAMP: i64 = 1_262_304_000;
 const LAST_STAMP: i64 = 2_871_763_200;
+/// Characters of `get_random_secret_key` (`django/core/management/utils.py`), and those of them that few other texts have.
+const SECRET_LENGTH: usize = 50;
+const SECRET_MARKS: &str = "!@#$%^&*(+)";
 /// Characters of an HMAC-SHA256 in base64url.
 const SIGNATURE: usize = 43;
 
@@ -120,8 +123,21 @@ const PASSWORD: Kind = Kind::new(
     "It is the column password of auth_user. It is not shown here.",
 );
 
+/// Whether text has the form of a key that Django generates, which also contains characters that separate cookies.
+pub(crate) fn is_generated_secret(text: &str) -> bool {
+    let is_mark = |c: &char| SECRET_MARKS.contains(*c);
+    let is_of_key =
+        |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_=".contains(c) || is_mark(&c);
+    text.len() == SECRET_LENGTH
+        && text.chars().all(is_of_key)
+        && text.chars().filter(is_mark).count() >= 3
+}
+
 pub(super) fn recognize(name: Option<&str>, value: &str) -> Option<Recognized> {
-    if value.contains("django-insecure-") || name.is_some_and(|name| name.contains("SECRET_KEY")) {
+    if is_generated_secret(value)
+        || value.contains("django-insecure-")
+        || name.is_some_and(|name| name.contains("SECRET_KEY"))
+    {
         return Some(Recognized::of(SECRET));
     }
     if [

@@ -9,7 +9,8 @@ use alloc::string::String;
 use serde::Serialize;
 
 pub(crate) use django::{
-    MESSAGES, RECORD, SESSION, SIGNED_COOKIE, SIGNED_JSON, SIGNED_TEXT, SIGNER_TEXT, is_signature,
+    MESSAGES, RECORD, SESSION, SIGNED_COOKIE, SIGNED_JSON, SIGNED_TEXT, SIGNER_TEXT,
+    is_generated_secret, is_signature,
 };
 
 /// What was pasted.
@@ -34,6 +35,17 @@ impl Kind {
             about,
             rank: 3,
         }
+    }
+
+    /// Whether it is a secret that is never shown.
+    pub(crate) fn is_secret(&self) -> bool {
+        matches!(self.id, "secret-key" | "password-hash")
+    }
+
+    /// Returns whether many other things have the same form.
+    #[must_use]
+    pub fn is_vague(&self) -> bool {
+        self.rank == 1
     }
 
     /// Whether the payload is the text itself.

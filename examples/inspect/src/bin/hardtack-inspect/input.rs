@@ -1,6 +1,5 @@
 //! Lines of standard input or of a key file, whatever their bytes and however long.
 
-use std::borrow::Cow;
 use std::io::{self, BufRead, Read};
 use std::iter;
 
@@ -14,10 +13,6 @@ pub(crate) struct Input {
 impl Input {
     pub(crate) fn is_whole(&self) -> bool {
         self.bytes.len() == self.length
-    }
-
-    pub(crate) fn lossy(&self) -> Cow<'_, str> {
-        String::from_utf8_lossy(&self.bytes)
     }
 
     fn is_blank(&self) -> bool {

@@ -24,7 +24,7 @@ pub(crate) fn session(report: &Report, session: &Session, now: Timestamp) -> Str
         decimal(now.as_unix_nanos() - i128::from(issued_at) * NANOS_PER_SECOND),
         key,
         report.value.starts_with('.'),
-        report.value.len(),
+        report.length,
     )
 }
 

@@ -210,14 +210,14 @@ impl Inspector {
         };
         match str::from_utf8(&input.bytes) {
             _ if !input.is_whole() || input.length > LONGEST_PASTE => {
-                Report::refused(input.lossy(), too_long)
+                Report::refused(input.length, too_long)
             }
             Ok(text) => inspect(text, &settings),
             Err(_) if input.length > self.options.max_length => {
-                Report::refused(input.lossy(), too_long)
+                Report::refused(input.length, too_long)
             }
             // No key signs what is not text.
-            Err(_) => Report::refused(input.lossy(), Error::BadSignature),
+            Err(_) => Report::refused(input.length, Error::BadSignature),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::{self, Display};
 use anstyle::{AnsiColor, Style};
 use hardtack::limits::DEFAULT_MAX_LENGTH;
 use hardtack::{Error, Session, Timestamp};
-use hardtack_inspect::{Contents, Expiry, Report, Signature, Trust, in_words, plural};
+use hardtack_inspect::{Contents, Expiry, Parts, Report, Signature, Trust, in_words, plural};
 
 use crate::QUIET;
 use crate::secrets::key_name;
@@ -80,7 +80,7 @@ impl View<'_> {
                 line(f, "what", Style::new(), kind.title)?;
                 line(f, "", QUIET, kind.about)
             }
-            None if report.value.is_empty() => line(f, "what", WARNING, "Nothing was pasted."),
+            None if report.length == 0 => line(f, "what", WARNING, "Nothing was pasted."),
             None if report
                 .refusal
                 .is_some_and(|refusal| !matches!(refusal.0, Error::NotSigned)) =>
@@ -157,7 +157,7 @@ impl View<'_> {
         if report.kind.is_some_and(|kind| kind.id == "record") {
             return Ok(());
         }
-        let bytes = report.value.len();
+        let bytes = report.length;
         let size = match DEFAULT_MAX_LENGTH.checked_sub(bytes) {
             Some(room) => format!(
                 "{bytes} of {DEFAULT_MAX_LENGTH} bytes, {room} left for the cookie's name and more"
@@ -230,29 +230,28 @@ impl View<'_> {
             &format!("{keys}, {bytes} bytes of JSON, {form}{marked}"),
         )?;
         let is_cookie = self.report.kind.is_some_and(|kind| kind.id == "session");
-        Table::new(&object, is_cookie.then_some(self.report.value.len())).fmt(f)
+        Table::new(&object, is_cookie.then_some(self.report.length)).fmt(f)
     }
 }
 
-/// Enough of the value to know it by, and not enough to use it.
+/// The name, the payload and the stamp, never the signature. Any other value may be a key or a password, and what looks like
+/// a name may be the first half of one.
 fn heading(report: &Report) -> String {
-    let value = &report.value;
-    let text = value
-        .chars()
-        .take(WIDTH)
-        .flat_map(char::escape_default)
-        .collect::<String>();
-    let width = match value.len() {
-        0 if report.kind.is_some() => return "(not shown)".into(),
-        0..16 => WIDTH,
-        16..=64 => 9,
-        _ => 32,
-    };
     let name = report
         .name
         .as_ref()
+        .filter(|_| report.kind.is_some_and(|kind| !kind.is_vague()))
         .map(|name| format!("{}=", name.escape_default()));
-    cut(&name.unwrap_or_default(), 32) + &cut(&text, width)
+    let value = match &report.parts {
+        _ if report.length == 0 => "(empty)".into(),
+        Some(Parts { payload, stamp, .. }) => {
+            let stamp = stamp.as_ref().map(|stamp| format!("{stamp}:"));
+            let payload = cut(&payload.escape_default().to_string(), 32);
+            format!("{payload}:{}…", stamp.unwrap_or_default())
+        }
+        None => format!("({}, not shown)", plural(report.length as u64, "byte")),
+    };
+    cut(&name.unwrap_or_default(), 32) + &value
 }
 
 /// In ASCII, so nothing in it acts on a terminal.
