@@ -5,14 +5,12 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::kind::{Recognized, is_generated_secret, recognize};
-use crate::pieces::{Piece, pieces, unquoted};
+use crate::pieces::{Piece, SESSION_NAME, pieces, unquoted};
 use crate::readings::readings;
 
 /// Bytes of a paste. The headers of a request fit eight times over.
 pub const LONGEST_PASTE: usize = 64 * 1024;
 
-/// Django's `SESSION_COOKIE_NAME`.
-const SESSION_NAME: &str = "sessionid";
 /// Invisible characters: zero-width ones, the soft hyphen, and the byte order mark.
 const INVISIBLE: &[char] = &[
     '\u{ad}', '\u{200b}', '\u{200c}', '\u{200d}', '\u{2060}', '\u{feff}',

@@ -3,7 +3,11 @@
 use alloc::borrow::ToOwned;
 use alloc::string::{String, ToString};
 
+/// Django's `SESSION_COOKIE_NAME`.
+pub(crate) const SESSION_NAME: &str = "sessionid";
 const LONGEST_NAME: usize = 100;
+/// Attributes with which an answer deletes a cookie; Django sends both.
+const DELETIONS: [&str; 2] = ["max-age=0", "expires=thu, 01 jan 1970"];
 /// What separates values, besides white space, wherever cookies are pasted from.
 const DELIMITERS: &[char] = &[
     ';', ',', '"', '\'', '`', '<', '>', '(', ')', '{', '}', '[', ']', '\\', '&', '?', '“', '”',
@@ -25,15 +29,20 @@ pub(crate) fn pieces(text: &str) -> impl Iterator<Item = Piece> {
         .chain(cells)
 }
 
-/// The pairs of `Cookie` and `Set-Cookie` lines; a value may have blanks.
+/// The pairs of `Cookie` and `Set-Cookie` lines; a value may have blanks. It is only empty in a cookie that is deleted.
 fn segments(text: &str) -> impl Iterator<Item = Piece> {
-    text.split([';', '\n', '\r']).filter_map(|segment| {
+    let is_deletion = DELETIONS
+        .iter()
+        .any(|attribute| text.to_ascii_lowercase().contains(attribute));
+    text.split([';', '\n', '\r']).filter_map(move |segment| {
         let segment = without_header_name(segment.trim());
         let piece = named(segment).unwrap_or_else(|| Piece {
             name: None,
             value: unquoted(segment).to_owned(),
         });
-        (!piece.value.is_empty()).then_some(piece)
+        let is_deleted =
+            is_deletion && piece.name.is_some() || piece.name.as_deref() == Some(SESSION_NAME);
+        (is_deleted || !piece.value.is_empty()).then_some(piece)
     })
 }
 

@@ -188,22 +188,25 @@ fn signed(name: Option<&str>, value: &str) -> Option<Recognized> {
         return Some(Recognized::of(CASE));
     }
     if !is_signature(signature) {
-        let is_like_one = is_payload && payload.len() >= 8 && (10..200).contains(&signature.len());
-        let kind = if signature.len() < SIGNATURE {
+        // Padding or the end of a sentence may follow it.
+        let text = signature.trim_end_matches(['=', '.']);
+        let is_like_one = is_payload
+            && payload.len() >= 8
+            && (10..200).contains(&text.len())
+            && is_all(text, is_base64url)
+            && stamp.len() >= 5;
+        let kind = if text.len() < SIGNATURE {
             CUT
         } else {
             OVERLONG
         };
-        let is_signature = is_all(signature, is_base64url) && stamp.len() >= 5;
         let contents = unverified::payload(payload)
             .ok()
             .filter(|text| unverified::is_json(text));
-        return (is_like_one && is_signature && (contents.is_some() || payload.len() >= 40)).then(
-            || Recognized {
-                issued_at: b62_decode(stamp).ok(),
-                ..Recognized::of(kind).with_contents(contents)
-            },
-        );
+        return (is_like_one && (contents.is_some() || payload.len() >= 40)).then(|| Recognized {
+            issued_at: b62_decode(stamp).ok(),
+            ..Recognized::of(kind).with_contents(contents)
+        });
     }
     let (kind, read) = of_payload(name, payload, is_payload);
     let (contents, problem) = match read {

@@ -67,6 +67,12 @@ const NAMES: &[(&[&str], Kind)] = &[
     ),
 ];
 
+const DELETED: Kind = Kind::new(
+    "deleted",
+    "A cookie without a value.",
+    "An answer that sets it so, with Max-Age=0, deletes the cookie in the browser: after signing out, for example. There is \
+     nothing to verify.",
+);
 const PHP: Kind = Kind::new(
     "php",
     "A session id of PHP.",
@@ -74,10 +80,13 @@ const PHP: Kind = Kind::new(
 );
 
 pub(super) fn recognize(name: &str, value: &str) -> Option<Recognized> {
+    if value.is_empty() {
+        return Some(Recognized::of(DELETED));
+    }
     let is = |pattern: &&str| match pattern.strip_suffix('*') {
         Some(start) => name.starts_with(start),
         None => name == *pattern,
     };
     let (_, kind) = NAMES.iter().find(|(names, _)| names.iter().any(is))?;
-    (!value.is_empty()).then(|| Recognized::of(*kind))
+    Some(Recognized::of(*kind))
 }

@@ -5,7 +5,9 @@ use std::fmt::{self, Display};
 use anstyle::{AnsiColor, Style};
 use hardtack::limits::DEFAULT_MAX_LENGTH;
 use hardtack::{Error, Session, Timestamp};
-use hardtack_inspect::{Contents, Expiry, Parts, Report, Signature, Trust, in_words, plural};
+use hardtack_inspect::{
+    Contents, Expiry, Parts, Refusal, Report, Signature, Trust, in_words, plural,
+};
 
 use crate::QUIET;
 use crate::secrets::key_name;
@@ -81,12 +83,6 @@ impl View<'_> {
                 line(f, "", QUIET, kind.about)
             }
             None if report.length == 0 => line(f, "what", WARNING, "Nothing was pasted."),
-            None if report
-                .refusal
-                .is_some_and(|refusal| !matches!(refusal.0, Error::NotSigned)) =>
-            {
-                Ok(())
-            }
             None => {
                 line(f, "what", WARNING, "Nothing that this program knows.")?;
                 line(
@@ -114,12 +110,9 @@ impl View<'_> {
                 let text = "NOT VERIFIED: no key was given, so anyone could have written this (see --help)";
                 line(f, "signature", WARNING, text)
             }
+            // Of what is not signed, hardtack only says that.
             Trust::NotApplicable => match self.report.refusal {
-                Some(refusal)
-                    if self.report.kind.is_none() && !matches!(refusal.0, Error::NotSigned) =>
-                {
-                    self.refused(f)
-                }
+                Some(Refusal(Error::TooLong { .. })) => self.refused(f),
                 _ => Ok(()),
             },
         }
