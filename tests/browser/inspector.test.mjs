@@ -93,6 +93,14 @@ test("a cookie of a fallback key", async () => {
   assert.match(await verdict(), /^Good signature\s+Signed by fallback key 2, .*Send a fresh cookie/);
 });
 
+test("fallback keys as settings have them", async () => {
+  const cookie = plain(LOGIN, { at: now(), key: OTHER_KEY });
+  await paste(cookie, KEY, `SECRET_KEY_FALLBACKS = [\n  "a-key-that-signs-nothing-here-0123456789",\n  "${OTHER_KEY}",\n]`);
+  assert.match(await verdict(), /^Good signature\s+Signed by fallback key 2/);
+  await page.locator("#secret").fill('SECRET_KEY = os.environ["SECRET_KEY"]');
+  assert.match(await text("#refused"), /^The secret key is refused: It is not in this text: an expression/);
+});
+
 test("expired cookies", async () => {
   await paste(plain(LOGIN, { at: now() - 1_209_700 }), KEY);
   assert.match(await verdict(), /^Refused: Expired\s+The signature is good, by the secret key\. +It was signed 14 days ago\. The max age is 14 days\./);

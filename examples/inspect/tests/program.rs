@@ -463,6 +463,11 @@ fn trimmed_keys() {
         (format!("{KEY}\r"), "white space"),
         (format!("\u{feff}{KEY}"), "white space"),
         (format!("'{KEY}'"), "quotes"),
+        (format!("'{KEY}' # it's new"), "quotes and a comment"),
+        (
+            format!("SECRET_KEY={KEY} # new"),
+            "\"SECRET_KEY =\" and a comment",
+        ),
         (format!("\"{KEY}\","), "quotes"),
         (format!("SECRET_KEY={KEY}"), "\"SECRET_KEY =\""),
         (
@@ -527,15 +532,80 @@ fn a_key_file_that_assigns_the_key() {
         let output = inspect(&["--json", "--key-file", file.path(), USER]).output();
         assert_eq!(text(&output.stdout), format!("{USER_LINE}\n"));
     }
+}
+
+/// The key must be in the text itself; the default of a call is.
+#[test]
+fn settings_that_read_the_key_from_elsewhere() {
+    for (index, value) in [
+        "os.environ['SECRET_KEY']",
+        "os.environ[\"DJANGO_KEY\"]  # set by systemd",
+        "os.environ[NAME]",
+        "env('DJANGO_KEY')",
+        "config('DJANGO_KEY', cast=str)",
+        "env('SECRET_KEY', default='')",
+        "os.environ.get(",
+        "${DJANGO_KEY}",
+    ]
+    .iter()
+    .enumerate()
+    {
+        let content = format!("DEBUG = False\nSECRET_KEY = {value}\n");
+        let file = TemporaryFile::new(&format!("elsewhere-{index}"), content.as_bytes());
+        let stderr = inspect(&["--key-file", file.path(), USER]).stops();
+        let expected = "error: SECRET_KEY is assigned an expression there, such as os.environ[...]";
+        assert!(stderr.starts_with(expected), "{value}: {stderr}");
+
+        let content = format!("SECRET_KEY = {value}\nif DEBUG:\n    SECRET_KEY = '{KEY}'\n");
+        let file = TemporaryFile::new(&format!("elsewhere-too-{index}"), content.as_bytes());
+        let output = inspect(&["--json", "--key-file", file.path(), USER]).output();
+        assert_eq!(text(&output.stdout), format!("{USER_LINE}\n"));
+        let note = "note: SECRET_KEY is also assigned an expression, which is ignored\n";
+        assert!(text(&output.stderr).starts_with(note), "{value}");
+    }
+}
+
+#[test]
+fn fallback_keys_of_settings() {
+    let line = |index: u32| USER_LINE.replace(r#""key":0"#, &format!(r#""key":{index}"#));
+    let signing = format!("SECRET_KEY = '{OTHER_KEY}'  # it's new\n");
+    for (index, (list, key)) in [
+        (format!("['{KEY}']"), 1),
+        (format!("(\"{KEY}\",)  # older"), 1),
+        (format!("['an-old-key', \"{KEY}\"]"), 2),
+        (
+            format!("[\r\n    # 2023's\r\n    'an-old-key',  # 2022\r\n    '{KEY}',\r\n]\r\n"),
+            2,
+        ),
+        (format!("['{KEY}', os.environ['OLDER']]"), 1),
+        (format!("an-old-key {KEY}"), 2),
+    ]
+    .iter()
+    .enumerate()
+    {
+        let list = format!("SECRET_KEY_FALLBACKS = {list}\n");
+        for content in [format!("{signing}{list}"), format!("{list}{signing}")] {
+            let file = TemporaryFile::new(&format!("fallbacks-{index}"), content.as_bytes());
+            let output = inspect(&["--json", "--key-file", file.path(), USER]).output();
+            assert_eq!(text(&output.stdout), format!("{}\n", line(*key)), "{list}");
+            let is_noted = text(&output.stderr).contains("SECRET_KEY_FALLBACKS has an expression");
+            assert_eq!(is_noted, list.contains("environ"));
+        }
+    }
+    for list in [
+        format!("['an-old-key', '{KEY}']"),
+        format!("an-old-key '{KEY}'"),
+    ] {
+        let run = inspect(&["--json", USER]).variable("SECRET_KEY", OTHER_KEY);
+        let output = run.variable("SECRET_KEY_FALLBACKS", &list).output();
+        assert_eq!(text(&output.stdout), format!("{}\n", line(2)), "{list}");
+    }
     let file = TemporaryFile::new(
-        "settings-of-elsewhere",
-        b"SECRET_KEY = os.environ['SECRET_KEY']\n",
+        "fallbacks-alone",
+        format!("SECRET_KEY_FALLBACKS = ['{KEY}']\n").as_bytes(),
     );
     let stderr = inspect(&["--key-file", file.path(), USER]).stops();
-    assert!(
-        stderr.contains("the signing key is refused: the key is empty"),
-        "{stderr}"
-    );
+    assert!(stderr.contains("the signing key is missing"), "{stderr}");
 }
 
 #[test]

@@ -20,14 +20,9 @@ const SAMPLE = {
 const field = (id) => document.getElementById(id);
 const [cookie, secret, fallbacks, salt] = ["cookie", "secret", "fallbacks", "salt"].map(field);
 
-function secrets() {
-  const others = fallbacks.value.split("\n").filter((line) => line.trim() !== "");
-  return secret.value.trim() === "" && others.length === 0 ? [] : [secret.value, ...others];
-}
-
 // What there is to say of the keys: refused, weak, trimmed.
 function tellOfKeys({ refused, weak, trimmed }) {
-  field("refused").textContent = refused ? `${capital(keyInWords(refused[0]))} is refused: ${refused[1].reason}` : "";
+  field("refused").textContent = refused ? `${capital(keyInWords(refused[0]))} is refused: ${refused[1]}` : "";
   const warnings = weak.map(([index, { reason }]) => `${capital(keyInWords(index))} is too weak for production. ${reason}`);
   field("weak").textContent = warnings.join(" ");
   const removed = trimmed.flatMap((what, index) => (what.length > 0 ? [`Took ${what.join(" and ")} off ${keyInWords(index)}.`] : []));
@@ -54,7 +49,7 @@ function look() {
   const paste = cookie.value.trim();
   const isTooLong = paste.length > LONGEST_PASTE;
   const now = Date.now() / 1000;
-  const answer = inspect(isTooLong ? "" : paste, { secrets: secrets(), salt: salt.value.trim(), now });
+  const answer = inspect(isTooLong ? "" : paste, { secret: secret.value, fallbacks: fallbacks.value, salt: salt.value.trim(), now });
   tellOfKeys(answer);
   const show = (words, verdict = [], result = []) => {
     field("found").textContent = words;

@@ -17,8 +17,8 @@ function call(name, request) {
   return JSON.parse(decoder.decode(new Uint8Array(memory.buffer, answer, outputLength())));
 }
 
-// What a paste is, who signed it, and what is in it. `secrets` begins with the signing key; `salt` may be empty.
-export const inspect = (paste, { secrets = [], salt = "", now = Date.now() / 1000 } = {}) => call("inspect", { paste, secrets, salt, now });
+// What a paste is, who signed it, and what is in it. The secret, the fallback keys and the salt are as typed, and may be empty.
+export const inspect = (paste, { secret, fallbacks, salt, now }) => call("inspect", { paste, secret, fallbacks, salt, now });
 
 // The value of a session's cookie.
 export const encode = (json, secret, now) => call("encode", { json, secret, now });

@@ -9,6 +9,7 @@
 
 extern crate alloc;
 
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::RefCell;
@@ -17,8 +18,12 @@ use core::panic::PanicInfo;
 use dlmalloc::GlobalDlmalloc;
 use hardtack::limits::DEFAULT_MAX_LENGTH;
 use hardtack::{KeyRing, MaxAge, SESSION_SALT, SecretKey, SessionCodec, Timestamp};
-use hardtack_inspect::{Keys, Refusal, Report, SALTS, Salt, Settings};
+use hardtack_inspect::{Keys, Refusal, Report, SALTS, Salt, Secret, Secrets, Settings};
 use serde::{Deserialize, Serialize};
+
+/// Said of a key whose place an expression takes.
+const ELSEWHERE: &str =
+    "It is not in this text: an expression such as os.environ[...] reads it from elsewhere.";
 
 #[global_allocator]
 static ALLOCATOR: GlobalDlmalloc = GlobalDlmalloc;
@@ -76,8 +81,10 @@ fn answer<T: Serialize>(run: impl FnOnce(&[u8]) -> serde_json::Result<T>) -> *co
 #[derive(Deserialize)]
 struct Request {
     paste: String,
-    /// The secret key, then the fallback keys, already trimmed.
-    secrets: Vec<String>,
+    /// The secret key as it was typed, or nothing.
+    secret: String,
+    /// The fallback keys as they were typed: lines, or a list.
+    fallbacks: String,
     /// The salt to begin with; empty for that of sessions in signed cookies.
     salt: String,
     /// Unix seconds.
@@ -94,25 +101,21 @@ struct Answer {
     other_salt: Option<String>,
     /// The keys that hardtack refuses in production, and those that are refused here, by index.
     weak: Vec<(usize, Refusal)>,
-    refused: Option<(usize, Refusal)>,
+    refused: Option<(usize, Cow<'static, str>)>,
     /// What was taken off each key.
     trimmed: Vec<Vec<&'static str>>,
 }
 
 impl Request {
     fn answer(self) -> Answer {
-        let trimmed: Vec<_> = self
-            .secrets
-            .iter()
-            .map(|secret| hardtack_inspect::trim_key(secret))
-            .collect();
-        let secrets: Vec<_> = trimmed
-            .iter()
-            .map(|trimmed| trimmed.key.as_bytes().to_vec())
-            .collect();
-        let (keys, refused) = match Keys::new(&secrets) {
+        let secrets = self.secrets();
+        let keys: Vec<_> = secrets.iter().map(|secret| secret.key.clone()).collect();
+        let (keys, refused) = match Keys::new(&keys) {
             Ok(keys) => (keys, None),
-            Err((index, error)) => (None, Some((index, Refusal(error)))),
+            Err((index, _)) if secrets[index].is_elsewhere => {
+                (None, Some((index, ELSEWHERE.into())))
+            }
+            Err((index, error)) => (None, Some((index, Refusal(error).reason()))),
         };
         let weak = keys.iter().flat_map(Keys::weak);
         let weak = weak
@@ -138,8 +141,19 @@ impl Request {
             report: Some(report),
             weak,
             refused,
-            trimmed: trimmed.into_iter().map(|trimmed| trimmed.removed).collect(),
+            trimmed: secrets.into_iter().map(|secret| secret.removed).collect(),
         }
+    }
+
+    fn secrets(&self) -> Vec<Secret> {
+        let Secrets { signing, fallbacks } = Secrets::read(&self.fallbacks);
+        let fallbacks: Vec<_> = signing.into_iter().chain(fallbacks).collect();
+        if self.secret.trim().is_empty() && fallbacks.is_empty() {
+            return Vec::new();
+        }
+        core::iter::once(Secret::read(&self.secret))
+            .chain(fallbacks)
+            .collect()
     }
 }
 

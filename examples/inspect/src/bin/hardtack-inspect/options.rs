@@ -40,7 +40,7 @@ pub(crate) struct Options {
     #[arg(long)]
     pub(crate) encode: bool,
 
-    /// A file with the signing key in its first line and fallback keys in further lines, or with a line "SECRET_KEY = ..."
+    /// A file with the signing key in its first line and fallback keys in further lines, or settings or an environment file that assigns SECRET_KEY and SECRET_KEY_FALLBACKS
     #[arg(long, value_name = "FILE", help_heading = "Keys")]
     pub(crate) key_file: Option<PathBuf>,
 
@@ -86,8 +86,9 @@ fn after_help() -> String {
         "{EXAMPLES}
 
 Keys:
-  --key-file, or else the environment variables SECRET_KEY and SECRET_KEY_FALLBACKS (separated by
-  white space). White space, quotes and \"SECRET_KEY =\" around a key are taken off, with a note.
+  --key-file, or else the environment variables SECRET_KEY and SECRET_KEY_FALLBACKS (a list, or
+  separated by white space). White space, quotes, comments and \"SECRET_KEY =\" around a key are
+  taken off, with a note. An expression such as os.environ[...] is not a key.
   There is no option for the key itself: other users of the machine see the arguments of a program.
 
 Salts that are tried:

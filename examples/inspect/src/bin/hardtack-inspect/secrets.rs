@@ -1,14 +1,14 @@
 //! The site's keys, from a file or the environment.
 
 use std::env;
-use std::fs::File;
-use std::io::{self, BufReader};
+use std::ffi::OsString;
+use std::fs;
+use std::io;
 use std::path::Path;
 
 use hardtack::{KeyRing, SecretKey};
-use hardtack_inspect::{Keys, assigns_key, trim_key};
+use hardtack_inspect::{self as inspect, Keys, Secret};
 
-use crate::input::lines;
 use crate::options::Options;
 
 /// The secrets, the signing key first, and what was taken off them.
@@ -19,26 +19,45 @@ pub(crate) struct Secrets {
 
 /// The messages contain no key, and not the file's name, in case someone typed a key in its place.
 pub(crate) fn secrets(options: &Options) -> Result<Secrets, String> {
-    let raw = match &options.key_file {
+    let found = match &options.key_file {
         Some(path) => secrets_of_file(path, options.exact)
             .map_err(|error| format!("the key file cannot be read: {error}"))?,
-        None => secrets_of_environment(),
+        None => secrets_of_environment(options.exact),
     };
-    let (mut secrets, mut notes) = (Vec::new(), Vec::new());
-    for (index, secret) in raw.into_iter().enumerate() {
-        let text = String::from_utf8(secret);
-        secrets.push(match text {
-            Ok(text) if !options.exact => {
-                let trimmed = trim_key(&text);
-                if !trimmed.removed.is_empty() {
-                    let removed = trimmed.removed.join(" and ");
-                    notes.push(format!("took {removed} off {}", key_name(index)));
-                }
-                trimmed.key.into_bytes()
-            }
-            Ok(text) => text.into_bytes(),
-            Err(error) => error.into_bytes(),
-        });
+    let mut notes = Vec::new();
+    let (signing, elsewhere): (Vec<_>, Vec<_>) = found
+        .signing
+        .into_iter()
+        .partition(|secret| !secret.is_elsewhere);
+    if signing.is_empty() && !elsewhere.is_empty() {
+        return Err(
+            "SECRET_KEY is assigned an expression there, such as os.environ[...], not the signing key itself: set the \
+             environment variable SECRET_KEY to the key"
+                .into(),
+        );
+    }
+    if signing.is_empty() && !found.fallbacks.is_empty() {
+        return Err("there are fallback keys, but the signing key is missing: SECRET_KEY".into());
+    }
+    let (fallbacks, others): (Vec<_>, Vec<_>) = found
+        .fallbacks
+        .into_iter()
+        .partition(|secret| !secret.is_elsewhere);
+    if !elsewhere.is_empty() {
+        notes.push("SECRET_KEY is also assigned an expression, which is ignored".into());
+    }
+    if !others.is_empty() {
+        notes.push(
+            "SECRET_KEY_FALLBACKS has an expression: it and what follows it are ignored".into(),
+        );
+    }
+    let mut secrets = Vec::new();
+    for (index, secret) in signing.into_iter().chain(fallbacks).enumerate() {
+        if !secret.removed.is_empty() {
+            let removed = secret.removed.join(" and ");
+            notes.push(format!("took {removed} off {}", key_name(index)));
+        }
+        secrets.push(secret.key);
     }
     Ok(Secrets { secrets, notes })
 }
@@ -79,28 +98,46 @@ impl Secrets {
     }
 }
 
-/// The file's lines. Of settings or of an environment file, those that assign the key.
-fn secrets_of_file(path: &Path, is_exact: bool) -> io::Result<Vec<Vec<u8>>> {
-    let lines = lines(BufReader::new(File::open(path)?), usize::MAX);
-    let mut secrets: Vec<_> = lines
-        .map(|line| Ok(line?.bytes))
-        .collect::<io::Result<_>>()?;
-    let is_assignment = |line: &Vec<u8>| str::from_utf8(line).is_ok_and(assigns_key);
-    if !is_exact && secrets.iter().any(is_assignment) {
-        secrets.retain(is_assignment);
+/// A key is read as text, unless it is none or is to be taken as it is.
+fn secret(bytes: &[u8], is_exact: bool) -> Secret {
+    match str::from_utf8(bytes) {
+        Ok(text) if !is_exact => Secret::read(text),
+        _ => Secret::exact(bytes),
     }
-    Ok(secrets)
 }
 
-fn secrets_of_environment() -> Vec<Vec<u8>> {
-    let variable = |name| env::var_os(name).map(std::ffi::OsString::into_encoded_bytes);
+fn secrets_of_file(path: &Path, is_exact: bool) -> io::Result<inspect::Secrets> {
+    let bytes = fs::read(path)?;
+    if let Some(text) = str::from_utf8(&bytes).ok().filter(|_| !is_exact) {
+        return Ok(inspect::Secrets::read(text));
+    }
+    let lines = bytes
+        .split(|&byte| byte == b'\n')
+        .map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    let mut keys = lines
+        .filter(|line| !line.trim_ascii().is_empty())
+        .map(|line| secret(line, is_exact));
+    Ok(inspect::Secrets {
+        signing: keys.next().into_iter().collect(),
+        fallbacks: keys.collect(),
+    })
+}
+
+fn secrets_of_environment(is_exact: bool) -> inspect::Secrets {
+    let variable = |name| env::var_os(name).map(OsString::into_encoded_bytes);
+    let signing = variable("SECRET_KEY").filter(|secret| !secret.is_empty());
     let fallbacks = variable("SECRET_KEY_FALLBACKS").unwrap_or_default();
-    let fallbacks = fallbacks.split(u8::is_ascii_whitespace).map(<[u8]>::to_vec);
-    let fallbacks: Vec<_> = fallbacks.filter(|secret| !secret.is_empty()).collect();
-    // Without a signing key the first fallback must not take its place.
-    match variable("SECRET_KEY").filter(|secret| !secret.is_empty()) {
-        None if fallbacks.is_empty() => Vec::new(),
-        key => [vec![key.unwrap_or_default()], fallbacks].concat(),
+    let fallbacks = match str::from_utf8(&fallbacks) {
+        Ok(text) if !is_exact => inspect::Secrets::fallbacks(text),
+        _ => fallbacks
+            .split(u8::is_ascii_whitespace)
+            .filter(|key| !key.is_empty())
+            .map(|key| secret(key, is_exact))
+            .collect(),
+    };
+    inspect::Secrets {
+        signing: signing.iter().map(|key| secret(key, is_exact)).collect(),
+        fallbacks,
     }
 }
 
