@@ -173,9 +173,13 @@ fn a_good_cookie() {
 }
 
 #[test]
-fn nothing_to_do() {
-    inspect(&["--json"]).prints(0, "");
-    inspect(&["--json"]).input("\n\r\n \t\n").prints(0, "");
+fn an_empty_input_is_not_a_verified_one() {
+    for arguments in [&[][..], &["--json"], &["--exact"], &["--encode"]] {
+        for input in ["", "\n\r\n \t\n"] {
+            let stderr = inspect(arguments).input(input).stops();
+            assert_eq!(stderr, "error: standard input is empty (see --help)\n");
+        }
+    }
 }
 
 #[test]

@@ -45,6 +45,8 @@ fn main() -> ExitCode {
     let done = Inspector::new(options).and_then(|mut inspector| match inspector.run(inputs) {
         // Whoever closed our output (`| head`) has seen enough.
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.to_string()),
+        // A script must not take an empty list for one that was verified.
+        _ if inspector.count == 0 => Err("standard input is empty (see --help)".into()),
         _ => Ok(inspector.refused),
     });
     match done {

@@ -97,7 +97,7 @@ Salts that are tried:
 Exit status:
   0  every input was verified (or encoded)
   1  an input was refused, could not be verified, or is not a session
-  2  wrong usage: an unknown option, a key that cannot be used, no key where one is needed",
+  2  wrong usage: an unknown option, a key that cannot be used, no key where one is needed, no input",
         salts.join("\n")
     )
 }
