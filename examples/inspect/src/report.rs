@@ -199,6 +199,11 @@ impl Report {
         matches!(&self.trust, Trust::Verified(signature) if signature.is_asked)
     }
 
+    /// Returns the bytes of the cookie, as browsers count them: of its value and of its name, if that was pasted too.
+    pub fn cookie_length(&self) -> usize {
+        self.length + self.name.as_ref().map_or(0, String::len)
+    }
+
     /// Returns whether it is a session, or may be one.
     pub fn is_session(&self) -> bool {
         self.kind

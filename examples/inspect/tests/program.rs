@@ -1075,6 +1075,24 @@ Cookie 1  (6 bytes, not shown)
     assert!(list.contains("NotAnObject"), "{list}");
 }
 
+/// RFC 6265bis, section 5.6, counts the name too.
+#[test]
+fn the_view_of_a_cookie_that_browsers_drop() {
+    let session = format!(r#"{{"text":"{}"}}"#, "x".repeat(3022));
+    let encode = ["--encode", "--compression", "never", &session];
+    let cookie = inspect(&encode).written();
+    assert_eq!(cookie.len(), 4095);
+    let alone = view(inspect(&[&cookie]), 0);
+    let expected = "  size       4095 of 4096 bytes, 1 left for the cookie's name and more\n";
+    assert!(alone.contains(expected), "{alone}");
+    let whole = view(inspect(&[&format!("s={cookie}")]), 0);
+    let expected = "  size       4096 of 4096 bytes with its name, 0 left\n";
+    assert!(whole.contains(expected), "{whole}");
+    let over = view(inspect(&[&format!("sessionid={cookie}")]), 0);
+    let expected = "  size       4104 bytes with its name: over 4096, browsers drop it\n";
+    assert!(over.contains(expected), "{over}");
+}
+
 #[test]
 fn the_view_without_a_key() {
     let run = bare(&[
@@ -1091,7 +1109,7 @@ Cookie 1  sessionid=eyJ1c2VyIjo0Mn0:1r31eq:…
   signature  NOT VERIFIED: no key was given, so anyone could have written this (see --help)
   issued     2023-11-14 22:13:20 UTC, 2 days 3 hours ago
   expires    2023-11-28 22:13:20 UTC, in 11 days 21 hours (two weeks, Django's default)
-  size       66 of 4096 bytes, 4030 left for the cookie's name and more
+  size       75 of 4096 bytes with its name, 4021 left
   session    1 key, 11 bytes of JSON, not compressed, NOT VERIFIED
 
   key   bytes  share of 4096     value

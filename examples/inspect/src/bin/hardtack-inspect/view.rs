@@ -3,7 +3,7 @@
 use std::fmt::{self, Display};
 
 use anstyle::{AnsiColor, Style};
-use hardtack::limits::DEFAULT_MAX_LENGTH;
+use hardtack::limits::MAX_COOKIE_LENGTH;
 use hardtack::{Error, Session, Timestamp};
 use hardtack_inspect::{
     Contents, Expiry, Parts, Refusal, Report, Signature, Trust, in_words, plural,
@@ -150,12 +150,16 @@ impl View<'_> {
         if report.kind.is_some_and(|kind| kind.id == "record") {
             return Ok(());
         }
-        let bytes = report.length;
-        let size = match DEFAULT_MAX_LENGTH.checked_sub(bytes) {
-            Some(room) => format!(
-                "{bytes} of {DEFAULT_MAX_LENGTH} bytes, {room} left for the cookie's name and more"
-            ),
-            None => format!("{bytes} bytes: over {DEFAULT_MAX_LENGTH}, browsers drop it"),
+        let bytes = report.cookie_length();
+        let (with_name, rest) = match report.name {
+            Some(_) => (" with its name", "left"),
+            None => ("", "left for the cookie's name and more"),
+        };
+        let size = match MAX_COOKIE_LENGTH.checked_sub(bytes) {
+            Some(room) => format!("{bytes} of {MAX_COOKIE_LENGTH} bytes{with_name}, {room} {rest}"),
+            None => {
+                format!("{bytes} bytes{with_name}: over {MAX_COOKIE_LENGTH}, browsers drop it")
+            }
         };
         line(f, "size", Style::new(), &size)
     }
