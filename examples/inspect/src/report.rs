@@ -217,6 +217,6 @@ impl Report {
         };
         let (salt, used_for) = (&signature.salt, &signature.used_for);
         (!signature.is_asked)
-            .then(|| format!("The key is right, the salt is another: {salt} ({used_for})."))
+            .then(|| format!("The key is right, but the salt is {salt} ({used_for})."))
     }
 }

@@ -1129,12 +1129,21 @@ fn the_view_of_another_salt() {
         seen.contains("A session as Django keeps it in the database or in a file."),
         "{seen}"
     );
-    let salt = "The key is right, the salt is another: django.contrib.sessions.SessionStore";
+    let salt = "The key is right, but the salt is django.contrib.sessions.SessionStore";
     assert!(seen.contains(salt) && seen.contains("4711"), "{seen}");
     assert!(
         !seen.contains("NOT VERIFIED") && !seen.contains("refused"),
         "{seen}"
     );
+    let signature = "  signature  by the signing key, but under another salt\n";
+    assert!(seen.contains(signature), "{seen}");
+    let unasked = view(inspect(&["--salt", "basket", USER]), 1);
+    assert!(
+        unasked.contains(signature) && !unasked.contains("good"),
+        "{unasked}"
+    );
+    let salt = "The key is right, but the salt is django.contrib.sessions.backends.signed_cookies";
+    assert!(unasked.contains(salt), "{unasked}");
 
     let asked = view(
         inspect(&["--salt", "django.contrib.sessions.SessionStore", &record]),

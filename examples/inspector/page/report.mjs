@@ -16,13 +16,13 @@ export function verdict({ trust, refusal, kind, is_session: isSession, other_sal
     const text = isSession || !kind ? "" : ` ${kind.title}`;
     return box("unknown", "Not verified", `Anyone could have written this. Type the secret key to see whether your site did.${text}`);
   }
-  if (is === "verified" && otherSalt) return box("late", `Good signature, ${by}`, `${otherSalt} ${kind.title}`);
+  if (is === "verified" && otherSalt) return box("late", "Signed under another salt", `Signed ${by}. ${otherSalt} ${kind.title}`);
   if (is === "verified") {
     const fresh = key > 0 ? " Send a fresh cookie, so that this key can be retired." : "";
     return box("good", "Good signature", `Signed ${by}, and valid now.${fresh}`);
   }
   if (is === "refused") {
-    return box("late", `Refused: ${refusal.name}`, `The signature is good, ${by}. ${otherSalt ?? ""} ${refusal.reason}`);
+    return box("late", `Refused: ${refusal.name}`, `${otherSalt ? `Signed ${by}. ${otherSalt}` : `The signature is good, ${by}.`} ${refusal.reason}`);
   }
   return box("bad", `Refused: ${refusal.name}`, `${refusal.reason} What is shown below may be anyone's.`);
 }

@@ -124,12 +124,18 @@ impl View<'_> {
         style: Style,
         signature: &Signature,
     ) -> fmt::Result {
-        let by = format!("good, by {}", key_name(signature.key));
-        line(f, "signature", style, &by)?;
-        match self.report.other_salt() {
-            Some(sentence) => line(f, "salt", WARNING, &sentence),
-            None => Ok(()),
-        }
+        let by = key_name(signature.key);
+        let Some(sentence) = self.report.other_salt() else {
+            return line(f, "signature", style, &format!("good, by {by}"));
+        };
+        // The status says that it was refused, so this must not sound as if it was not.
+        line(
+            f,
+            "signature",
+            style,
+            &format!("by {by}, but under another salt"),
+        )?;
+        line(f, "salt", WARNING, &sentence)
     }
 
     fn refused(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
