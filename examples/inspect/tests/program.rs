@@ -247,6 +247,27 @@ fn lines_that_are_not_utf8() {
     );
 }
 
+/// Bytes are counted as they were pasted, not as the replacement characters that take their place.
+#[test]
+fn the_view_of_what_is_not_utf8() {
+    for (input, expected) in [
+        (vec![0xff; 2000], "Cookie 1  (2000 bytes, not shown)\n"),
+        (vec![0xff; 2000], "  contents   It is not text in UTF-8.\n"),
+        (vec![0xff; 5000], "It has 5000 bytes; at most 4096"),
+    ] {
+        let seen = view(inspect(&[]).input(input.clone()), 1);
+        assert!(seen.contains(expected), "{seen}");
+        assert_eq!(seen.contains("TooLong"), input.len() > 4096, "{seen}");
+    }
+    let lines = [b"\xff\xfe", USER.as_bytes()].join(&b'\n');
+    let seen = view(inspect(&[]).input(lines), 1);
+    assert!(seen.contains("Cookie 1  (2 bytes, not shown)\n"), "{seen}");
+    assert!(seen.contains("Cookie 2  eyJ1c2VyIjo0Mn0:"), "{seen}");
+    let beside = [b"a=\xff; sessionid=", USER.as_bytes()].concat();
+    let seen = view(inspect(&[]).input(beside), 0);
+    assert!(seen.contains("75 of 4096 bytes with its name"), "{seen}");
+}
+
 #[cfg(unix)]
 #[test]
 fn an_argument_that_is_not_utf8() {

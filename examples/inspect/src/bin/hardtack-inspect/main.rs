@@ -136,8 +136,10 @@ impl Inspector {
             let all = io::Read::chain(beginning.as_slice(), stdin);
             return lines(all, keep).try_for_each(|line| self.show(&line?));
         }
-        let text = String::from_utf8_lossy(&beginning);
-        let pastes = split(&text)
+        let Ok(text) = str::from_utf8(&beginning) else {
+            return lines(beginning.as_slice(), keep).try_for_each(|line| self.show(&line?));
+        };
+        let pastes = split(text)
             .into_iter()
             .filter(|paste| !paste.trim().is_empty());
         pastes
@@ -215,11 +217,23 @@ impl Inspector {
                 Report::refused(input.length, too_long)
             }
             Ok(text) => inspect(text, &settings),
-            Err(_) if input.length > self.options.max_length => {
-                Report::refused(input.length, too_long)
+            Err(_) => {
+                // There may be a cookie in it all the same, whose own characters are ASCII.
+                let found = inspect(&String::from_utf8_lossy(&input.bytes), &settings);
+                if found.kind.is_some() && !self.options.exact {
+                    return found;
+                }
+                // No key signs what is not text.
+                let error = if input.length > self.options.max_length {
+                    too_long
+                } else {
+                    Error::BadSignature
+                };
+                Report {
+                    problem: Some("It is not text in UTF-8.".into()),
+                    ..Report::refused(input.length, error)
+                }
             }
-            // No key signs what is not text.
-            Err(_) => Report::refused(input.length, Error::BadSignature),
         }
     }
 }
