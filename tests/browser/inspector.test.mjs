@@ -61,7 +61,7 @@ test("a good cookie", async () => {
   assert.deepEqual(await tags(), ["verified", "verified", "verified"]);
   assert.match(await text(".tree"), /_auth_user_id: "42"\s+name: "Zoë"/);
   assert.match(await text("dl"), /Signed\s+20.* UTC, 1 minute 3\d seconds ago/);
-  assert.match(await text("dl"), /Expires\s+20.* UTC, in 13 days 23 hours \(two weeks, Django's default\)/);
+  assert.match(await text("dl"), /Expires\s+20.* UTC, in 13 days 23 hours \(Django's two weeks\)/);
   assert.match(await text("dl"), /40 bytes, not compressed/);
   const [payload, stamp, signature] = cookie.split(":");
   assert.equal(await text(".cookie .payload"), payload);
@@ -226,6 +226,16 @@ test("what was pasted around it", async () => {
     assert.match(await verdict(), /^Good signature/, line);
     assert.match(await text(".tree"), /a: "the session"/, line);
   }
+});
+
+test("two cookies of one name, and a JWT that expires", async () => {
+  const [old, cookie] = ["old", "new"].map((text) => plain(`{"a":"${text}"}`, { at: now() }));
+  await paste(`Cookie: sessionid=${old}; sessionid=${cookie}`);
+  assert.equal(await text("#found"), "Found the cookie sessionid, number 2 of 2 cookies of this name; Django reads the last one.");
+  assert.match(await text(".tree"), /a: "new"/);
+  const claims = Buffer.from(JSON.stringify({ exp: now() + 3630 })).toString("base64url");
+  await paste(`eyJhbGciOiJIUzI1NiJ9.${claims}.c2lnbmF0dXJl`);
+  assert.match(await text("dl"), /Expires\s+20.* UTC, in 1 hour \(the claim exp\)/);
 });
 
 test("garbage", async () => {

@@ -20,7 +20,7 @@ impl Expiry {
     pub(crate) fn of_session(session: &Session, issued_at: i64, max_age: MaxAge) -> Option<Self> {
         let (limit, by) = match max_age {
             MaxAge::Limit(limit) if max_age == MaxAge::default() => {
-                (Some(limit), "two weeks, Django's default")
+                (Some(limit), "Django's two weeks")
             }
             MaxAge::Limit(limit) => (Some(limit), "the max age"),
             MaxAge::NoLimit => (None, "there is no max age"),

@@ -5,7 +5,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::kind::{Recognized, is_generated_secret, recognize};
-use crate::pieces::{Piece, SESSION_NAME, pieces, unquoted};
+use crate::pieces::{Piece, SESSION_NAME, pieces, place, unquoted};
 use crate::readings::readings;
 
 /// Bytes of a paste. The headers of a request fit eight times over.
@@ -22,6 +22,8 @@ pub(crate) struct Found {
     pub(crate) recognized: Option<Recognized>,
     /// What was undone to read it.
     pub(crate) undone: Vec<&'static str>,
+    /// Which one of several cookies of its name it is.
+    pub(crate) place: Option<(usize, usize)>,
 }
 
 /// Whether it has the name that is looked for, then how much its kind says.
@@ -41,6 +43,7 @@ pub(crate) fn find(paste: &str) -> Found {
         // What needs less undoing comes first.
         if best.as_ref().is_none_or(|(best, _)| rank > *best) {
             let found = Found {
+                place: place(&text, &piece),
                 piece,
                 recognized,
                 undone,
@@ -78,6 +81,7 @@ pub(crate) fn exact(paste: &str) -> Found {
             value: paste.to_owned(),
         },
         undone: Vec::new(),
+        place: None,
     }
 }
 

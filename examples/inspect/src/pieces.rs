@@ -2,6 +2,7 @@
 
 use alloc::borrow::ToOwned;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 /// Django's `SESSION_COOKIE_NAME`.
 pub(crate) const SESSION_NAME: &str = "sessionid";
@@ -27,6 +28,19 @@ pub(crate) fn pieces(text: &str) -> impl Iterator<Item = Piece> {
     segments(text)
         .chain(tokens(text, is_delimiter))
         .chain(cells)
+}
+
+/// Which one of the different values of this name it is, and how many there are: `(2, 2)` for the last of two. `None` if it is
+/// the only one.
+pub(crate) fn place(text: &str, piece: &Piece) -> Option<(usize, usize)> {
+    let mut values: Vec<String> = Vec::new();
+    for other in tokens(text, is_delimiter) {
+        if other.name.is_some() && other.name == piece.name && !values.contains(&other.value) {
+            values.push(other.value);
+        }
+    }
+    let at = values.iter().position(|value| *value == piece.value)?;
+    (values.len() > 1).then_some((at + 1, values.len()))
 }
 
 /// The pairs of `Cookie` and `Set-Cookie` lines; a value may have blanks. It is only empty in a cookie that is deleted.

@@ -26,6 +26,8 @@ pub struct Report {
     pub length: usize,
     /// What was undone to find it, in words.
     pub undone: Vec<&'static str>,
+    /// Which one it is of how many cookies of its name, if the paste has more than one.
+    pub place: Option<(usize, usize)>,
     /// What it is, if it is anything known.
     pub kind: Option<Kind>,
     /// Its parts, if Django signed it or could have.
@@ -66,6 +68,7 @@ pub fn inspect(paste: &str, settings: &Settings<'_>) -> Report {
         piece,
         recognized,
         undone,
+        place,
     } = whole.map_or_else(|| find(paste), exact);
     let proof = prove(piece.name.as_deref(), &piece.value, settings);
     let error = asked_error(&piece.value, settings);
@@ -105,7 +108,8 @@ pub fn inspect(paste: &str, settings: &Settings<'_>) -> Report {
         .and_then(|contents| Session::from_json(&contents.text).ok());
     let expiry = session
         .zip(issued_at)
-        .and_then(|(session, at)| Expiry::of_session(&session, at, settings.max_age));
+        .and_then(|(session, at)| Expiry::of_session(&session, at, settings.max_age))
+        .or(recognized.as_ref().and_then(|known| known.expiry));
     let is_secret = kind.is_some_and(|kind| kind.is_secret());
     Report {
         name: piece.name,
@@ -116,6 +120,7 @@ pub fn inspect(paste: &str, settings: &Settings<'_>) -> Report {
             piece.value
         },
         undone,
+        place,
         kind,
         issued_at,
         expiry,
@@ -183,6 +188,7 @@ impl Report {
             value: String::new(),
             length,
             undone: Vec::new(),
+            place: None,
             kind: None,
             parts: None,
             issued_at: None,
@@ -202,6 +208,14 @@ impl Report {
     /// Returns the bytes of the cookie, as browsers count them: of its value and of its name, if that was pasted too.
     pub fn cookie_length(&self) -> usize {
         self.length + self.name.as_ref().map_or(0, String::len)
+    }
+
+    /// Returns a phrase that says which one of several cookies of its name it is.
+    pub fn place_in_words(&self) -> Option<String> {
+        let (at, count) = self.place?;
+        Some(format!(
+            "number {at} of {count} cookies of this name; Django reads the last one"
+        ))
     }
 
     /// Returns whether it is a session, or may be one.

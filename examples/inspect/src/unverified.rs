@@ -98,6 +98,13 @@ pub(crate) fn text_of(json: &str, key: &str) -> Option<String> {
     Session::from_json(json).ok()?.get(key).ok()?
 }
 
+/// The whole seconds of a number in a JSON object.
+pub(crate) fn seconds_of(json: &str, key: &str) -> Option<i64> {
+    let object = Session::from_json(json).ok()?;
+    let number = object.get_json(key)?;
+    number.as_str().split('.').next()?.parse().ok()
+}
+
 /// Big-endian Unix seconds in base64url: the stamp of itsdangerous.
 pub(crate) fn seconds(stamp: &str) -> Option<i64> {
     let bytes = base64url(stamp).filter(|bytes| (4..=5).contains(&bytes.len()))?;

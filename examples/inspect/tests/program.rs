@@ -943,7 +943,7 @@ fn the_view_of_a_cookie() {
 Cookie 1  eyJ1c2VyIjo0Mn0:1r31eq:…
   signature  good, by the signing key
   issued     2023-11-14 22:13:20 UTC, 2 days 3 hours ago
-  expires    2023-11-28 22:13:20 UTC, in 11 days 21 hours (two weeks, Django's default)
+  expires    2023-11-28 22:13:20 UTC, in 11 days 21 hours (Django's two weeks)
   size       66 of 4096 bytes, 4030 left for the cookie's name and more
   session    1 key, 11 bytes of JSON, not compressed
 
@@ -1000,7 +1000,7 @@ fn the_view_of_an_expiry_of_its_own() {
 
     let far = r#"{"_session_expiry":"2024-01-01T00:00:00+00:00"}"#;
     let far = seen(far, "1700000000", &[], 0);
-    let limit = "  expires    2023-11-28 22:13:20 UTC, in 14 days (two weeks, Django's default)\n";
+    let limit = "  expires    2023-11-28 22:13:20 UTC, in 14 days (Django's two weeks)\n";
     assert!(far.contains(limit), "{far}");
     let browser = seen(
         r#"{"_session_expiry":0}"#,
@@ -1128,8 +1128,8 @@ Cookie 1  sessionid=eyJ1c2VyIjo0Mn0:1r31eq:…
              an object that signing.dumps signed look the same: only the salt of the signature tells
              them apart.
   signature  NOT VERIFIED: no key was given, so anyone could have written this (see --help)
-  issued     2023-11-14 22:13:20 UTC, 2 days 3 hours ago
-  expires    2023-11-28 22:13:20 UTC, in 11 days 21 hours (two weeks, Django's default)
+  issued     2023-11-14 22:13:20 UTC, 2 days 3 hours ago, NOT VERIFIED
+  expires    2023-11-28 22:13:20 UTC, in 11 days 21 hours (Django's two weeks), NOT VERIFIED
   size       75 of 4096 bytes with its name, 4021 left
   session    1 key, 11 bytes of JSON, not compressed, NOT VERIFIED
 
@@ -1138,6 +1138,53 @@ Cookie 1  sessionid=eyJ1c2VyIjo0Mn0:1r31eq:…
 
 ";
     assert_eq!(view(run, 1), expected);
+}
+
+#[test]
+fn the_view_of_one_of_two_cookies() {
+    let other = inspect(&["--encode", r#"{"user":7}"#]).written();
+    for (paste, found) in [
+        (
+            format!("Cookie: sessionid={other}; a=1; sessionid={USER}"),
+            "2 of 2",
+        ),
+        (format!("Cookie: sessionid={USER}; sessionid=old"), "1 of 2"),
+        (
+            format!("curl -H 'Cookie: sessionid={other}; sessionid=old; sessionid={USER}' x"),
+            "3 of 3",
+        ),
+    ] {
+        let seen = view(inspect(&[&paste]), 0);
+        let expected = format!(
+            "  found      number {found} cookies of this name; Django reads the last one\n"
+        );
+        assert!(seen.contains(&expected), "{seen}");
+        assert!(seen.contains("  42\n"), "{seen}");
+    }
+    for paste in [
+        format!("Cookie: sessionid={USER}; messages={other}"),
+        format!("Cookie: sessionid={USER}; sessionid=\"{USER}\""),
+    ] {
+        let seen = view(inspect(&[&paste]), 0);
+        assert!(!seen.contains("number"), "{seen}");
+    }
+}
+
+/// With the claims iat and exp.
+#[test]
+fn the_view_of_a_jwt() {
+    let claims = "eyJpYXQiOjE3MDAwMDAwMDAsImV4cCI6MTcwMDAwMzYwMC41fQ";
+    let token = format!("eyJhbGciOiJIUzI1NiJ9.{claims}.c2lnbmF0dXJl");
+    let seen = view(at("1700000060").arguments(&[&token]), 1);
+    let expected = "
+  issued     2023-11-14 22:13:20 UTC, 1 minute ago, NOT VERIFIED
+  expires    2023-11-14 23:13:20 UTC, in 59 minutes (the claim exp), NOT VERIFIED
+";
+    assert!(seen.contains(expected), "{seen}");
+    let seen = view(at("1700003660").arguments(&[&token]), 1);
+    let expected =
+        "  expired    2023-11-14 23:13:20 UTC, 1 minute ago (the claim exp), NOT VERIFIED\n";
+    assert!(seen.contains(expected), "{seen}");
 }
 
 #[test]

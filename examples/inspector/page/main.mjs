@@ -39,9 +39,10 @@ function tree(contents) {
   }
 }
 
-function found({ name, value, undone }, paste) {
+function found({ name, value, undone, place_in_words: place }, paste) {
   const after = undone.length > 0 ? `, after ${undone.join(" and ")}` : "";
-  if (name !== null && value !== paste) return `Found the cookie ${name.slice(0, 100)}${after}.`;
+  const which = place === null ? "" : `, ${place}`;
+  if (name !== null && value !== paste) return `Found the cookie ${name.slice(0, 100)}${after}${which}.`;
   return undone.length > 0 ? `Found a value${after}.` : "";
 }
 
@@ -60,7 +61,7 @@ function look() {
   if (isTooLong) return show(`This is over ${LONGEST_PASTE} characters. No cookie is that long.`);
   const { report: said } = answer;
   const shown = { ...answer, ...said, problem: said.problem, now, ...tree(said.contents) };
-  show(found(said, paste), [verdict(shown)], report(shown));
+  show(found(shown, paste), [verdict(shown)], report(shown));
 }
 
 function sample() {

@@ -214,11 +214,10 @@ fn signed(name: Option<&str>, value: &str) -> Option<Recognized> {
         Err(problem) => (None, Some(problem)),
     };
     Some(Recognized {
-        kind,
         parts: Some(parts(payload, Some(stamp), signature)),
         issued_at: b62_decode(stamp).ok(),
-        contents,
         problem,
+        ..Recognized::of(kind).with_contents(contents)
     })
 }
 

@@ -3,7 +3,8 @@
 use alloc::string::{String, ToString};
 
 use super::{Kind, Recognized, is_all, is_base64url, is_digest, is_lower_hex};
-use crate::unverified::{self, base64_object, has_keys, text_of};
+use crate::expiry::Expiry;
+use crate::unverified::{self, base64_object, has_keys, seconds_of, text_of};
 
 const JWT: Kind = Kind::new(
     "jwt",
@@ -160,11 +161,14 @@ fn dotted(value: &str) -> Option<Recognized> {
             return Some(Recognized::of(JWE).with_contents(Some(header)));
         }
         if has_keys(&header, &["alg"]) {
-            let issued_at = claims
-                .as_deref()
-                .and_then(|claims| hardtack::Session::from_json(claims).ok()?.get("iat").ok()?);
+            // RFC 7519, section 4.1.
+            let time = |claim| seconds_of(claims.as_deref()?, claim);
             return Some(Recognized {
-                issued_at,
+                issued_at: time("iat"),
+                expiry: time("exp").map(|at| Expiry {
+                    at: Some(at),
+                    by: "the claim exp",
+                }),
                 ..Recognized::of(JWT).with_contents(claims)
             });
         }

@@ -8,6 +8,8 @@ use alloc::string::String;
 
 use serde::Serialize;
 
+use crate::expiry::Expiry;
+
 pub(crate) use django::{
     MESSAGES, RECORD, SESSION, SIGNED_COOKIE, SIGNED_JSON, SIGNED_TEXT, SIGNER_TEXT,
     is_generated_secret, is_signature,
@@ -92,6 +94,8 @@ pub(crate) struct Recognized {
     /// The parts, if it is Django's and can be verified.
     pub(crate) parts: Option<Parts>,
     pub(crate) issued_at: Option<i64>,
+    /// When it expires, if it says so itself.
+    pub(crate) expiry: Option<Expiry>,
     /// What is in it, if that can be read without a key.
     pub(crate) contents: Option<String>,
     /// Why that cannot be read, though it should be.
@@ -104,6 +108,7 @@ impl Recognized {
             kind,
             parts: None,
             issued_at: None,
+            expiry: None,
             contents: None,
             problem: None,
         }

@@ -99,6 +99,8 @@ struct Answer {
     is_session: bool,
     /// What is said if the salt is not the one that was asked for.
     other_salt: Option<String>,
+    /// What is said if the paste has several cookies of that name.
+    place_in_words: Option<String>,
     /// The keys that hardtack refuses in production, and those that are refused here, by index.
     weak: Vec<(usize, Refusal)>,
     refused: Option<(usize, Cow<'static, str>)>,
@@ -138,6 +140,7 @@ impl Request {
             is_accepted: report.is_accepted(),
             is_session: report.is_session(),
             other_salt: report.other_salt(),
+            place_in_words: report.place_in_words(),
             report: Some(report),
             weak,
             refused,

@@ -43,21 +43,24 @@ impl Display for View<'_> {
             heading(report)
         )?;
         if !report.undone.is_empty() {
-            line(
-                f,
-                "found",
-                QUIET,
-                &format!("after {}", report.undone.join(" and ")),
-            )?;
+            let undone = format!("after {}", report.undone.join(" and "));
+            line(f, "found", QUIET, &undone)?;
+        }
+        if let Some(place) = report.place_in_words() {
+            line(f, "found", WARNING, &place)?;
         }
         self.what(f)?;
         self.signature(f)?;
+        let (style, marked) = match report.trust {
+            Trust::Verified(_) | Trust::Refused(_) => (Style::new(), ""),
+            _ => (WARNING, ", NOT VERIFIED"),
+        };
         if let Some(at) = report.issued_at {
-            line(f, "issued", Style::new(), &instant(at.into(), self.now))?;
+            line(f, "issued", style, &(instant(at.into(), self.now) + marked))?;
         }
         if let Some(expiry) = report.expiry {
             let (label, text) = self.expiry(expiry);
-            line(f, label, Style::new(), &text)?;
+            line(f, label, style, &(text + marked))?;
         }
         if report.is_session() {
             self.session(f)?;
