@@ -231,7 +231,7 @@ test("what was pasted around it", async () => {
 test("two cookies of one name, and a JWT that expires", async () => {
   const [old, cookie] = ["old", "new"].map((text) => plain(`{"a":"${text}"}`, { at: now() }));
   await paste(`Cookie: sessionid=${old}; sessionid=${cookie}`);
-  assert.equal(await text("#found"), "Found the cookie sessionid, number 2 of 2 cookies of this name; Django reads the last one.");
+  assert.equal(await text("#found"), "Found the cookie sessionid, number 2 of 2 of this name; Django reads the last one, hardtack the youngest good one.");
   assert.match(await text(".tree"), /a: "new"/);
   const claims = Buffer.from(JSON.stringify({ exp: now() + 3630 })).toString("base64url");
   await paste(`eyJhbGciOiJIUzI1NiJ9.${claims}.c2lnbmF0dXJl`);

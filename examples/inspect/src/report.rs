@@ -214,7 +214,7 @@ impl Report {
     pub fn place_in_words(&self) -> Option<String> {
         let (at, count) = self.place?;
         Some(format!(
-            "number {at} of {count} cookies of this name; Django reads the last one"
+            "number {at} of {count} of this name; Django reads the last one, hardtack the youngest good one"
         ))
     }
 

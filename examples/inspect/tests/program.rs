@@ -1156,7 +1156,7 @@ fn the_view_of_one_of_two_cookies() {
     ] {
         let seen = view(inspect(&[&paste]), 0);
         let expected = format!(
-            "  found      number {found} cookies of this name; Django reads the last one\n"
+            "  found      number {found} of this name; Django reads the last one, hardtack the youngest good one\n"
         );
         assert!(seen.contains(&expected), "{seen}");
         assert!(seen.contains("  42\n"), "{seen}");
