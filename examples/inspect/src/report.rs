@@ -93,7 +93,7 @@ pub fn inspect(paste: &str, settings: &Settings<'_>) -> Report {
         .map(Refusal);
     let is_asked = proof.as_ref().is_some_and(|proof| proof.signature.is_asked);
     let refusal = refusal.filter(|_| !is_asked || matches!(trust, Trust::Refused(_)));
-    let contents = contents(recognized.as_ref(), proof.as_ref());
+    let contents = contents(&piece.value, recognized.as_ref(), proof.as_ref());
     let problem = problem(recognized.as_ref(), proof.as_ref());
     let issued_at = proof.as_ref().and_then(|proof| proof.issued_at);
     let seen = recognized.as_ref().map(|known| known.kind);
@@ -158,7 +158,11 @@ fn problem(recognized: Option<&Recognized>, proof: Option<&Proof>) -> Option<Str
     problem.or_else(|| known.problem.clone())
 }
 
-fn contents(recognized: Option<&Recognized>, proof: Option<&Proof>) -> Option<Contents> {
+fn contents(
+    value: &str,
+    recognized: Option<&Recognized>,
+    proof: Option<&Proof>,
+) -> Option<Contents> {
     let known = recognized?;
     let payload = known.parts.as_ref().map(|parts| parts.payload.as_str());
     let signed = proof.and_then(|proof| match proof.kind {
@@ -174,7 +178,8 @@ fn contents(recognized: Option<&Recognized>, proof: Option<&Proof>) -> Option<Co
         .is_text();
     Some(Contents {
         is_json: !is_text && is_json(&text),
-        is_compressed: !is_text && payload.is_some_and(|payload| payload.starts_with('.')),
+        // Django and itsdangerous mark it alike.
+        is_compressed: !is_text && value.starts_with('.'),
         is_verified,
         text,
     })

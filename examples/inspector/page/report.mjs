@@ -34,7 +34,7 @@ export function report(shown) {
   const section = (title, ...content) => el("section", {}, el("h2", {}, title, " ", mark()), ...content);
   const title = isSession ? "Session" : "Contents";
   const sections = [];
-  if (kind !== null || parts !== null) sections.push(section("Cookie", colours(parts, value), facts(shown)));
+  if (kind !== null && value !== "") sections.push(section("Cookie", colours(parts, value), facts(shown)));
   if (problem) sections.push(section(title, el("p", { class: "problem" }, problem)));
   else if (root) sections.push(section(title, el("div", { class: "tree" }, tree(root))));
   else if (contents) sections.push(section(title, el("p", { class: "cookie" }, cut(contents.text))));
@@ -69,7 +69,8 @@ function facts({ name, length: bytes, kind, parts, trust, issued_at: issuedAt, e
   if (kind && trust.is !== "not_applicable") add("What it is", kind.title, isAccepted ? null : el("p", { class: "quiet" }, kind.about));
   if (issuedAt !== null) add("Signed", instant(issuedAt));
   else if (parts !== null && isSession) add("Signed", "at a time that cannot be read");
-  if (expiry !== null) add("Expires", expiry.at === null ? "never" : instant(expiry.at), el("span", { class: "quiet" }, ` (${expiry.by})`));
+  const isOver = expiry !== null && expiry.at !== null && expiry.at < now;
+  if (expiry !== null) add(isOver ? "Expired" : "Expires", expiry.at === null ? "never" : instant(expiry.at), el("span", { class: "quiet" }, ` (${expiry.by})`));
   if (kind?.id === "session") {
     const length = bytes + (name?.length ?? 0);
     const meter = el("meter", { min: 0, max: MAX_LENGTH, high: MAX_LENGTH * 0.9, value: length, "aria-label": `${length} of ${MAX_LENGTH} bytes` });
