@@ -1,4 +1,4 @@
-# The program that says what a pasted cookie is, and the page that does, in a real browser.
+# The program that inspects a pasted cookie, and the page that does the same, in a real browser.
 
 echo "=== Inspect"
 check "inspect: clippy" cargo clippy --locked -p hardtack-inspect --all-targets -- -D warnings

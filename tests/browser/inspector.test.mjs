@@ -148,7 +148,7 @@ test("weak keys verify, with a warning", async () => {
   assert.match(await verdict(), /^Not verified/);
 });
 
-test("what is around a key is taken off, and said to be", async () => {
+test("a key is trimmed, and the page says so", async () => {
   const cookie = plain(LOGIN, { at: now() });
   for (const [around, removed] of [
     [` ${KEY} `, "white space"],
@@ -196,7 +196,7 @@ test("what people paste", async () => {
   console.log(`pastes understood by the page: ${cases.length} of ${cases.length}, ${met} of the first newcomers'`);
 });
 
-test("a salt of one's own", async () => {
+test("a salt that was typed", async () => {
   const cookie = plain(LOGIN, { at: now(), salt: "reset" });
   await paste(cookie, KEY);
   assert.match(await verdict(), /^Refused: BadSignature/);
@@ -213,7 +213,7 @@ test("a salt of one's own", async () => {
   assert.ok((await page.locator("#salts option").count()) >= 7);
 });
 
-test("what was pasted around it", async () => {
+test("a cookie among other text", async () => {
   const cookie = plain('{"a":"the session"}', { at: now() });
   const other = plain('{"a":"another"}', { at: now() });
   for (const line of [
@@ -357,7 +357,7 @@ test("the sample, in light, dark and narrow", async () => {
   await page.locator("#secret").fill(KEY);
   await screenshot(page, "inspector-forged");
 
-  // What is not a session, and a key of a developer's own machine.
+  // A text that is not a session, and a development key.
   await page.setViewportSize({ width: 390, height: 800 });
   await paste("Authorization: Bearer eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiI3IiwiaWF0IjoxNzAwMDAwMDAwfQ.O9-y16MigWdkmEUYpOJ9tsr_0EIt86-IzT7HXqgqCBc");
   await screenshot(page, "inspector-foreign");

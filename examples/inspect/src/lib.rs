@@ -1,8 +1,8 @@
-//! Says what a pasted cookie is, who signed it, and what is in it. The program `hardtack-inspect` and the page of
-//! `examples/inspector` show what [`inspect`] returns.
+//! Identifies a pasted cookie, verifies it and reads its content. The program `hardtack-inspect` and the page of
+//! `examples/inspector` show the [`Report`] that [`inspect`] returns.
 //!
-//! hardtack itself cannot decode a cookie that it has not verified. To show one all the same, this package has a reader of
-//! its own (`unverified`), for people to look at. No server may trust what it returns.
+//! hardtack itself cannot decode a cookie that it has not verified. To show one anyway, this package has its
+//! own reader (`unverified`). Its results are for people to look at; no server may trust them.
 
 #![no_std]
 

@@ -1,4 +1,4 @@
-//! Finds the cookie in what was pasted: a value, a header, a `curl` line, JSON, a table of a browser's tools.
+//! Finds the cookie in a paste: a value, a header, a `curl` line, JSON, a table of a browser's tools.
 
 use alloc::borrow::ToOwned;
 use alloc::vec;
@@ -20,7 +20,7 @@ const INVISIBLE: &[char] = &[
 pub(crate) struct Found {
     pub(crate) piece: Piece,
     pub(crate) recognized: Option<Recognized>,
-    /// What was undone to read it.
+    /// The encodings and line breaks that were undone to read it, in words.
     pub(crate) undone: Vec<&'static str>,
     /// Which one of several cookies of its name it is.
     pub(crate) place: Option<(usize, usize)>,
@@ -40,7 +40,7 @@ pub(crate) fn find(paste: &str) -> Found {
         let Some((rank, piece, recognized)) = best_piece(&text) else {
             continue;
         };
-        // What needs less undoing comes first.
+        // Of equals, the reading that undoes less comes first.
         if best.as_ref().is_none_or(|(best, _)| rank > *best) {
             let found = Found {
                 place: place(&text, &piece),

@@ -9,7 +9,7 @@ pub(crate) const SESSION_NAME: &str = "sessionid";
 const LONGEST_NAME: usize = 100;
 /// Attributes with which an answer deletes a cookie; Django sends both.
 const DELETIONS: [&str; 2] = ["max-age=0", "expires=thu, 01 jan 1970"];
-/// What separates values, besides white space, wherever cookies are pasted from.
+/// The characters besides white space that separate values in headers, commands, JSON and tables.
 const DELIMITERS: &[char] = &[
     ';', ',', '"', '\'', '`', '<', '>', '(', ')', '{', '}', '[', ']', '\\', '&', '?', '“', '”',
     '„', '‘', '’', '«', '»',
@@ -159,7 +159,7 @@ impl Names {
             return None;
         }
         let before = self.last.take();
-        // In a table the key of a row may stand before its session.
+        // In a table the cell before a session may hold the row's key.
         let is_cell = gap.contains('\t') && before.as_ref().is_some_and(|name| name.len() < 32);
         let is_bound = core::mem::take(&mut self.is_bound) || is_cell;
         if let Some(name) = token.strip_suffix([':', '=']).filter(|name| is_name(name)) {

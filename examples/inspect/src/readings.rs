@@ -1,4 +1,4 @@
-//! What may have been done to a paste on its way, undone.
+//! Undoes line breaks and encodings that a paste may have got on its way.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -10,7 +10,7 @@ const MOST_READINGS: usize = 9;
 const JOINED: &str = "joining its lines";
 const DECODED: &str = "undoing its percent-encoding";
 
-/// The paste as it is, then without what the way here may have done to it.
+/// Returns the paste as it is, then with line breaks and encodings undone.
 pub(crate) fn readings(paste: &str) -> Vec<(Vec<&'static str>, String)> {
     let mut readings = vec![(Vec::new(), paste.to_owned())];
     for joined in [join_lines(paste), join_blanks(paste)]

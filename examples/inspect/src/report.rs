@@ -1,4 +1,4 @@
-//! All that can be said of a paste.
+//! The report on a paste.
 
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -15,7 +15,7 @@ use crate::refusal::Refusal;
 use crate::unverified::{is_json, json};
 use crate::verify::{Proof, Settings, Trust, prove};
 
-/// What a paste is, who signed it, and what is in it.
+/// The kind of a paste, its signature and its content.
 #[derive(Debug, Serialize)]
 pub struct Report {
     /// The cookie's name, if it was pasted too.
@@ -24,29 +24,29 @@ pub struct Report {
     pub value: String,
     /// Bytes of the value.
     pub length: usize,
-    /// What was undone to find it, in words.
+    /// The encodings and line breaks that were undone to find it, in words.
     pub undone: Vec<&'static str>,
     /// Which one it is of how many cookies of its name, if the paste has more than one.
     pub place: Option<(usize, usize)>,
-    /// What it is, if it is anything known.
+    /// Its kind, if that is known.
     pub kind: Option<Kind>,
     /// Its parts, if Django signed it or could have.
     pub parts: Option<Parts>,
-    /// When it was made, in Unix seconds, by its own account.
+    /// When it was made according to itself, in Unix seconds.
     pub issued_at: Option<i64>,
-    /// When it expires, by its own account and the max age.
+    /// When it expires according to itself and the max age.
     pub expiry: Option<Expiry>,
-    /// What the keys say.
+    /// The result of trying the keys.
     pub trust: Trust,
     /// Why it is not accepted.
     pub refusal: Option<Refusal>,
-    /// What is in it.
+    /// Its content.
     pub contents: Option<Contents>,
     /// Why that cannot be read.
     pub problem: Option<String>,
 }
 
-/// What is in a text.
+/// The content of a text.
 #[derive(Debug, Serialize)]
 pub struct Contents {
     /// The text.
@@ -59,9 +59,9 @@ pub struct Contents {
     pub is_verified: bool,
 }
 
-/// Says what a paste is.
+/// Finds the cookie in a paste, identifies it and verifies it.
 pub fn inspect(paste: &str, settings: &Settings<'_>) -> Report {
-    // What a key signed as a whole is not taken apart.
+    // A paste that a key signed as a whole is not taken apart.
     let is_signed = |text: &&str| settings.is_exact || prove(None, text, settings).is_some();
     let whole = [paste, paste.trim()].into_iter().find(is_signed);
     let Found {
@@ -132,7 +132,7 @@ pub fn inspect(paste: &str, settings: &Settings<'_>) -> Report {
     }
 }
 
-/// What hardtack says of the value as a session's cookie under the salt that was asked for.
+/// The error that hardtack returns for the value as a session's cookie under the salt that was asked for.
 fn asked_error(value: &str, settings: &Settings<'_>) -> Option<Error> {
     let codec = SessionCodec::new(settings.keys?.plain.clone())
         .with_salt(settings.salt)
@@ -141,7 +141,7 @@ fn asked_error(value: &str, settings: &Settings<'_>) -> Option<Error> {
     codec.verify(value, settings.now).err()
 }
 
-/// Whether the signature says that it is a session, and it is none.
+/// Whether it was signed as a session but is not one.
 fn is_malformed(proof: Option<&Proof>) -> bool {
     proof.is_some_and(|proof| {
         let is_session = proof
@@ -186,7 +186,7 @@ fn contents(
 }
 
 impl Report {
-    /// Says of a paste of this many bytes only why it is refused.
+    /// Creates the report on a paste of this many bytes that was refused without a look at its content.
     pub fn refused(length: usize, error: Error) -> Self {
         Self {
             name: None,

@@ -9,7 +9,7 @@ const QUOTES: [char; 2] = ['"', '\''];
 pub struct Secret {
     /// The key; empty if it is elsewhere.
     pub key: Vec<u8>,
-    /// What was around it, in words.
+    /// The things that were trimmed, in words.
     pub removed: Vec<&'static str>,
     /// Whether an expression is in its place, such as `os.environ["SECRET_KEY"]`.
     pub is_elsewhere: bool,
@@ -137,7 +137,7 @@ fn is_blank(character: char) -> bool {
     character.is_whitespace() || character == '\u{feff}'
 }
 
-/// What a line assigns to `SECRET_KEY` or `SECRET_KEY_FALLBACKS`.
+/// An assignment to `SECRET_KEY` or `SECRET_KEY_FALLBACKS`.
 struct Assignment<'a> {
     is_list: bool,
     /// The end of the line.
@@ -226,7 +226,7 @@ fn list(text: &str) -> Vec<Secret> {
     }
 }
 
-/// The text within `"key"`, `'key'`, Python's `b'key'` and `r'key'`, and what is after it: a comma, a semicolon, a comment.
+/// The text within `"key"`, `'key'`, Python's `b'key'` and `r'key'`, and the rest: a comma, a semicolon, a comment.
 fn without_quotes(text: &str) -> Option<(&str, &str)> {
     let start = text.trim_start_matches(['b', 'r']);
     let start = if text.len() - start.len() <= 2 {

@@ -32,12 +32,12 @@ pub struct Settings<'a> {
     pub is_exact: bool,
 }
 
-/// A salt of Django's and what is signed under it.
+/// A salt of Django's and its use.
 #[derive(Clone, Copy, Serialize)]
 pub struct Salt {
     /// The salt.
     pub salt: &'static str,
-    /// What is signed under it.
+    /// What Django signs under it.
     pub use_: &'static str,
     #[serde(skip)]
     kind: Kind,
@@ -106,7 +106,7 @@ const fn salt(salt: &'static str, use_: &'static str, kind: Kind, form: Form) ->
     }
 }
 
-/// What the keys say of a text.
+/// The result of trying the keys on a text.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum Trust {
@@ -129,7 +129,7 @@ pub struct Signature {
     pub key: usize,
     /// The salt.
     pub salt: String,
-    /// What is signed under that salt.
+    /// What Django signs under that salt.
     pub used_for: String,
     /// Whether it is the salt that was asked for.
     pub is_asked: bool,
@@ -139,7 +139,7 @@ pub struct Signature {
 pub(crate) struct Proof {
     pub(crate) signature: Signature,
     pub(crate) kind: Option<Kind>,
-    /// Why it is refused all the same.
+    /// Why it is refused although the signature is good.
     pub(crate) refusal: Option<Error>,
     /// The JSON that was signed, if JSON was.
     pub(crate) json: Option<String>,
@@ -263,13 +263,13 @@ impl Way<'_> {
         };
         let strict = codec(max_age);
         let refusal = match strict.verify(value, settings.now) {
-            // What is not meant to be a session need not be one.
+            // Texts of other kinds need not be sessions.
             Ok(verified) if self.is_session() => verified.session().err(),
             Ok(_) => None,
             Err(refusal) => Some(refusal),
         };
         match refusal {
-            // The signature is good. Which key made it does not matter for what comes of it.
+            // The signature is good, but `verify` did not return the key, so each one is tried.
             Some(Error::MalformedStamp | Error::TimeOutOfRange) => {
                 let signed = |ring: &[_; 2]| {
                     self.signer(&ring[usize::from(self.form == Form::Cookie)])

@@ -16,8 +16,8 @@ struct File {
     all: Vec<Case>,
 }
 
-/// What was pasted, and what it is. A text that Django signed under another salt than a session's is known for what it is
-/// only once the key is there: `proven` is its kind then.
+/// A paste and its kind. `proven` is its kind with the key, if that differs: a text that Django signed under another salt
+/// than a session's looks like a session without it.
 #[derive(Deserialize)]
 struct Case {
     id: String,
@@ -51,7 +51,7 @@ fn kind(report: &Report) -> Option<&str> {
 }
 
 impl Case {
-    /// What is wrong with a report that was made without a key.
+    /// Returns the difference between the case and a report that was made without a key.
     fn fault(&self, report: &Report, session: &serde_json::Value) -> Option<String> {
         if kind(report) != self.kind.as_deref() {
             return Some(format!("is {:?}, not {:?}", kind(report), self.kind));

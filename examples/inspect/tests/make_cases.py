@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes cases.json: texts that people paste, and what they are. The tests of the program and of the page read it.
+"""Writes cases.json: texts that people paste, and their kinds. The tests of the program and of the page read it.
 
     python examples/inspect/tests/make_cases.py
 
@@ -84,7 +84,7 @@ def form(id_, paste, **expected):
     case(id_, paste, "session", value=good, **expected)
 
 
-# ---- A good cookie, and what is around it
+# ---- A good cookie in headers, commands and other text
 form("good", good, met=True)
 form("header", f"Cookie: csrftoken=abc; sessionid={good}; theme=dark", met=True, name="sessionid")
 form("header_lower", f"cookie: sessionid={good}", met=True, name="sessionid")

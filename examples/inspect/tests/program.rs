@@ -332,7 +332,7 @@ fn encode_refuses() {
         inspect(&["--encode", "--json", &session]).line(1, &refusal(error, message));
     }
 
-    // Without --json the cookies stand alone on standard output.
+    // Without --json, standard output has only the cookies.
     let output = inspect(&["--encode", "{", r#"{"user":42}"#]).output();
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(text(&output.stdout), format!("{USER}\n"));
@@ -479,7 +479,7 @@ fn nested_json_keeps_its_closing_braces() {
     assert!(text(&output.stdout).contains(r#"{"sub":{"id":7}}"#));
 }
 
-/// What people paste around a key is taken off, and the program says so.
+/// The program trims a pasted key, and says so.
 #[test]
 fn trimmed_keys() {
     for (index, (key, removed)) in [

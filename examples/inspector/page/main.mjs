@@ -1,4 +1,4 @@
-// The page: what is typed goes to the module, and what it says is shown.
+// The page: passes its fields to the module, and shows the answer.
 import { parse, Unreadable } from "./json.mjs";
 import { encode, inspect, salts } from "./module.mjs";
 import { report, verdict } from "./report.mjs";
@@ -20,7 +20,7 @@ const SAMPLE = {
 const field = (id) => document.getElementById(id);
 const [cookie, secret, fallbacks, salt] = ["cookie", "secret", "fallbacks", "salt"].map(field);
 
-// What there is to say of the keys: refused, weak, trimmed.
+// Says which keys were refused, are weak, or were trimmed.
 function tellOfKeys({ refused, weak, trimmed }) {
   field("refused").textContent = refused ? `${capital(keyInWords(refused[0]))} is refused: ${refused[1]}` : "";
   const warnings = weak.map(([index, { reason }]) => `${capital(keyInWords(index))} is too weak for production. ${reason}`);
@@ -83,5 +83,5 @@ for (const input of [cookie, secret, fallbacks, salt]) input.addEventListener("i
 field("sample").addEventListener("click", sample);
 field("clear").addEventListener("click", clear);
 field("salts").append(...salts().map((known) => el("option", { value: known.salt, label: known.use_ })));
-look(); // what the browser kept from before a reload
+look(); // a browser may keep the fields over a reload
 document.documentElement.dataset.ready = "";

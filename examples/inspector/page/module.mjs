@@ -1,4 +1,4 @@
-// What the page says to the wasm module: JSON in, JSON out. The other side is module/src/lib.rs.
+// The page's calls to the wasm module: JSON in, JSON out. The other side is module/src/lib.rs.
 import { BASE64 } from "./inspector.wasm.mjs";
 
 const bytes = Uint8Array.from(atob(BASE64), (unit) => unit.charCodeAt(0));
@@ -17,7 +17,7 @@ function call(name, request) {
   return JSON.parse(decoder.decode(new Uint8Array(memory.buffer, answer, outputLength())));
 }
 
-// What a paste is, who signed it, and what is in it. The secret, the fallback keys and the salt are as typed, and may be empty.
+// Returns the report on a paste. The secret, the fallback keys and the salt are as typed, and may be empty.
 export const inspect = (paste, { secret, fallbacks, salt, now }) => call("inspect", { paste, secret, fallbacks, salt, now });
 
 // The value of a session's cookie.

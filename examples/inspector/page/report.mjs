@@ -1,11 +1,11 @@
-// What is shown about one paste.
+// The view of one paste.
 import { el, sizes, tree } from "./tree.mjs";
 import { MAX_LENGTH, date, keyInWords, plural, relative } from "./words.mjs";
 
 const LONGEST_SHOWN = 8192;
 const NOTHING_KNOWN = "A session in a signed cookie has three parts: payload:stamp:signature.";
 
-// What the keys say of it.
+// The box on top: the kind and the signature.
 export function verdict({ trust, refusal, kind, is_session: isSession, other_salt: otherSalt }) {
   const box = (style, title, ...text) => el("div", { class: `verdict ${style}` }, el("strong", {}, title), el("p", {}, ...text));
   const { is, key } = trust;
@@ -24,7 +24,7 @@ export function verdict({ trust, refusal, kind, is_session: isSession, other_sal
   if (is === "refused") {
     return box("late", `Refused: ${refusal.name}`, `${otherSalt ? `Signed ${by}. ${otherSalt}` : `The signature is good, ${by}.`} ${refusal.reason}`);
   }
-  return box("bad", `Refused: ${refusal.name}`, `${refusal.reason} What is shown below may be anyone's.`);
+  return box("bad", `Refused: ${refusal.name}`, `${refusal.reason} Anyone could have written the content below.`);
 }
 
 export function report(shown) {

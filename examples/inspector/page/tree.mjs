@@ -26,7 +26,7 @@ export function tree(node, label = null, depth = 0) {
   const count = plural(members.length, node.kind === "object" ? "key" : "item");
   const branch = el("details", {}, el("summary", {}, key, el("span", { class: "quiet" }, count)));
   branch.open = depth < 3;
-  // What is closed is made when it is opened, so that a session of thousands of arrays costs nothing until then.
+  // A closed branch is filled when it is opened, so that thousands of arrays cost nothing until then.
   const fill = () => {
     const shown = members.slice(0, MOST_MEMBERS);
     branch.append(...shown.map(([name, value], at) => tree(value, name === null ? String(at) : plain(name), depth + 1)));

@@ -1,4 +1,4 @@
-// What the page says in words.
+// Times, counts and names in words.
 export const MAX_LENGTH = 4096; // RFC 6265bis, section 5.6
 
 export const keyInWords = (index) => (index === 0 ? "the secret key" : `fallback key ${index}`);

@@ -37,7 +37,7 @@ pub(crate) const MESSAGES: Kind = Kind::new(
 pub(crate) const SIGNED_JSON: Kind = Kind::new(
     "signed-json",
     "JSON that django.core.signing.dumps signed.",
-    "It has the form of a session in a signed cookie, but what is in it is not a session.",
+    "It has the form of a session in a signed cookie, but its content is not a session.",
 );
 pub(crate) const SIGNED_TEXT: Kind = Kind::new(
     "signed-text",
@@ -83,7 +83,7 @@ const UNREADABLE: Kind = Kind::new(
 const CACHE_PICKLE: Kind = Kind::new(
     "cache-pickle",
     "A pickle, as Django's cache engine keeps a session.",
-    "It is not signed: whoever can write to the cache can write sessions. Unpickling runs code, so nothing here does it.",
+    "It is not signed: anyone who can write to the cache can write sessions. Unpickling runs code, so nothing here does it.",
 );
 const PAYLOAD: Kind = Kind::new(
     "payload",

@@ -78,7 +78,7 @@ const IRON: Kind = Kind::new(
 const PLAY: Kind = Kind::new(
     "play",
     "A session of the Play framework before 2.6.",
-    "A SHA-1 signature stands before the text. It is signed in a way of its own, so it is not verified here.",
+    "It begins with a SHA-1 signature. It is signed in a way of its own, so it is not verified here.",
 );
 const DATA_PROTECTION: Kind = Kind::new(
     "asp-net-core",
@@ -108,7 +108,7 @@ const GORILLA: Kind = Kind::new(
 const COOKIE_CRATE: Kind = Kind::new(
     "cookie-crate",
     "A signed cookie of the Rust crate cookie (axum-extra, Rocket, actix).",
-    "An HMAC in base64, 44 characters, stands before the value. It is signed in a way of its own, so it is not verified here.",
+    "It begins with an HMAC, 44 characters of base64, and the value follows. It is signed in a way of its own, so it is not verified here.",
 );
 const JSON: Kind = Kind::new(
     "json",

@@ -1,4 +1,4 @@
-//! What a text is: one of Django's, one of another framework's, or neither.
+//! Recognizes texts of Django and of other frameworks by their form.
 
 mod django;
 mod foreign;
@@ -15,14 +15,14 @@ pub(crate) use django::{
     is_generated_secret, is_signature,
 };
 
-/// What was pasted.
+/// The kind of a pasted text.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Kind {
     /// A name for programs, such as `jwt`.
     pub id: &'static str,
     /// A sentence that says what it is.
     pub title: &'static str,
-    /// What that means for the person who pasted it.
+    /// A hint for the person who pasted it.
     pub about: &'static str,
     /// How much it says in comparison with others in the same paste.
     #[serde(skip)]
@@ -96,7 +96,7 @@ pub(crate) struct Recognized {
     pub(crate) issued_at: Option<i64>,
     /// When it expires, if it says so itself.
     pub(crate) expiry: Option<Expiry>,
-    /// What is in it, if that can be read without a key.
+    /// Its content, if that can be read without a key.
     pub(crate) contents: Option<String>,
     /// Why that cannot be read, though it should be.
     pub(crate) problem: Option<String>,

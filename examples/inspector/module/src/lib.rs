@@ -51,13 +51,13 @@ pub extern "C" fn output_length() -> usize {
     BUFFERS.0.borrow().1.len()
 }
 
-/// Says what a paste is: a [`Request`], an [`Answer`].
+/// Inspects a paste: takes a [`Request`], returns an [`Answer`].
 #[unsafe(no_mangle)]
 pub extern "C" fn inspect() -> *const u8 {
     answer(|request| serde_json::from_slice(request).map(|request: Request| request.answer()))
 }
 
-/// Makes a cookie: a [`Sample`], the value as a string, or null.
+/// Makes a cookie: takes a [`Sample`], returns the value as a string, or null.
 #[unsafe(no_mangle)]
 pub extern "C" fn encode() -> *const u8 {
     answer(|request| serde_json::from_slice(request).map(|sample: Sample| sample.value()))
@@ -97,14 +97,14 @@ struct Answer {
     /// Whether the key that was asked for signed it, and it is valid now.
     is_accepted: bool,
     is_session: bool,
-    /// What is said if the salt is not the one that was asked for.
+    /// A sentence about the salt, if it is not the one that was asked for.
     other_salt: Option<String>,
-    /// What is said if the paste has several cookies of that name.
+    /// A phrase about the cookie's place, if the paste has several of that name.
     place_in_words: Option<String>,
     /// The keys that hardtack refuses in production, and those that are refused here, by index.
     weak: Vec<(usize, Refusal)>,
     refused: Option<(usize, Cow<'static, str>)>,
-    /// What was taken off each key.
+    /// The things that were trimmed off each key, in words.
     trimmed: Vec<Vec<&'static str>>,
 }
 

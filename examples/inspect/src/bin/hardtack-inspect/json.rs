@@ -28,7 +28,7 @@ pub(crate) fn session(report: &Report, session: &Session, now: Timestamp) -> Str
     )
 }
 
-/// What was refused, and what it is if it is not a session under the salt that was asked for.
+/// A refusal, with the kind of the text if it is not a session under the salt that was asked for.
 pub(crate) fn refused(report: &Report) -> String {
     let error = report
         .refusal

@@ -1,4 +1,4 @@
-//! Looks into cookies: what a pasted one is, who signed it, how old it is and what takes its space. Or makes one.
+//! Inspects cookies: identifies a pasted one, verifies it, and shows its age and the size of its parts. Or makes one.
 //!
 //! ```text
 //! hardtack-inspect 'sessionid=eyJ1c2VyIjo0Mn0:1r31eq:...'             what is in it, not verified
@@ -181,7 +181,7 @@ impl Inspector {
     fn decoded(&mut self, input: &Input, now: Timestamp) -> String {
         let report = self.report(input, now);
         let session = accepted(&report);
-        // What scripts take is a session; people may look at other things that the site signed.
+        // Scripts only take sessions; people may look at other things that the site signed.
         self.refused |= if self.options.json {
             session.is_none()
         } else {
@@ -218,12 +218,12 @@ impl Inspector {
             }
             Ok(text) => inspect(text, &settings),
             Err(_) => {
-                // There may be a cookie in it all the same, whose own characters are ASCII.
+                // It may still contain a cookie, whose own characters are ASCII.
                 let found = inspect(&String::from_utf8_lossy(&input.bytes), &settings);
                 if found.kind.is_some() && !self.options.exact {
                     return found;
                 }
-                // No key signs what is not text.
+                // Only text can be signed.
                 let error = if input.length > self.options.max_length {
                     too_long
                 } else {

@@ -19,7 +19,7 @@ const STYLES: Styles = Styles::styled()
     .literal(AnsiColor::Cyan.on_default())
     .placeholder(AnsiColor::Green.on_default());
 
-/// Looks into cookies: says what a pasted one is, who signed it, how old it is and what takes its space.
+/// Inspects session cookies: what a pasted one is, who signed it, how old it is and what takes up its space.
 ///
 /// Paste whatever you have: a value, name=value, a Cookie or Set-Cookie header, a curl command, JSON, a line of a browser's
 /// tools, percent-encoded or broken over lines. Without a key it shows what is inside and marks it as not verified. With the
@@ -28,7 +28,7 @@ const STYLES: Styles = Styles::styled()
 #[command(name = "hardtack-inspect", version, styles = STYLES, max_term_width = 100, after_help = EXAMPLES, after_long_help = after_help())]
 #[expect(clippy::struct_excessive_bools, reason = "one for each flag")]
 pub(crate) struct Options {
-    /// What to look into, one paste each. Without any, standard input is one paste (--json: one for each line)
+    /// Pastes to inspect, one each. Without any, standard input is one paste (--json: one for each line)
     #[arg(value_name = "COOKIE")]
     pub(crate) inputs: Vec<OsString>,
 
@@ -64,7 +64,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "BYTES", default_value_t = DEFAULT_MAX_LENGTH, help_heading = "Verification")]
     pub(crate) max_length: usize,
 
-    /// Whether to compress what is encoded
+    /// Whether to compress encoded sessions
     #[arg(long, value_name = "MODE", value_parser = ["auto", "never"], default_value = "auto", help_heading = "Verification")]
     pub(crate) compression: String,
 

@@ -11,7 +11,7 @@ use hardtack_inspect::{self as inspect, Keys, Secret};
 
 use crate::options::Options;
 
-/// The secrets, the signing key first, and what was taken off them.
+/// The secrets, the signing key first, and notes on how they were read.
 pub(crate) struct Secrets {
     secrets: Vec<Vec<u8>>,
     pub(crate) notes: Vec<String>,

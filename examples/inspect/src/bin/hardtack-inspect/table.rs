@@ -1,4 +1,4 @@
-//! The keys of a session or of another JSON object, and what they weigh.
+//! The keys of a session or of another JSON object, and their sizes.
 
 use std::cmp::Reverse;
 use std::fmt::{self, Display};
@@ -18,7 +18,8 @@ const BAR_WIDTH: usize = 16;
 pub(crate) struct Table {
     members: Vec<Member>,
     json_length: usize,
-    /// Bytes of the cookie. The bars together are as long as it is; those of what is no cookie fill the column.
+    /// Bytes of the cookie: all bars together show its share of the largest one. `None` for other objects, whose bars fill
+    /// the column.
     cookie_length: Option<usize>,
 }
 

@@ -1,4 +1,4 @@
-//! What people see.
+//! The view for people.
 
 use std::fmt::{self, Display};
 
@@ -113,7 +113,7 @@ impl View<'_> {
                 let text = "NOT VERIFIED: no key was given, so anyone could have written this (see --help)";
                 line(f, "signature", WARNING, text)
             }
-            // Of what is not signed, hardtack only says that.
+            // hardtack's error for an unsigned text says nothing new.
             Trust::NotApplicable => match self.report.refusal {
                 Some(Refusal(Error::TooLong { .. })) => self.refused(f),
                 _ => Ok(()),
@@ -131,7 +131,7 @@ impl View<'_> {
         let Some(sentence) = self.report.other_salt() else {
             return line(f, "signature", style, &format!("good, by {by}"));
         };
-        // The status says that it was refused, so this must not sound as if it was not.
+        // The exit status is that of a refusal, so this must not say "good".
         line(
             f,
             "signature",
