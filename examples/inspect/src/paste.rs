@@ -26,18 +26,19 @@ pub(crate) struct Found {
     pub(crate) place: Option<(usize, usize)>,
 }
 
-/// Whether it has the name that is looked for, then how much its kind says.
-type Rank = (bool, u8);
+/// Whether it has the name that is looked for, then how much its kind says, then when it was signed if that is proven.
+type Rank = (bool, u8, Option<i64>);
 
-/// Returns the piece that is most likely meant. Where the paste has none that is recognized, that is all of it.
-pub(crate) fn find(paste: &str) -> Found {
+/// Returns the piece that is most likely meant. Where the paste has none that is recognized, that is all of it. Of several
+/// cookies, the youngest is meant that one of the keys signed, as in `SessionCodec::read_youngest`: `signed_at` says when.
+pub(crate) fn find(paste: &str, signed_at: impl Fn(&Piece) -> Option<i64>) -> Found {
     let paste = paste.replace(INVISIBLE, "");
     if is_generated_secret(unquoted(&paste)) {
         return exact(unquoted(&paste));
     }
     let mut best: Option<(Rank, Found)> = None;
     for (undone, text) in readings(paste.trim()) {
-        let Some((rank, piece, recognized)) = best_piece(&text) else {
+        let Some((rank, piece, recognized)) = best_piece(&text, &signed_at) else {
             continue;
         };
         // Of equals, the reading that undoes less comes first.
@@ -52,17 +53,27 @@ pub(crate) fn find(paste: &str) -> Found {
         }
     }
     match best {
-        Some((rank, found)) if rank > (false, 0) => found,
+        Some((rank, found)) if rank > (false, 0, None) => found,
         _ => exact(unquoted(&paste)),
     }
 }
 
-fn best_piece(text: &str) -> Option<(Rank, Piece, Option<Recognized>)> {
+fn best_piece(
+    text: &str,
+    signed_at: impl Fn(&Piece) -> Option<i64>,
+) -> Option<(Rank, Piece, Option<Recognized>)> {
     let mut best: Option<(Rank, Piece, Option<Recognized>)> = None;
     for piece in pieces(text) {
         let recognized = recognize(piece.name.as_deref(), &piece.value);
         let is_named = piece.name.as_deref() == Some(SESSION_NAME);
-        let rank = (is_named, recognized.as_ref().map_or(0, Recognized::rank));
+        let is_signed = recognized
+            .as_ref()
+            .is_some_and(|known| known.parts.is_some());
+        let rank = (
+            is_named,
+            recognized.as_ref().map_or(0, Recognized::rank),
+            signed_at(&piece).filter(|_| is_signed),
+        );
         // Of several cookies named sessionid the last one counts, as in Django; of others the first one.
         let is_better = |best: Rank| rank > best || rank == best && is_named;
         if best.as_ref().is_none_or(|(best, ..)| is_better(*best)) {
@@ -91,7 +102,7 @@ pub fn split(paste: &str) -> Vec<&str> {
     let lines = || paste.lines().filter(|line| !line.trim().is_empty());
     let is_signed = |line: &&str| {
         let has_more = |c: char| c.is_whitespace() || c == ';';
-        let found = || best_piece(line).and_then(|(.., recognized)| recognized);
+        let found = || best_piece(line, |_| None).and_then(|(.., recognized)| recognized);
         !line.trim().contains(has_more) && found().is_some_and(|known| known.parts.is_some())
     };
     if lines().filter(is_signed).nth(1).is_some() {

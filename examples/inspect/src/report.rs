@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::expiry::Expiry;
 use crate::kind::{Kind, Parts, RECORD, Recognized, SESSION};
 use crate::paste::{Found, exact, find};
+use crate::pieces::Piece;
 use crate::refusal::Refusal;
 use crate::unverified::{is_json, json};
 use crate::verify::{Proof, Settings, Trust, prove};
@@ -63,13 +64,17 @@ pub struct Contents {
 pub fn inspect(paste: &str, settings: &Settings<'_>) -> Report {
     // A paste that a key signed as a whole is not taken apart.
     let is_signed = |text: &&str| settings.is_exact || prove(None, text, settings).is_some();
+    let signed_at = |piece: &Piece| {
+        let proof = prove(piece.name.as_deref(), &piece.value, settings)?;
+        proof.issued_at.filter(|_| proof.refusal.is_none())
+    };
     let whole = [paste, paste.trim()].into_iter().find(is_signed);
     let Found {
         piece,
         recognized,
         undone,
         place,
-    } = whole.map_or_else(|| find(paste), exact);
+    } = whole.map_or_else(|| find(paste, signed_at), exact);
     let proof = prove(piece.name.as_deref(), &piece.value, settings);
     let error = asked_error(&piece.value, settings);
     let is_signed = recognized

@@ -150,6 +150,7 @@ fn view(paste: &str) -> String {
         .env_remove("SECRET_KEY_FALLBACKS")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
+        .stderr(Stdio::null())
         .spawn()
         .expect("the program starts");
     let mut stdin = program.stdin.take().expect("a pipe");

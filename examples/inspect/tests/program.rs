@@ -1161,6 +1161,24 @@ fn the_view_of_one_of_two_cookies() {
         assert!(seen.contains(&expected), "{seen}");
         assert!(seen.contains("  42\n"), "{seen}");
     }
+    // The key tells which one hardtack would read.
+    let foreign = inspect(&["--encode", r#"{"user":7}"#]).variable("SECRET_KEY", OTHER_KEY);
+    let foreign = foreign.written();
+    let younger = at("1700000001")
+        .arguments(&["--encode", r#"{"user":8}"#])
+        .written();
+    for (cookies, found, user) in [
+        ([USER, &foreign, "old"], "1 of 3", 42),
+        ([&younger, &foreign, USER], "1 of 3", 8),
+    ] {
+        let paste = format!("Cookie: sessionid={}", cookies.join("; sessionid="));
+        let seen = view(at("1700000060").arguments(&[&paste]), 0);
+        assert!(
+            seen.contains(&format!("number {found} of this name")),
+            "{seen}"
+        );
+        assert!(seen.contains(&format!("  {user}\n")), "{seen}");
+    }
     for paste in [
         format!("Cookie: sessionid={USER}; messages={other}"),
         format!("Cookie: sessionid={USER}; sessionid=\"{USER}\""),
