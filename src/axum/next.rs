@@ -23,6 +23,9 @@ const ESCAPED: AsciiSet = NON_ALPHANUMERIC
 /// Returns `next` if a redirect to it stays on this site, and `None` if it could lead to another one. Call it for each
 /// `next` that a request brings, before the redirect: anyone can make a link to the login page with a `next` of their own.
 ///
+/// The result is safe to redirect to. It is not HTML: it may contain `'` and `&`, so escape it when you write it into a
+/// page, such as into the form's hidden field.
+///
 /// `next` must be a path with an optional query and fragment. These rules make browsers read it as one (RFC 3986,
 /// section 4.2; they accept less than Django's `url_has_allowed_host_and_scheme`, which also takes absolute URLs):
 ///
@@ -30,6 +33,8 @@ const ESCAPED: AsciiSet = NON_ALPHANUMERIC
 /// - It has no backslash. Browsers read one as a slash.
 /// - It has only printable ASCII characters, and no space. Browsers remove tabs and line breaks, so that two slashes can
 ///   be hidden as a slash, a tab and a slash. Other characters come percent-encoded.
+/// - It has no `"`, `<` or `>`. Browsers percent-encode them in a path, a query and a fragment (URL Standard, section 1.3),
+///   so an address that contains one is not a browser's, but may be an attempt to inject HTML.
 /// - It has at most 2048 bytes, Django's limit.
 ///
 /// It is not decoded, so pass the parameter's value as the form or query parser returns it, and redirect to just that.
@@ -45,7 +50,7 @@ const ESCAPED: AsciiSet = NON_ALPHANUMERIC
 #[doc(alias = "url_has_allowed_host_and_scheme")]
 pub fn safe_next(next: &str) -> Option<&str> {
     let is_path = next.starts_with('/') && !next.starts_with("//");
-    let is_allowed = |byte: u8| byte.is_ascii_graphic() && byte != b'\\';
+    let is_allowed = |byte: u8| byte.is_ascii_graphic() && !br#"\"<>"#.contains(&byte);
     (is_path && next.len() <= MAX_LENGTH && next.bytes().all(is_allowed)).then_some(next)
 }
 

@@ -1,4 +1,4 @@
-//! Values of `next`, in `tests/next.json`: those that could lead to another site, and those that cannot.
+//! Values of `next`, in `tests/next.json`: those that could lead to another site or inject HTML, and those that cannot.
 
 use serde::Deserialize;
 
