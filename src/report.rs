@@ -30,17 +30,42 @@ pub struct MemberSize {
 /// The size of a session's cookie value or JSON text, and of each key. It contains no values, so it is safe to log.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SizeReport {
-    /// Bytes of the cookie value, which may be over the limit. For a session in a store, bytes of its JSON text.
+    /// Bytes of the cookie value, which may be over the limit. If the layer reports that the JSON text is too long
+    /// ([`Error::JsonTooLong`](crate::Error::JsonTooLong)), bytes of the JSON text.
     pub length: usize,
     /// The maximum of `length`: the limit of the codec or the store, or less after
     /// [`with_cookie_name`](Self::with_cookie_name).
     pub limit: usize,
     /// All keys, largest first.
     pub members: Vec<MemberSize>,
+    measured: Measured,
+}
+
+/// What `length` and `limit` are about.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Measured {
+    Value,
+    ValueBesideName,
+    Json,
 }
 
 impl SizeReport {
-    pub(crate) fn new(session: &Session, length: usize, limit: usize) -> Self {
+    /// Reports a cookie value of this length.
+    pub(crate) fn of_value(session: &Session, length: usize, limit: usize) -> Self {
+        Self::new(session, length, limit, Measured::Value)
+    }
+
+    /// Reports the session's JSON text.
+    #[cfg_attr(
+        not(feature = "tower"),
+        expect(dead_code, reason = "only the layer reports it")
+    )]
+    pub(crate) fn of_json(session: &Session, limit: usize) -> Self {
+        let length = session.object.text_len();
+        Self::new(session, length, limit, Measured::Json)
+    }
+
+    fn new(session: &Session, length: usize, limit: usize, measured: Measured) -> Self {
         let object = &session.object;
         #[expect(
             clippy::cast_precision_loss,
@@ -60,33 +85,50 @@ impl SizeReport {
             length,
             limit,
             members,
+            measured,
         }
     }
 
     /// Subtracts the cookie's name from the limit: browsers count name and value together against
-    /// [`MAX_COOKIE_LENGTH`].
+    /// [`MAX_COOKIE_LENGTH`]. Does nothing to the report of a JSON text.
     #[must_use]
     pub fn with_cookie_name(mut self, name: &str) -> Self {
-        let rest = MAX_COOKIE_LENGTH.saturating_sub(name.len());
-        self.limit = self.limit.min(rest);
+        if self.measured != Measured::Json {
+            let rest = MAX_COOKIE_LENGTH.saturating_sub(name.len());
+            self.limit = self.limit.min(rest);
+            self.measured = Measured::ValueBesideName;
+        }
         self
     }
 }
 
-/// One short line: `4595 of 4096 bytes; "cart" 3100 (61 %), "note" 900 (18 %)`. It shows the ten largest keys, and at most
-/// 64 characters of each.
+/// One short line: `4595 bytes, 4087 fit beside the cookie's name; as JSON: "cart" 5600 (76 %), "note" 1740 (24 %)`. It
+/// shows the ten largest keys, and at most 64 characters of each.
 impl fmt::Display for SizeReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} of {} bytes", self.length, self.limit)?;
-        let shown = self.members.iter().take(SHOWN_MEMBERS);
-        for (at, MemberSize { key, bytes, share }) in shown.enumerate() {
-            let separator = if at == 0 { ';' } else { ',' };
+        let (length, limit) = (self.length, self.limit);
+        let mut separator = match self.measured {
+            Measured::Value => {
+                write!(f, "{length} bytes, {limit} fit")?;
+                "; as JSON:"
+            }
+            Measured::ValueBesideName => {
+                write!(f, "{length} bytes, {limit} fit beside the cookie's name")?;
+                "; as JSON:"
+            }
+            Measured::Json => {
+                write!(f, "{length} bytes of JSON, {limit} are allowed")?;
+                ":"
+            }
+        };
+        for MemberSize { key, bytes, share } in self.members.iter().take(SHOWN_MEMBERS) {
             let (key, cut) = match key.char_indices().nth(SHOWN_CHARACTERS) {
                 Some((end, _)) => (&key[..end], "..."),
                 None => (key.as_str(), ""),
             };
             let percent = share * 100.0;
             write!(f, "{separator} {key:?}{cut} {bytes} ({percent:.0} %)")?;
+            separator = ",";
         }
         match self.members.len().saturating_sub(SHOWN_MEMBERS) {
             0 => Ok(()),

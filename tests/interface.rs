@@ -137,7 +137,7 @@ fn a_size_report_adds_up() {
     assert!(report.length > report.limit);
     let text = format!("{report}");
     assert!(
-        text.ends_with(r#" of 50 bytes; "note" 60 (88 %), "k" 7 (10 %)"#),
+        text.ends_with(r#" bytes, 50 fit; as JSON: "note" 60 (88 %), "k" 7 (10 %)"#),
         "{text}"
     );
     assert!(!text.contains("VALUE") && !format!("{report:?}").contains("VALUE"));
@@ -146,7 +146,10 @@ fn a_size_report_adds_up() {
         .size_report(&Session::new(), NOW)
         .expect("a report");
     assert!(empty.members.is_empty());
-    assert_eq!(empty.to_string(), format!("{} of 4096 bytes", empty.length));
+    assert_eq!(
+        empty.to_string(),
+        format!("{} bytes, 4096 fit", empty.length)
+    );
 }
 
 /// Limit and name together are exactly what a browser accepts.
@@ -198,6 +201,6 @@ fn the_line_of_a_size_report_is_short() {
     let cut = session([("k".repeat(65), 1), ("l".repeat(64), 1)]);
     let line = codec.size_report(&cut, NOW).expect("a report").to_string();
     let (k, l) = ("k".repeat(64), "l".repeat(64));
-    let shown = format!(r#"; "{k}"... 70 (50 %), "{l}" 69 (49 %)"#);
+    let shown = format!(r#"; as JSON: "{k}"... 70 (50 %), "{l}" 69 (49 %)"#);
     assert!(line.ends_with(&shown), "{line}");
 }

@@ -603,6 +603,11 @@ async fn a_session_that_is_too_large_is_reported_by_its_keys() {
     assert!(set_cookies(&response.expect("infallible")).is_empty());
     let unsent = seen.lock().unwrap().take().expect("not sent");
     assert_eq!(unsent.error, Error::JsonTooLong { limit: LIMIT });
+    assert_eq!(
+        unsent.to_string(),
+        "the session was not sent: it is too large: 10027 bytes of JSON, 10000 are allowed: \"draft\" 10011 (100 %), \
+         \"user\" 15 (0 %)"
+    );
     let report = unsent.report.expect("sizes");
     assert_eq!((report.length, report.limit), (10_027, LIMIT));
     assert_eq!(report.members[0].key, "draft");

@@ -233,7 +233,7 @@ impl SessionCodec {
             .with_max_length(usize::MAX)
             .with_max_json_length(usize::MAX);
         let length = unlimited.encode(session, now)?.len();
-        Ok(SizeReport::new(session, length, self.max_length))
+        Ok(SizeReport::of_value(session, length, self.max_length))
     }
 }
 

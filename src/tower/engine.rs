@@ -111,12 +111,10 @@ impl Engine {
         now: Timestamp,
     ) -> Option<SizeReport> {
         match (self, error) {
+            (_, Error::JsonTooLong { limit }) => Some(SizeReport::of_json(session, limit)),
             (Self::Cookie(middleware), error) if error.is_too_large() => {
                 let report = middleware.codec.size_report(session, now).ok()?;
                 Some(report.with_cookie_name(&middleware.settings.cookie.name))
-            }
-            (Self::Stored { .. }, Error::JsonTooLong { limit }) => {
-                Some(SizeReport::new(session, session.object.text_len(), limit))
             }
             _ => None,
         }

@@ -217,8 +217,12 @@ impl<H> Common<H> {
     where
         H: ErrorHandler<B>,
     {
-        let sizes = unsent.report.as_ref().map(tracing::field::display);
-        tracing::error!(target: "hardtack", error = %unsent.error, sizes, "a session was not sent");
+        // The error of a session that is too large has sizes of its own, without the cookie's name.
+        if let Some(sizes) = &unsent.report {
+            tracing::error!(target: "hardtack", %sizes, "a session was not sent: it is too large");
+        } else {
+            tracing::error!(target: "hardtack", error = %unsent.error, "a session was not sent");
+        }
         let mut response = self.error_handler.handle(unsent, response);
         let cookie = &self.engine.settings().cookie;
         let vary = SessionHeaders::read(response.headers(), cookie).vary_on_cookie();

@@ -18,7 +18,8 @@ pub struct Unsent {
     /// [`KeyMiddleware::answer`](crate::KeyMiddleware::answer), [`Error::StoreFailed`] if the session could not even be
     /// loaded, or [`Error::ConflictingLayers`]. [`Error::status`] is the status to answer with.
     pub error: Error,
-    /// The sizes of the session's keys, if it was too large. For a cookie, the limit is reduced by the length of its
+    /// The sizes of the session and its keys, if it was too large: of its JSON text if the error is
+    /// [`Error::JsonTooLong`], otherwise of the cookie's value, with a limit that is reduced by the length of the cookie's
     /// name.
     pub report: Option<SizeReport>,
     /// The store's own error, which [`source`](core::error::Error::source) returns.
@@ -45,10 +46,10 @@ impl Unsent {
 
 impl fmt::Display for Unsent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the session was not sent: {}", self.error)?;
+        f.write_str("the session was not sent: ")?;
         match &self.report {
-            Some(report) => write!(f, " ({report})"),
-            None => Ok(()),
+            Some(report) => write!(f, "it is too large: {report}"),
+            None => self.error.fmt(f),
         }
     }
 }
