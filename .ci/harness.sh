@@ -9,19 +9,19 @@ passed=0
 SECONDS=0
 
 fail() {
-    echo "FAILED: $1 (${SECONDS} s)"
+    echo "FAILED: $1, ${SECONDS} s after the start"
     echo "$passed passed, 1 failed"
     exit 1
 }
 
 # Runs a command that must succeed, and counts it as one test.
 check() {
-    local name=$1
+    local name=$1 started=$SECONDS
     shift
     echo "--- $name: $*"
     "$@" >"$log" 2>&1 </dev/null || { cat "$log"; fail "$name"; }
     passed=$((passed + 1))
-    echo "$name: ok (${SECONDS} s)"
+    echo "$name: ok ($((SECONDS - started)) s)"
 }
 
 # Runs a suite of cargo's test harness and sums its counts. Fails if no test ran.
@@ -35,7 +35,7 @@ node_suite() {
 }
 
 counted() {
-    local counts=$1 name=$2
+    local counts=$1 name=$2 started=$SECONDS
     shift 2
     echo "--- $name: $*"
     "$@" >"$log" 2>&1 </dev/null || { cat "$log"; fail "$name"; }
@@ -43,7 +43,7 @@ counted() {
     count=$(awk "$counts" "$log")
     [ "${count% *}" -gt 0 ] || { cat "$log"; fail "$name ran no test"; }
     passed=$((passed + ${count% *}))
-    echo "$name: ${count% *} passed, 0 failed, ${count#* } ignored (${SECONDS} s)"
+    echo "$name: ${count% *} passed, 0 failed, ${count#* } ignored ($((SECONDS - started)) s)"
 }
 
 # Prints the figures in the output of the last command. Fails if there are none.
