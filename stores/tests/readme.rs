@@ -40,7 +40,7 @@ fn packed(code: &str) -> String {
 fn the_layers_of_the_table_compile() {
     let _ = (signed_cookies, db, cached_db, redis, memcached, file);
     let source = packed(include_str!("readme.rs"));
-    let readme = include_str!("../../README.md");
+    let readme = include_str!("hardtack_readme.txt"); // a link to the main README
     let codes = readme.split('`');
     let layers: Vec<&str> = codes
         .filter(|code| code.starts_with("SessionLayer::") && code.ends_with(')'))

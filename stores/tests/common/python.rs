@@ -1,0 +1,1 @@
+../../../tests/django/python.rs
