@@ -38,25 +38,32 @@
 //! | [`Option<SignedIn<L>>`](SignedIn) | `None` | a page that shows who is signed in |
 //! | [`SignedIn<L>`](SignedIn) | status 401 | an API |
 //!
-//! [`safe_next`] checks the `next` that comes back with the login form.
+//! A login page, whole. It needs hardtack with the feature `axum`, and:
 //!
+//! ```sh
+//! cargo add axum && cargo add serde --features derive && cargo add tokio --features full
+//! export SECRET_KEY=$(openssl rand -base64 48)   # once: another key ends all sessions
+//! cargo run                                      # http://127.0.0.1:3000/account asks ada to log in
 //! ```
+//!
+//! ```no_run
 //! use std::collections::HashMap;
 //! use std::sync::Arc;
 //!
-//! use axum::extract::{Form, State};
+//! use axum::extract::{Form, Query, State};
 //! use axum::http::StatusCode;
-//! use axum::response::{IntoResponse, Redirect, Response};
+//! use axum::response::{Html, IntoResponse, Redirect, Response};
 //! use axum::{Router, routing::get};
 //! use hardtack::auth::AuthHasher;
 //! use hardtack::axum::{LoginRequired, SignedIn, UserLoader, safe_next};
 //! use hardtack::tower::SessionLayer;
 //! use hardtack::{Error, KeyRing, SecretKey, SessionCodec, SessionHandle, SessionMiddleware};
+//! use hardtack::{SessionSettings, SetCookie};
 //!
 //! #[derive(Clone)]
 //! struct User {
 //!     name: String,
-//!     password: String, // the encoded password: `$argon2id$...`, `pbkdf2_sha256$...`
+//!     password: String, // in a real app encoded: `$argon2id$...`, `pbkdf2_sha256$...`
 //! }
 //!
 //! struct App {
@@ -89,41 +96,78 @@
 //!     user.map_or("Hello".into(), |SignedIn(user)| format!("Hello, {}", user.name))
 //! }
 //!
+//! // Without an `action`, the form goes to the page's own address, and so keeps `next`.
+//! const LOGIN_PAGE: Html<&str> = Html(
+//!     r#"<form method="post">
+//!     <label>Name <input name="id"></label>
+//!     <label>Password <input type="password" name="password"></label>
+//!     <button>Log in</button>
+//!     </form>"#,
+//! );
+//!
 //! #[derive(serde::Deserialize)]
 //! struct Login {
 //!     id: String,
 //!     password: String,
-//!     next: Option<String>, // a hidden field of the form, from the query
+//! }
+//!
+//! #[derive(serde::Deserialize)]
+//! struct Next {
+//!     next: Option<String>,
 //! }
 //!
 //! async fn login(
 //!     State(app): State<Arc<App>>,
 //!     session: SessionHandle,
+//!     Query(query): Query<Next>,
 //!     Form(form): Form<Login>,
 //! ) -> Result<Response, Error> {
-//!     # fn is_password(_: &str, _: &str) -> bool { true }
 //!     let user = app.users.get(&form.id);
 //!     let Some(user) = user.filter(|user| is_password(&form.password, &user.password)) else {
-//!         return Ok(StatusCode::UNPROCESSABLE_ENTITY.into_response());
+//!         return Ok((StatusCode::UNPROCESSABLE_ENTITY, LOGIN_PAGE).into_response());
 //!     };
 //!     let hash = app.hasher.hash(&user.password);
 //!     session.write(|session| session.set_auth_user(&form.id, "my_app.login", &hash))?;
-//!     let next = form.next.as_deref().and_then(safe_next).unwrap_or("/");
+//!     let next = query.next.as_deref().and_then(safe_next).unwrap_or("/");
 //!     Ok(Redirect::to(next).into_response())
 //! }
 //!
-//! let key = SecretKey::new("an-example-of-50-characters-or-so-made-by-a-generator")?;
-//! let keys = KeyRing::new(key);
-//! let app = App { users: HashMap::new(), hasher: AuthHasher::new(&keys) };
-//! let sessions = SessionMiddleware::new(SessionCodec::new(keys));
-//! let app: Router = Router::new()
-//!     .route("/", get(home))
-//!     .route("/account", get(account))
-//!     .route("/login", get("the form").post(login))
-//!     .layer(SessionLayer::new(sessions))
-//!     .with_state(Arc::new(app));
-//! # Ok::<(), Error>(())
+//! // Only for this example, whose passwords are plain text. With the crate argon2, parse `encoded` as a `PasswordHash`,
+//! // and return `Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()`.
+//! fn is_password(password: &str, encoded: &str) -> bool {
+//!     password == encoded
+//! }
+//!
+//! #[tokio::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let keys = KeyRing::new(SecretKey::new(std::env::var("SECRET_KEY")?)?);
+//!     let ada = User { name: "Ada".into(), password: "sesame".into() };
+//!     let app = App {
+//!         users: HashMap::from([("ada".into(), ada)]),
+//!         hasher: AuthHasher::new(&keys),
+//!     };
+//!
+//!     // For plain HTTP in development: browsers drop a `Secure` cookie there (some except on localhost),
+//!     // and no login would last. With HTTPS, use the default settings.
+//!     let cookie = SetCookie::new("sessionid").with_secure(false);
+//!     let settings = SessionSettings::default().with_cookie(cookie)?;
+//!
+//!     let sessions = SessionMiddleware::new(SessionCodec::new(keys)).with_settings(settings)?;
+//!     let app = Router::new()
+//!         .route("/", get(home))
+//!         .route("/account", get(account))
+//!         .route("/login", get(LOGIN_PAGE).post(login))
+//!         .layer(SessionLayer::new(sessions))
+//!         .with_state(Arc::new(app));
+//!
+//!     let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+//!     axum::serve(listener, app).await?;
+//!     Ok(())
+//! }
 //! ```
+//!
+//! [`safe_next`] checks the `next` of the login page's address, because anyone can make a link with a `next` of their own. If you
+//! write it into a page yourself, such as into a hidden field, escape it: it may contain `'` and `&`.
 //!
 //! Each extractor loads the user, so take one per handler. `axum::middleware::from_extractor_with_state` makes a guard of
 //! [`LoginRequired`] for a whole router. It does not replace the argument of a handler that shows the user: the
