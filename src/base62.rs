@@ -28,6 +28,12 @@ pub(crate) fn encode_into(number: i64, out: &mut String) {
     out.extend(digits[first..].iter().map(|&digit| char::from(digit)));
 }
 
+/// Returns how many characters [`encode_into`] appends.
+pub(crate) fn length(number: i64) -> usize {
+    let digits = number.unsigned_abs().checked_ilog(62).unwrap_or(0) as usize + 1;
+    digits + usize::from(number < 0)
+}
+
 /// Reads a number.
 ///
 /// Leading zeros and `-0` are accepted, as in Django. Fails with [`Error::MalformedStamp`] for text without digits or

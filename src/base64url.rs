@@ -28,6 +28,11 @@ pub(crate) fn length(bytes: usize) -> usize {
     bytes.saturating_mul(4).div_ceil(3)
 }
 
+/// Returns the most bytes that this many characters encode.
+pub(crate) fn decoded_length(characters: usize) -> usize {
+    characters / 4 * 3 + characters % 4 * 3 / 4
+}
+
 /// Appends the encoded `bytes` to `out`.
 pub(crate) fn encode_into(bytes: &[u8], out: &mut String) {
     engine().encode_string(bytes, out);

@@ -62,7 +62,7 @@
 //! |---|---|
 //! | keys | [`SecretKey`], [`KeyRing`] |
 //! | session | [`Session`], [`Expiry`]; its values as [`JsonText`] |
-//! | codec | [`SessionCodec`], [`Compression`], [`MaxAge`], [`Timestamp`], [`Scratch`]; [`Verified`], the proof of a signature; [`SizeReport`] of [`MemberSize`]s |
+//! | codec | [`SessionCodec`], [`Compression`], [`MaxAge`], [`Timestamp`]; [`Verified`], the proof of a signature; [`SizeReport`] of [`MemberSize`]s |
 //! | cookies | [`SetCookie`], [`SameSite`], [`cookie::find`] with its [`cookie::Candidates`] |
 //! | requests | [`SessionHandle`], [`SessionSettings`]; [`SessionMiddleware`] with [`Loaded`], [`Answer`], [`Header`]; [`LogId`] |
 //! | layer | [`tower::SessionLayer`] with [`tower::SessionService`], [`tower::ResponseFuture`]; [`tower::PendingSession`]; [`tower::Unsent`], [`tower::ErrorHandler`], [`tower::BareStatus`] |
@@ -187,7 +187,6 @@ pub use middleware::{
 pub use payload::Compression;
 pub use record::{RECORD_SALT, RecordCodec};
 pub use report::{MemberSize, SizeReport};
-pub use scratch::Scratch;
 pub use session::{Expiry, JsonText, Session};
 pub use session_key::SessionKey;
 pub use settings::{SESSION_COOKIE_NAME, SessionSettings};

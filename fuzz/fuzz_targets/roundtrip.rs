@@ -3,7 +3,7 @@
 #![no_main]
 
 use arbitrary::Arbitrary;
-use hardtack::{Compression, Error, Scratch, Session};
+use hardtack::{Compression, Error, Session};
 use hardtack_fuzz::{NOW, Tree, assert_canonical, boundless};
 use libfuzzer_sys::fuzz_target;
 
@@ -149,12 +149,6 @@ fn cookies_bring_it_back(session: &Session) {
         let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte);
         assert!(value.bytes().all(legal), "{value}");
         assert_eq!(codec.decode(&value, NOW).as_ref(), Ok(session));
-        // A reused compressor writes the same bytes as a new one.
-        let mut fresh = String::new();
-        codec
-            .encode_with(&mut Scratch::default(), session, NOW, &mut fresh)
-            .expect("no limit");
-        assert_eq!(fresh, value);
         value
     });
     if auto.starts_with('.') {

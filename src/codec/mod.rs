@@ -35,7 +35,7 @@ use crate::json::{Object, canonicalize, merge_duplicates, read, scan, value_of, 
 use crate::limits::MAX_DEPTH;
 use crate::payload::{self, Compression};
 use crate::report::SizeReport;
-use crate::scratch::{self, Buffers, Scratch};
+use crate::scratch::{self, Buffers};
 use crate::session::{EXPIRY_KEY, ExpiryPolicy, Session, SiteZone};
 use crate::signing::TimestampSigner;
 use crate::timestamp::{MaxAge, Timestamp};
@@ -100,27 +100,22 @@ impl SessionCodec {
     /// ```
     #[doc(alias("dumps", "sign_object"))]
     pub fn encode(&self, session: &Session, now: impl Into<Timestamp>) -> Result<String, Error> {
-        let mut out = String::new();
-        scratch::with(|scratch| self.encode_with(scratch, session, now, &mut out))?;
-        Ok(out)
+        self.encode_for(usize::MAX, session, now.into())
     }
 
-    /// Encodes a session as [`encode`](Self::encode) does, with the caller's working memory, and appends the cookie
-    /// value to `out`. After an error, `out` is unchanged.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`encode`](Self::encode).
-    pub fn encode_with(
+    /// Encodes a session for a cookie that has room for a value of at most `room` bytes. A value that would be slightly
+    /// longer is compressed with more effort. The value may still be longer.
+    pub(crate) fn encode_for(
         &self,
-        scratch: &mut Scratch,
+        room: usize,
         session: &Session,
-        now: impl Into<Timestamp>,
-        out: &mut String,
-    ) -> Result<(), Error> {
-        let now = self.check_issue(now.into())?;
-        let json = session.object.text(&mut scratch.json);
-        self.write(json, session.expiry_text(), now, &mut scratch.buffers, out)
+        now: Timestamp,
+    ) -> Result<String, Error> {
+        let now = self.check_issue(now)?;
+        scratch::with(|scratch| {
+            let json = session.object.text(&mut scratch.json);
+            self.write(json, session.expiry_text(), now, room, &mut scratch.buffers)
+        })
     }
 
     /// Encodes any value that serde can serialize, such as your own struct. [`decode_as`](Self::decode_as) reads it.
@@ -134,9 +129,8 @@ impl SessionCodec {
         value: &T,
         now: impl Into<Timestamp>,
     ) -> Result<String, Error> {
-        let mut out = String::new();
+        let now = self.check_issue(now.into())?;
         scratch::with(|scratch| {
-            let now = self.check_issue(now.into())?;
             let json = &mut scratch.json;
             json.clear();
             write_value(value, MAX_DEPTH, json)?;
@@ -148,9 +142,8 @@ impl SessionCodec {
             } else {
                 None
             };
-            self.write(json, expiry, now, &mut scratch.buffers, &mut out)
-        })?;
-        Ok(out)
+            self.write(json, expiry, now, usize::MAX, &mut scratch.buffers)
+        })
     }
 
     /// Encodes a session that is already JSON text, for example from another language. The text may have white space
@@ -160,17 +153,15 @@ impl SessionCodec {
     ///
     /// Those of [`encode`](Self::encode) and of [`Session::from_json`].
     pub fn encode_json(&self, json: &str, now: impl Into<Timestamp>) -> Result<String, Error> {
-        let mut out = String::new();
+        let now = self.check_issue(now.into())?;
         scratch::with(|scratch| {
-            let now = self.check_issue(now.into())?;
             let text = canonicalize(json, &mut scratch.members)?;
             if !text.starts_with('{') {
                 return Err(Error::NotAnObject);
             }
             let expiry = value_of(&text, &scratch.members, EXPIRY_KEY);
-            self.write(&text, expiry, now, &mut scratch.buffers, &mut out)
-        })?;
-        Ok(out)
+            self.write(&text, expiry, now, usize::MAX, &mut scratch.buffers)
+        })
     }
 
     /// Creates an empty session, for a visitor who has none yet.
@@ -192,30 +183,35 @@ impl SessionCodec {
         }
     }
 
-    /// Appends the cookie value of canonical JSON text to `out`: steps 3 to 6 of encoding. After an error, `out` is
-    /// unchanged.
+    /// Returns the cookie value of canonical JSON text: steps 3 to 6 of encoding.
     fn write(
         &self,
         json: &str,
         expiry: Option<&str>,
         now: Timestamp,
+        room: usize,
         buffers: &mut Buffers,
-        out: &mut String,
-    ) -> Result<(), Error> {
+    ) -> Result<String, Error> {
         let localized = self.expiry.localized(json, expiry)?;
         let (json, expiry) = match &localized {
             Some((json, expiry)) => (json.as_str(), Some(expiry.as_str())),
             None => (json, expiry),
         };
         self.expiry.check_written(expiry, now)?;
-        let start = out.len();
-        payload::write(json, self.compression, self.max_json_length, buffers, out)?;
-        let signed = self.signer.sign_from(start, now, out);
-        let checked = signed.and_then(|()| self.check_length(out.len() - start));
-        if checked.is_err() {
-            out.truncate(start);
-        }
-        checked
+        let room = room.min(self.max_length);
+        let room = room.saturating_sub(self.signer.added_length(now)?);
+        let mut out = String::new();
+        payload::write(
+            json,
+            self.compression,
+            self.max_json_length,
+            room,
+            buffers,
+            &mut out,
+        )?;
+        self.signer.sign_from(0, now, &mut out)?;
+        self.check_length(out.len())?;
+        Ok(out)
     }
 
     /// Returns the length of a session's cookie value, even if it is over the limit, and the keys that take the space.
@@ -228,11 +224,17 @@ impl SessionCodec {
         session: &Session,
         now: impl Into<Timestamp>,
     ) -> Result<SizeReport, Error> {
-        let unlimited = self
-            .clone()
-            .with_max_length(usize::MAX)
-            .with_max_json_length(usize::MAX);
-        let length = unlimited.encode(session, now)?.len();
+        let now = now.into();
+        let length = match self.encode(session, now) {
+            Ok(value) => value.len(),
+            Err(Error::TooLong { length, .. }) => length,
+            Err(Error::JsonTooLong { .. }) => {
+                let unlimited = self.clone().with_max_length(usize::MAX);
+                let unlimited = unlimited.with_max_json_length(usize::MAX);
+                unlimited.encode(session, now)?.len()
+            }
+            Err(error) => return Err(error),
+        };
         Ok(SizeReport::of_value(session, length, self.max_length))
     }
 }

@@ -35,6 +35,11 @@ impl SetCookie {
         rule(size <= limit, too_large)
     }
 
+    /// Returns how long a value may be: browsers limit name and value together.
+    pub(crate) fn room(&self) -> usize {
+        MAX_COOKIE_LENGTH.saturating_sub(self.name.len())
+    }
+
     pub(super) fn must_be_secure(&self) -> bool {
         self.is_partitioned
             || self.same_site == Some(SameSite::None)

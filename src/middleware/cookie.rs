@@ -176,7 +176,8 @@ impl SessionMiddleware {
     }
 
     fn set(&self, loaded: &Loaded, now: Timestamp) -> Result<String, Error> {
-        let value = self.codec.encode(&loaded.session, now)?;
+        let room = self.settings.cookie.room();
+        let value = self.codec.encode_for(room, &loaded.session, now)?;
         let max_age = self.settings.max_age(&loaded.session, now)?;
         self.settings.set(value, max_age, now)
     }

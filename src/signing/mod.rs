@@ -45,7 +45,7 @@ fn dump<T: Serialize + ?Sized>(value: &T, compression: Compression) -> Result<St
         json.clear();
         write_value(value, MAX_DEPTH, json)?;
         let limit = DEFAULT_MAX_JSON_LENGTH;
-        payload::write(json, compression, limit, buffers, &mut out)
+        payload::write(json, compression, limit, usize::MAX, buffers, &mut out)
     })?;
     Ok(out)
 }

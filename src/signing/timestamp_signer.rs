@@ -14,7 +14,7 @@ use crate::key::KeyRing;
 use crate::payload::Compression;
 #[cfg(feature = "tower")]
 use crate::signature::Macs;
-use crate::signature::SignedText;
+use crate::signature::{self, SignedText};
 use crate::timestamp::{MaxAge, Timestamp};
 
 /// Signs text together with the time: `text:stamp:signature`.
@@ -81,6 +81,12 @@ impl TimestampSigner {
         base62::encode_into(stamp, out);
         self.0.sign_from(start, out);
         Ok(())
+    }
+
+    /// Returns how many characters the stamp, the signature and their separators have.
+    pub(crate) fn added_length(&self, now: Timestamp) -> Result<usize, Error> {
+        let stamp = base62::length(now.for_stamp()?.as_unix_seconds());
+        Ok(2 * self.0.separator.as_str().len() + stamp + signature::LENGTH)
     }
 
     /// Verifies a signed text with every key of the ring, then checks its age. The text has expired if it is older than

@@ -1,25 +1,9 @@
-//! zlib through flate2, with std.
+//! Decompresses with flate2, which needs std.
 
-use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
+use flate2::{Decompress, FlushDecompress, Status};
 
 use super::Step;
 use crate::error::Error;
-
-pub(super) struct Deflater(Compress);
-
-impl Deflater {
-    pub(super) fn new() -> Self {
-        Self(Compress::new(Compression::new(6), true))
-    }
-
-    pub(super) fn deflate(&mut self, data: &[u8], out: &mut [u8]) -> Option<usize> {
-        self.0.reset();
-        match self.0.compress(data, out, FlushCompress::Finish) {
-            Ok(Status::StreamEnd) => usize::try_from(self.0.total_out()).ok(),
-            _ => None,
-        }
-    }
-}
 
 pub(super) struct Inflater(Decompress);
 

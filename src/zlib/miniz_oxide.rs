@@ -1,10 +1,7 @@
-//! zlib through `miniz_oxide`, without std.
+//! Decompresses with `miniz_oxide`, without std.
 
 use alloc::boxed::Box;
 
-use miniz_oxide::DataFormat;
-use miniz_oxide::deflate::CompressionLevel;
-use miniz_oxide::deflate::core::{CompressorOxide, TDEFLFlush, TDEFLStatus, compress};
 use miniz_oxide::inflate::TINFLStatus;
 use miniz_oxide::inflate::core::inflate_flags::{
     TINFL_FLAG_PARSE_ZLIB_HEADER, TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF,
@@ -13,25 +10,6 @@ use miniz_oxide::inflate::core::{DecompressorOxide, decompress};
 
 use super::Step;
 use crate::error::Error;
-
-pub(super) struct Deflater(Box<CompressorOxide>);
-
-impl Deflater {
-    pub(super) fn new() -> Self {
-        Self(Box::new(CompressorOxide::with_format_and_level(
-            DataFormat::Zlib,
-            CompressionLevel::DefaultLevel,
-        )))
-    }
-
-    pub(super) fn deflate(&mut self, data: &[u8], out: &mut [u8]) -> Option<usize> {
-        self.0.reset();
-        match compress(&mut self.0, data, out, TDEFLFlush::Finish) {
-            (TDEFLStatus::Done, _, written) => Some(written),
-            _ => None,
-        }
-    }
-}
 
 pub(super) struct Inflater(Box<DecompressorOxide>);
 

@@ -1,27 +1,31 @@
-//! Compresses to zlib (RFC 1950) at level 6, as `zlib.compress(data)` does in Django, and decompresses up to a limit.
+//! Compresses to zlib (RFC 1950), as `zlib.compress(data)` does in Django, and decompresses up to a limit.
 //!
-//! With `std`, this uses flate2 with its fastest backend, zlib-rs, which needs no C compiler
-//! (`cargo run --release -p hardtack-bench -- zlib` compares the backends). Both need std on stable Rust, so without
-//! `std`, this uses `miniz_oxide`, which contains no `unsafe`. A backend has two types. Creating one costs as much as
-//! using it once, so they are kept for the next value:
-//!
-//! - `Deflater`: `new`, `deflate(&mut self, data, out: &mut [u8])`, which returns the length of the stream if it fits
-//! - `Inflater`: `new`, `reset`, `step(&mut self, stream, out: &mut [u8], written)`, which decompresses a part
+//! Compressing is [`deflate`], our own, and the same in every build. Decompressing is flate2's with `std` (with its
+//! fastest backend, zlib-rs, which needs no C compiler), and `miniz_oxide`'s without, which contains no `unsafe`.
+//! (`cargo run --release -p hardtack-bench -- zlib` compares them.) An `Inflater` has `new`, `reset`, and
+//! `step(&mut self, stream, out: &mut [u8], written)`, which decompresses a part. Creating one costs as much as using it
+//! once, so it is kept for the next value.
 
+#[cfg(feature = "compress")]
+mod deflate;
 #[cfg(not(feature = "compress"))]
 #[path = "disabled.rs"]
-mod backend;
+mod inflate;
 #[cfg(all(feature = "compress", feature = "std"))]
 #[path = "flate2.rs"]
-mod backend;
+mod inflate;
 #[cfg(all(feature = "compress", not(feature = "std")))]
 #[path = "miniz_oxide.rs"]
-mod backend;
+mod inflate;
 
 use alloc::vec::Vec;
 
 use crate::error::Error;
-use backend::{Deflater, Inflater};
+#[cfg(feature = "compress")]
+pub(crate) use deflate::{Deflater, Effort};
+use inflate::Inflater;
+#[cfg(not(feature = "compress"))]
+pub(crate) use inflate::{Deflater, Effort};
 
 /// The progress of one step of decompression.
 struct Step {
@@ -30,23 +34,14 @@ struct Step {
     done: bool,
 }
 
-/// The states for both directions, created on first use (a compressor takes 320 KB) and then kept.
+/// The states for both directions, which are kept. The one for decompressing is created on first use.
 #[derive(Default)]
 pub(crate) struct Zlib {
-    deflater: Option<Deflater>,
+    pub(crate) deflater: Deflater,
     inflater: Option<Inflater>,
 }
 
 impl Zlib {
-    /// Compresses `data` into `out`. Returns `None` if the stream does not fit, or without the feature `compress`.
-    pub(crate) fn compress<'o>(&mut self, data: &[u8], out: &'o mut [u8]) -> Option<&'o [u8]> {
-        let length = self
-            .deflater
-            .get_or_insert_with(Deflater::new)
-            .deflate(data, out)?;
-        Some(&out[..length])
-    }
-
     /// Decompresses `stream` into `out`, which grows as needed, to at most one byte over `limit`.
     ///
     /// [`Error::MalformedZlib`] if it is not one complete stream, [`Error::JsonTooLong`] if the output is over the limit,

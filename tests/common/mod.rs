@@ -90,9 +90,19 @@ pub fn sessions() -> [(&'static str, Session); 3] {
 
 /// Signs any text as a cookie's value, even if no codec would write it: a holder of the key can do so.
 pub fn signed(json: &str, at: i64) -> String {
+    signed_payload(&base64url(json.as_bytes()), at)
+}
+
+/// Returns the text of a payload.
+pub fn base64url(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// Signs any payload as a cookie's value.
+pub fn signed_payload(payload: &str, at: i64) -> String {
     TimestampSigner::new(ring())
         .with_salt(SESSION_SALT)
-        .sign(&URL_SAFE_NO_PAD.encode(json), at)
+        .sign(payload, at)
         .expect("signs")
 }
 

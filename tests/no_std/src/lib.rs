@@ -4,14 +4,13 @@
 
 extern crate alloc;
 
-use alloc::string::String;
 use core::alloc::{GlobalAlloc, Layout};
 use core::cell::UnsafeCell;
 use core::panic::PanicInfo;
 use core::ptr;
 use core::sync::atomic::{AtomicUsize, Ordering};
 
-use hardtack::{Error, KeyRing, Scratch, SecretKey, Session, SessionCodec};
+use hardtack::{Error, KeyRing, SecretKey, Session, SessionCodec};
 
 /// Signs a session that contains `number` at `then`, and reads it back at `now`. Returns the number, or -1.
 #[unsafe(no_mangle)]
@@ -25,8 +24,7 @@ fn round_trip(number: u32, then: i64, now: i64) -> Result<u32, Error> {
 
     let mut session = Session::new();
     session.insert("number", number)?;
-    let mut cookie = String::new();
-    codec.encode_with(&mut Scratch::default(), &session, then, &mut cookie)?;
+    let cookie = codec.encode(&session, then)?;
 
     let session = codec.verify(&cookie, now)?.session()?;
     session.get("number")?.ok_or(Error::WrongType { offset: 0 })
