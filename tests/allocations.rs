@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use hardtack::limits::DEFAULT_MAX_AGE;
 use hardtack::{Error, MaxAge, SessionCodec};
+use serde::de::IgnoredAny;
 
 use common::{NOW, OTHER_KEY, codec, key, ring, sessions};
 
@@ -107,6 +108,32 @@ fn decoding_allocates_text_and_table_only() {
             count <= if session.iter().len() > 16 { 3 } else { 2 },
             "{name}: {count}"
         );
+    }
+}
+
+/// A type is read from a thread's working memory: only `serde_json` allocates, and from 17 keys on the order that finds
+/// duplicates.
+#[test]
+#[cfg(feature = "std")]
+fn decoding_to_a_type_copies_no_text() {
+    let codec = codec();
+    for (name, session) in sessions() {
+        let cookie = codec.encode(&session, NOW).expect("encodes");
+        if cookie.starts_with('.') && cfg!(not(feature = "compress")) {
+            continue;
+        }
+        let decode = || {
+            _ = codec
+                .decode_as::<IgnoredAny>(&cookie, NOW)
+                .expect("decodes");
+        };
+        decode();
+        let json = session.to_json();
+        let needed = allocations(|| _ = serde_json::from_str::<IgnoredAny>(&json).expect("reads"));
+        let count = allocations(decode);
+        println!("{name} decode to a type: {count} allocations");
+        let order = u64::from(session.iter().len() > 16);
+        assert_eq!(count, needed + order, "{name}");
     }
 }
 

@@ -348,13 +348,12 @@ impl Verified<'_> {
     /// - [`Error::NotFinite`], [`Error::LoneSurrogate`], [`Error::NumberOutOfRange`]: the JSON has a value that Python
     ///   writes, but Rust cannot represent
     pub fn to<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        let json = scratch::with(|scratch| {
+        scratch::with(|scratch| {
             let members = &mut scratch.members;
             let text = canonicalize(self.payload(&mut scratch.buffers)?, members)?;
             self.check_expiry(value_of(&text, members, EXPIRY_KEY))?;
-            Ok(merge_duplicates(text, members))
-        })?;
-        read(&json)
+            read(&merge_duplicates(text, members))
+        })
     }
 
     /// Returns the payload's JSON text exactly as it was signed, after checking that it is JSON within the limits.

@@ -221,15 +221,11 @@ impl Object {
 
     fn merge_duplicates(&mut self) {
         let Self { text, members, .. } = self;
-        let key = |at: usize| members[at].name(text);
-        if members.len() <= FEW {
-            let is_new = |at| (0..at).all(|earlier| key(earlier) != key(at));
-            if (0..members.len()).all(is_new) {
-                return;
-            }
+        if members.len() <= FEW && is_distinct(text, members) {
+            return;
         }
         let order = in_order(text, members);
-        let is_same = |a: &usize, b: &usize| key(*a) == key(*b);
+        let is_same = |a: &usize, b: &usize| members[*a].name(text) == members[*b].name(text);
         if !order.windows(2).any(|pair| is_same(&pair[0], &pair[1])) {
             self.by_key = order;
             return;
@@ -257,12 +253,29 @@ impl Object {
     }
 }
 
-/// Returns canonical text with these members, after merging an object's duplicate keys.
-pub(crate) fn merge_duplicates(canonical: Cow<'_, str>, members: &[Member]) -> String {
-    if members.is_empty() {
-        return canonical.into_owned();
+/// Returns canonical text with these members, after merging an object's duplicate keys. Text without duplicates, which
+/// is all that Django writes, is not copied.
+pub(crate) fn merge_duplicates<'t>(canonical: Cow<'t, str>, members: &[Member]) -> Cow<'t, str> {
+    if is_distinct(&canonical, members) {
+        return canonical;
     }
-    Object::new(canonical.into_owned(), members).into_text()
+    Cow::Owned(Object::new(canonical.into_owned(), members).into_text())
+}
+
+/// Returns whether no key occurs twice.
+fn is_distinct(text: &str, members: &[Member]) -> bool {
+    let is_same = |a: &Member, b: &Member| {
+        // Most keys have different lengths.
+        a.key.len() == b.key.len() && a.name(text) == b.name(text)
+    };
+    if members.len() <= FEW {
+        let is_new = |(at, member)| !members[..at].iter().any(|earlier| is_same(earlier, member));
+        return members.iter().enumerate().all(is_new);
+    }
+    let order = in_order(text, members);
+    !order
+        .windows(2)
+        .any(|pair| is_same(&members[pair[0]], &members[pair[1]]))
 }
 
 /// Returns the members' indices sorted by key; those of equal keys stay in the order of the text.

@@ -52,12 +52,11 @@ fn dump<T: Serialize + ?Sized>(value: &T, compression: Compression) -> Result<St
 
 /// Deserializes the value of a signed payload.
 fn load<T: DeserializeOwned>(payload: SignedText<'_>) -> Result<T, Error> {
-    let json = scratch::with(|scratch| {
+    scratch::with(|scratch| {
         let raw = payload::read(payload, DEFAULT_MAX_JSON_LENGTH, &mut scratch.buffers)?;
         let text = canonicalize(raw, &mut scratch.members)?;
-        Ok(merge_duplicates(text, &scratch.members))
-    })?;
-    read(&json)
+        read(&merge_duplicates(text, &scratch.members))
+    })
 }
 
 /// Django's `b62_encode`, for Django's own tests.
