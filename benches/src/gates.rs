@@ -22,6 +22,9 @@ pub fn hold(budget: Duration) -> bool {
         all &= ratio(&format!("{}: encode / pieces", class.name), CODEC, encode);
         let decode = || codec::decode_ratio(&codec::decode(class, budget));
         all &= ratio(&format!("{}: decode / pieces", class.name), CODEC, decode);
+        let typed = || codec::decode_typed_ratio(&codec::decode(class, budget));
+        let name = format!("{}: decode to a struct / pieces", class.name);
+        all &= ratio(&name, CODEC, typed);
     }
     for case in refusals::cases().into_iter().filter(|case| !case.is_good) {
         all &= ratio(&format!("{} / HMACs", case.name), case.target(), || {
