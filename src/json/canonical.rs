@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use crate::error::Error;
-use crate::json::scan::{Kind, Scanner};
-use crate::json::string::{is_string_of, write_inner, write_unit};
+use crate::json::scan::{Kind, Scanner, scan};
+use crate::json::string::{is_spelling_of, write_inner, write_unit};
 use crate::limits::MAX_DEPTH;
 
 /// The position of an object's member in the object's text.
@@ -50,30 +50,8 @@ pub(crate) fn canonicalize<'t>(
 /// any spelling, but `key` must not need escapes in JSON.
 pub(crate) fn value_of<'t>(text: &'t str, members: &[Member], key: &str) -> Option<&'t str> {
     let mut from_last = members.iter().rev();
-    let member = from_last.find(|member| is_string_of(&text[member.key.clone()], key))?;
+    let member = from_last.find(|member| is_spelling_of(member.name(text), key))?;
     text.get(member.value.clone())
-}
-
-/// Collects an object's members in `members` (cleared first). Returns whether the text is canonical.
-///
-/// Errors as from the scanner, and [`Error::LoneSurrogate`] in a key of the object.
-pub(crate) fn scan(text: &str, members: &mut Vec<Member>) -> Result<bool, Error> {
-    members.clear();
-    let mut scanner = Scanner::new(text, MAX_DEPTH);
-    let first = scanner.next()?;
-    let is_object = first.is_some_and(|first| first.kind == Kind::ObjectStart);
-    while let Some(token) = scanner.next()? {
-        if is_object && token.kind == Kind::Key {
-            if token.lone_surrogate {
-                return Err(Error::LoneSurrogate);
-            }
-            members.push(Member {
-                key: token.start..token.end,
-                value: scanner.skip_value()?,
-            });
-        }
-    }
-    Ok(scanner.is_canonical())
 }
 
 /// Appends any JSON text to `out` in its canonical spelling: without white space, with strings escaped as Python does,

@@ -48,10 +48,10 @@ pub(crate) fn write_unit(unit: u16, out: &mut String) {
     }
 }
 
-/// Returns whether a JSON string, with its quotes, spells `text`. The scanner must have accepted the string, and `text`
-/// must need no escapes in JSON.
-pub(crate) fn is_string_of(string: &str, text: &str) -> bool {
-    let mut rest = &string.as_bytes()[1..string.len() - 1];
+/// Returns whether a JSON string, without its quotes, spells `text`. The scanner must have accepted the string, and
+/// `text` must need no escapes in JSON.
+pub(crate) fn is_spelling_of(string: &[u8], text: &str) -> bool {
+    let mut rest = string;
     for &byte in text.as_bytes() {
         let (found, length) = match *rest {
             [b'\\', b'u', b'0', b'0', high, low, ..] => (digit(high) << 4 | digit(low), 6),
@@ -95,8 +95,22 @@ pub(crate) fn is_plain(byte: u8) -> bool {
     matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\'
 }
 
-/// Returns how many bytes at the start of `text` are plain. Checks eight per step, because most of a session is plain.
+/// Returns how many bytes at the start of `text` are plain.
+#[inline]
 pub(crate) fn plain_prefix(text: &[u8]) -> usize {
+    // Most strings end in their first eight bytes, or are long.
+    match text
+        .first_chunk()
+        .map(|word| others(u64::from_le_bytes(*word)))
+    {
+        Some(others) if others != 0 => (others.trailing_zeros() / 8) as usize,
+        _ => long_plain_prefix(text),
+    }
+}
+
+/// The same for a long prefix. Checks eight bytes per step, because most of a session is plain.
+#[inline(never)]
+fn long_plain_prefix(text: &[u8]) -> usize {
     let mut at = 0;
     while let Some(word) = text[at..].first_chunk() {
         let others = others(u64::from_le_bytes(*word));

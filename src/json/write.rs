@@ -6,9 +6,10 @@ use core::fmt::{self, Display, Write};
 use serde::ser::{self, Serialize};
 
 use crate::error::Error;
-use crate::json::canonical::{canonicalize_into, scan};
+use crate::json::canonical::canonicalize_into;
 use crate::json::failure::Failure;
 use crate::json::float::{write_float, write_float32};
+use crate::json::scan::scan;
 use crate::json::string::write_string;
 use crate::limits::MAX_DEPTH;
 
