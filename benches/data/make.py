@@ -1,6 +1,7 @@
 """Creates the sessions that are measured, with a real Django 5.2: 64 of each class, the same in every run.
 
 usage: python benches/data/make.py [FOLDER]        (this file's own folder by default)
+       python benches/data/make.py --generate COUNT
 
     S   a login                  F   M with a forged signature
     M   a cart, some of it not ASCII    X   M, signed too long ago
@@ -9,11 +10,14 @@ usage: python benches/data/make.py [FOLDER]        (this file's own folder by de
 
 Writes keys.txt (the signing key, then two fallbacks), CLASS.jsonl (the JSON text as Django writes it) and CLASS.cookies,
 one per line. The cookies were signed at NOW and are to be verified at NOW + 60.
+
+With --generate, prints other sessions, COUNT of each class: CLASS, the length of their zlib stream, and JSON text.
 """
 
 import json
 import random
 import sys
+import zlib
 from pathlib import Path
 from unittest import mock
 
@@ -132,6 +136,14 @@ def forge(cookie):
     return text + ":" + ("C" if signature[0] == "B" else "B") + signature[1:]
 
 
+def generate(count):
+    for name, make in CLASSES.items():
+        maker = Maker(f"generated-{name}")
+        for _ in range(count):
+            text = json.dumps(make(maker), separators=(",", ":"))
+            print(name, len(zlib.compress(text.encode())), text)
+
+
 def main(folder):
     def write(name, lines):
         (folder / name).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
@@ -151,4 +163,7 @@ def main(folder):
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent)
+    if sys.argv[1:2] == ["--generate"]:
+        generate(int(sys.argv[2]))
+    else:
+        main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent)

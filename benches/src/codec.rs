@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hardtack::{Scratch, Session, SessionCodec};
+use hardtack::{Session, SessionCodec};
 use hardtack_bench::data::{self, CLASSES, Class, LATER, NOW};
 use hardtack_bench::pieces::{Base64, Json, Macs, RawSession};
 use hardtack_bench::timing::{Candidate, Timings, candidate, measure};
@@ -50,13 +50,8 @@ pub fn encode(class: Class, budget: Duration) -> Timings {
         Base64::new(),
     );
     let mut row = (Json::new(), Kept::<Deflate>::new(), Base64::new());
-    let (mut scratch, mut out) = (Scratch::default(), String::with_capacity(8192));
     let mut candidates = vec![
         candidate("encode", |i| codec.encode(&sessions[i], NOW)),
-        candidate("encode_with", |i| {
-            out.clear();
-            codec.encode_with(&mut scratch, &sessions[i], NOW, &mut out)
-        }),
         candidate("json", |i| json.write(&raw[i]).len()),
         candidate("zlib", |i| zlib.run(cookies[i].json.as_bytes()).len()),
         candidate("base64", |i| {
@@ -207,9 +202,8 @@ pub fn decode_typed_ratio(timings: &Timings) -> f64 {
 }
 
 fn print_encode(timings: &Timings) {
-    let against: [(&str, &[&str]); 3] = [
+    let against: [(&str, &[&str]); 2] = [
         ("encode", &ENCODE_PIECES),
-        ("encode_with", &ENCODE_PIECES),
         ("encode of a struct", &ENCODE_TYPED_PIECES),
     ];
     print_pieces(timings, &against);

@@ -48,6 +48,16 @@ impl Class {
         lines(self.cookies)
     }
 
+    /// Returns the lengths of the zlib streams in the cookies, which CPython's zlib has written.
+    pub fn stream_lengths(self) -> Vec<usize> {
+        let length = |cookie: &str| {
+            let (payload, _) = cookie.split_once(':').expect("a cookie has a stamp");
+            let payload = payload.strip_prefix('.').expect("all are compressed");
+            payload.len() * 3 / 4
+        };
+        self.cookies().into_iter().map(length).collect()
+    }
+
     /// Returns the sessions, read from their texts.
     pub fn sessions(self) -> Vec<Session> {
         let read = |text| Session::from_json(text).expect("Django's JSON is read");

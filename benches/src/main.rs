@@ -59,7 +59,7 @@ enum Part {
     Scaling,
     /// Instructions per operation, counted by valgrind, next to the previous counts
     Instructions,
-    /// zlib from other crates, and other places to keep its state (only on request)
+    /// The compressor, next to those of other crates and to CPython's (only on request)
     Zlib,
     /// Gates that must hold on any machine, or the exit status is not 0 (only on request)
     Gates,

@@ -1,6 +1,6 @@
 //! The usual operations of a codec, one at a time, for counting allocations and instructions.
 
-use hardtack::{Scratch, SessionCodec};
+use hardtack::SessionCodec;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -51,21 +51,12 @@ fn codec() -> SessionCodec {
 fn whole(class: Class) -> Vec<Operation> {
     let (first, second) = (codec(), codec());
     let (cookies, sessions) = (class.cookies(), class.sessions());
-    let same = class.sessions();
-    let (mut scratch, mut out) = (Scratch::default(), String::with_capacity(8192));
-    let third = codec();
     vec![
         Operation::new(class, "encode", move |i| {
             first.encode(&sessions[i], NOW).expect("encodes")
         }),
-        Operation::new(class, "encode_with a warm scratch", move |i| {
-            out.clear();
-            second
-                .encode_with(&mut scratch, &same[i], NOW, &mut out)
-                .expect("encodes");
-        }),
         Operation::new(class, "decode", move |i| {
-            third.decode(cookies[i], LATER).expect("decodes")
+            second.decode(cookies[i], LATER).expect("decodes")
         }),
     ]
 }

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use hardtack::{Scratch, Session, SessionCodec};
 use hardtack_bench::data::{self, CLASSES, LATER, NOW};
 use hardtack_bench::pieces::Macs;
 
@@ -12,13 +11,7 @@ use crate::threads::{self, Work};
 
 /// The work that is measured. The last one shares nothing, so its speed-up is that of the machine under its current
 /// load.
-const WORK: [&str; 5] = [
-    "encode",
-    "encode_with, own scratch",
-    "decode",
-    "verify",
-    "HMACs, nothing shared",
-];
+const WORK: [&str; 4] = ["encode", "decode", "verify", "HMACs, nothing shared"];
 
 /// Plots the microseconds of a core per session, for class M.
 pub fn by_threads(budget: Duration) -> Plot {
@@ -27,15 +20,11 @@ pub fn by_threads(budget: Duration) -> Plot {
         "\n== M: threads that share one codec, us of a core ({} cores)",
         threads::cores()
     );
-    let headings = ["threads"]
-        .into_iter()
-        .chain(WORK)
-        .chain(["encode / own scratch"]);
+    let headings = ["threads"].into_iter().chain(WORK);
     let mut table = Table::new(&headings.collect::<Vec<_>>());
     for (count, costs) in &costs {
-        let ratio = format!("{:.2}", costs[0] / costs[1]);
         let cells = costs.iter().map(|cost| micros(*cost));
-        table.row([count.to_string()].into_iter().chain(cells).chain([ratio]));
+        table.row([count.to_string()].into_iter().chain(cells));
     }
     table.print();
     println!(
@@ -74,29 +63,14 @@ fn measure(budget: Duration) -> Vec<(usize, Vec<f64>)> {
     };
     let verify = |i: usize| usize::from(codec.verify(cookies[i], LATER).is_ok());
     let hmac = |i: usize| usize::from(macs.run(cookies[i])[0]);
-    let work: [Work<'_>; 5] = [
+    let work: [Work<'_>; 4] = [
         &|| Box::new(encode),
-        &|| own_scratch(codec, sessions),
         &|| Box::new(decode),
         &|| Box::new(verify),
         &|| Box::new(hmac),
     ];
     let cost = |count| (count, threads::measure(count, budget, &work));
     threads::counts().into_iter().map(cost).collect()
-}
-
-/// Encodes with memory that the thread itself owns.
-fn own_scratch<'a>(
-    codec: &'a SessionCodec,
-    sessions: &'a [Session],
-) -> Box<dyn FnMut(usize) -> usize + 'a> {
-    let mut scratch = Scratch::default();
-    let mut out = String::with_capacity(8192);
-    Box::new(move |i| {
-        out.clear();
-        let written = codec.encode_with(&mut scratch, &sessions[i], NOW, &mut out);
-        written.map_or(0, |()| out.len())
-    })
 }
 
 fn plot(costs: &[(usize, Vec<f64>)]) -> Plot {

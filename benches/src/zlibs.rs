@@ -1,5 +1,6 @@
-//! zlib from the crate that the codec uses, and from others, to choose between them.
+//! zlib from the codec, and from other crates, to compare them.
 
+use crate::deflate::{Deflater, Effort};
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 use miniz_oxide::DataFormat;
 use miniz_oxide::deflate::CompressionLevel;
@@ -9,14 +10,13 @@ use miniz_oxide::inflate::core::inflate_flags::{
     TINFL_FLAG_PARSE_ZLIB_HEADER, TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF,
 };
 use miniz_oxide::inflate::core::{DecompressorOxide, decompress};
-use zlib_rs::{DeflateConfig, DeflateFlush};
 
 /// Compresses or inflates a whole stream. Afterwards, the state is ready for the next one.
 pub trait Zlib {
     /// Creates a new state.
     fn fresh() -> Self;
-    /// Returns the number of bytes written to `out`, which must be large enough.
-    fn run(&mut self, data: &[u8], out: &mut [u8]) -> usize;
+    /// Returns the result, which is written to `out`: at least 256 KB, so that it fits.
+    fn run<'o>(&mut self, data: &[u8], out: &'o mut Vec<u8>) -> &'o [u8];
 }
 
 /// A state together with a buffer that is large enough.
@@ -36,8 +36,7 @@ impl<Z: Zlib> Kept<Z> {
 
     /// Returns the result for `data`.
     pub fn run(&mut self, data: &[u8]) -> &[u8] {
-        let written = self.state.run(data, &mut self.out);
-        &self.out[..written]
+        self.state.run(data, &mut self.out)
     }
 }
 
@@ -47,19 +46,47 @@ impl<Z: Zlib> Default for Kept<Z> {
     }
 }
 
-/// flate2 compressing, as the codec does.
-pub struct Deflate(Compress);
+/// The codec's own compressor.
+pub struct Deflate(Deflater);
 
 impl Zlib for Deflate {
+    fn fresh() -> Self {
+        Self(Deflater::default())
+    }
+
+    fn run<'o>(&mut self, data: &[u8], out: &'o mut Vec<u8>) -> &'o [u8] {
+        assert!(self.0.deflate(data, Effort::Fast, usize::MAX, out));
+        out
+    }
+}
+
+/// The same for a value that is slightly too long.
+pub struct ThoroughDeflate(Deflater);
+
+impl Zlib for ThoroughDeflate {
+    fn fresh() -> Self {
+        Self(Deflater::default())
+    }
+
+    fn run<'o>(&mut self, data: &[u8], out: &'o mut Vec<u8>) -> &'o [u8] {
+        assert!(self.0.deflate(data, Effort::Thorough, usize::MAX, out));
+        out
+    }
+}
+
+/// flate2 compressing with zlib-rs, at level 6.
+pub struct ZlibRsDeflate(Compress);
+
+impl Zlib for ZlibRsDeflate {
     fn fresh() -> Self {
         Self(Compress::new(Compression::new(6), true))
     }
 
-    fn run(&mut self, data: &[u8], out: &mut [u8]) -> usize {
+    fn run<'o>(&mut self, data: &[u8], out: &'o mut Vec<u8>) -> &'o [u8] {
         self.0.reset();
         let status = self.0.compress(data, out, FlushCompress::Finish);
         assert_eq!(status.ok(), Some(Status::StreamEnd));
-        length(self.0.total_out())
+        &out[..length(self.0.total_out())]
     }
 }
 
@@ -71,11 +98,11 @@ impl Zlib for Inflate {
         Self(Decompress::new(true))
     }
 
-    fn run(&mut self, data: &[u8], out: &mut [u8]) -> usize {
+    fn run<'o>(&mut self, data: &[u8], out: &'o mut Vec<u8>) -> &'o [u8] {
         self.0.reset(true);
         let status = self.0.decompress(data, out, FlushDecompress::Finish);
         assert_eq!(status.ok(), Some(Status::StreamEnd));
-        length(self.0.total_out())
+        &out[..length(self.0.total_out())]
     }
 }
 
@@ -91,11 +118,11 @@ impl Zlib for MinizDeflate {
         )))
     }
 
-    fn run(&mut self, data: &[u8], out: &mut [u8]) -> usize {
+    fn run<'o>(&mut self, data: &[u8], out: &'o mut Vec<u8>) -> &'o [u8] {
         self.0.reset();
         let (status, _, written) = compress(&mut self.0, data, out, TDEFLFlush::Finish);
         assert_eq!(status, TDEFLStatus::Done);
-        written
+        &out[..written]
     }
 }
 
@@ -107,33 +134,12 @@ impl Zlib for MinizInflate {
         Self(Box::default())
     }
 
-    fn run(&mut self, data: &[u8], out: &mut [u8]) -> usize {
+    fn run<'o>(&mut self, data: &[u8], out: &'o mut Vec<u8>) -> &'o [u8] {
         self.0.init();
         let flags = TINFL_FLAG_PARSE_ZLIB_HEADER | TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
         let (status, _, written) = decompress(&mut self.0, data, out, 0, flags);
         assert_eq!(status, TINFLStatus::Done);
-        written
-    }
-}
-
-/// `zlib-rs` compressing without flate2, with a given level and memory level. 8 is the default of zlib and flate2; one
-/// less halves the buffers that are cleared for each block.
-pub struct ZlibRsDeflate<const LEVEL: i32, const MEMORY: i32>(zlib_rs::Deflate);
-
-impl<const LEVEL: i32, const MEMORY: i32> Zlib for ZlibRsDeflate<LEVEL, MEMORY> {
-    fn fresh() -> Self {
-        Self(zlib_rs::Deflate::new_with_config(DeflateConfig {
-            level: LEVEL,
-            mem_level: MEMORY,
-            ..DeflateConfig::default()
-        }))
-    }
-
-    fn run(&mut self, data: &[u8], out: &mut [u8]) -> usize {
-        self.0.reset();
-        let status = self.0.compress(data, out, DeflateFlush::Finish);
-        assert_eq!(status.ok(), Some(zlib_rs::Status::StreamEnd));
-        length(self.0.total_out())
+        &out[..written]
     }
 }
 
@@ -142,14 +148,20 @@ fn length(count: u64) -> usize {
 }
 
 /// Returns functions that create and drop each state, by name, to measure its memory.
-pub fn states() -> [(&'static str, fn()); 4] {
+pub fn states() -> [(&'static str, fn()); 6] {
     fn make<Z: Zlib>() {
         drop(std::hint::black_box(Z::fresh()));
     }
+    fn used<Z: Zlib>() {
+        let text = crate::data::CLASSES[3].texts()[0];
+        Z::fresh().run(text.as_bytes(), &mut Vec::with_capacity(8192));
+    }
     [
-        ("state: flate2 deflate", make::<Deflate>),
-        ("state: flate2 inflate", make::<Inflate>),
+        ("state: deflate, after XL", used::<Deflate>),
+        ("state: thorough deflate, after XL", used::<ThoroughDeflate>),
+        ("state: zlib-rs deflate", make::<ZlibRsDeflate>),
         ("state: miniz_oxide deflate", make::<MinizDeflate>),
+        ("state: zlib-rs inflate", make::<Inflate>),
         ("state: miniz_oxide inflate", make::<MinizInflate>),
     ]
 }

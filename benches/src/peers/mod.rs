@@ -4,6 +4,8 @@ mod python;
 mod rust;
 mod speed_up;
 
+pub use python::generate;
+
 use std::time::Duration;
 
 use hardtack::{Compression, RecordCodec, Session, SessionCodec};

@@ -16,6 +16,34 @@ const ITSDANGEROUS: &str = "2.2.0";
 /// This package's folder.
 const HERE: &str = env!("CARGO_MANIFEST_DIR");
 
+/// A session of a class, and the length of its zlib stream.
+pub struct Generated {
+    /// The name of the class.
+    pub class: String,
+    /// Its JSON text.
+    pub text: String,
+    /// The length of what CPython's zlib makes of it.
+    pub length: usize,
+}
+
+/// Returns this many sessions of each class, which are the same in each run, but not those that are measured.
+pub fn generate(count: usize) -> Vec<Generated> {
+    let output = run(Command::new(environment())
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .arg(Path::new(HERE).join("data/make.py"))
+        .args(["--generate", &count.to_string()]));
+    let read = |line: &str| {
+        let mut parts = line.splitn(3, ' ');
+        let mut part = || parts.next().expect("a class, a length and a text");
+        Generated {
+            class: part().into(),
+            length: part().parse().expect("a length"),
+            text: part().into(),
+        }
+    };
+    output.lines().map(read).collect()
+}
+
 /// The output of the script.
 pub struct Python(Vec<Value>);
 
