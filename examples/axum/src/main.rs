@@ -3,9 +3,7 @@
 //! Run it with `SECRET_KEY=$(openssl rand -hex 32) cargo run -p axum-example`, open the address that it prints, and log in as
 //! `ada` with the password `sesame`. `PORT` sets the port.
 
-use std::convert::Infallible;
-use std::env;
-use std::time::Duration;
+use std::{collections::HashMap, convert::Infallible, env, time::Duration};
 
 use axum::Router;
 use axum::extract::{Form, Query, State};
@@ -18,19 +16,13 @@ use hardtack::{Error, Expiry, KeyRing, SecretKey, SessionCodec, SessionHandle};
 use hardtack::{SessionMiddleware, SessionSettings, SetCookie};
 use maud::{DOCTYPE, Markup, html};
 
-/// How long "remember me" lasts.
-const MONTH: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// A user: in a real app a row of the database, with a hash of the password (`examples/login` has one, by argon2).
-struct User {
-    name: &'static str,
-    password: &'static str,
-}
+/// A user's name and password.
+type User = (&'static str, &'static str);
 
-static USERS: [User; 1] = [User {
-    name: "ada",
-    password: "sesame",
-}];
+/// In a real app a table, with hashes of the passwords (`examples/login` has them, made by argon2).
+const USERS: [User; 1] = [("ada", "sesame")];
 
 /// The router's state. It says how `LoginRequired` finds the user whose id is in the session.
 #[derive(Clone)]
@@ -39,20 +31,20 @@ struct App {
 }
 
 impl UserLoader for App {
-    type User = &'static User;
+    type User = User;
     type Error = Infallible; // a database's error, as a response
 
     fn hasher(&self) -> &AuthHasher {
         &self.hasher
     }
 
-    async fn active_user(&self, id: &str) -> Result<Option<&'static User>, Infallible> {
-        Ok(USERS.iter().find(|user| user.name == id))
+    async fn active_user(&self, id: &str) -> Result<Option<User>, Infallible> {
+        Ok(USERS.into_iter().find(|(name, _)| *name == id))
     }
 
     // Logins are tied to it: they end when it changes.
-    fn password<'u>(user: &'u &'static User) -> &'u str {
-        user.password
+    fn password((_, password): &User) -> &str {
+        password
     }
 }
 
@@ -61,7 +53,7 @@ fn flash(session: &SessionHandle, message: &str) -> Result<(), Error> {
     session.insert("flash", message)
 }
 
-/// A page, with the message that was kept for it. `pop` removes the message, so it is shown once.
+/// Returns a page, with the message that was kept for it. `pop` removes the message, so it is shown once.
 fn page(session: &SessionHandle, content: &Markup) -> Result<Markup, Error> {
     let message: Option<String> = session.pop("flash")?;
     Ok(html! {
@@ -72,25 +64,17 @@ fn page(session: &SessionHandle, content: &Markup) -> Result<Markup, Error> {
     })
 }
 
-/// The query of the login page: where to go afterwards.
-#[derive(serde::Deserialize)]
-struct Next {
-    next: Option<String>,
-}
-
 async fn login_page(session: SessionHandle) -> Result<Markup, Error> {
     // Without an `action`, the form goes to the page's own address, and so keeps `next`.
-    page(
-        &session,
-        &html! {
-            form method="post" {
-                label { "Name " input name="name"; }
-                label { "Password " input type="password" name="password"; }
-                label { input type="checkbox" name="remember"; "Remember me" }
-                button { "Log in" }
-            }
-        },
-    )
+    let form = html! {
+        form method="post" {
+            label { "Name " input name="name"; }
+            label { "Password " input type="password" name="password"; }
+            label { input type="checkbox" name="remember"; "Remember me" }
+            button { "Log in" }
+        }
+    };
+    page(&session, &form)
 }
 
 #[derive(serde::Deserialize)]
@@ -103,39 +87,40 @@ struct Login {
 async fn login(
     State(app): State<App>,
     session: SessionHandle,
-    Query(query): Query<Next>,
+    Query(query): Query<HashMap<String, String>>,
     Form(form): Form<Login>,
 ) -> Result<Redirect, Error> {
-    let next = query.next.as_deref().and_then(safe_next).unwrap_or("/");
-    let fits = |user: &&User| user.name == form.name && user.password == form.password;
-    let Some(user) = USERS.iter().find(fits) else {
+    let next = query.get("next").and_then(|next| safe_next(next));
+    let next = next.unwrap_or("/");
+    let typed = (form.name.as_str(), form.password.as_str());
+    let Some((name, password)) = USERS.into_iter().find(|user| *user == typed) else {
         flash(&session, "This is not a user's name and password.")?;
         return Ok(Redirect::to(&login_url("/login", next)));
     };
-    let hash = app.hasher.hash(user.password);
+    let hash = app.hasher.hash(password);
     session.write(|session| {
-        session.set_auth_user(user.name, "axum_example", &hash)?;
-        let forget = form.remember.is_none().then_some(Expiry::WithBrowser);
-        session.set_expiry(forget.unwrap_or(Expiry::Default))
+        session.set_auth_user(name, "axum_example", &hash)?;
+        session.set_expiry(match form.remember {
+            Some(_) => Expiry::Default, // the age of the settings: 30 days
+            None => Expiry::After(DAY),
+        })
     })?;
     flash(&session, "Welcome!")?;
     Ok(Redirect::to(next))
 }
 
 async fn home(
-    LoginRequired(user): LoginRequired<App>,
+    LoginRequired((name, _)): LoginRequired<App>,
     session: SessionHandle,
 ) -> Result<Markup, Error> {
     let cart: Vec<String> = session.get("cart")?.unwrap_or_default();
-    page(
-        &session,
-        &html! {
-            h1 { "Hello, " (user.name) }
-            ul { @for item in &cart { li { (item) } } }
-            form method="post" action="/cart" { input name="item"; button { "Add" } }
-            form method="post" action="/logout" { button { "Log out" } }
-        },
-    )
+    let content = html! {
+        h1 { "Hello, " (name) }
+        ul { @for item in &cart { li { (item) } } }
+        form method="post" action="/cart" { input name="item"; button { "Add" } }
+        form method="post" action="/logout" { button { "Log out" } }
+    };
+    page(&session, &content)
 }
 
 #[derive(serde::Deserialize)]
@@ -165,18 +150,15 @@ async fn logout(session: SessionHandle) -> Result<Redirect, Error> {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let key =
-        env::var("SECRET_KEY").map_err(|_| "set SECRET_KEY to 32 or more random characters")?;
+    let key = env::var("SECRET_KEY").map_err(|_| "set SECRET_KEY")?;
     let keys = KeyRing::new(SecretKey::new(key)?);
     let hasher = AuthHasher::new(&keys);
 
     // For plain HTTP only, where browsers may drop `Secure` cookies. With HTTPS, leave the line out.
     let cookie = SetCookie::new("sessionid").with_secure(false);
-    let settings = SessionSettings::default()
-        .with_cookie(cookie)?
-        .with_age(MONTH);
-    let codec = SessionCodec::new(keys);
-    let sessions = SessionMiddleware::new(codec).with_settings(settings)?;
+    let settings = SessionSettings::default().with_cookie(cookie)?;
+    let settings = settings.with_age(30 * DAY);
+    let sessions = SessionMiddleware::new(SessionCodec::new(keys)).with_settings(settings)?;
 
     let app = Router::new()
         .route("/", get(home))
