@@ -1,4 +1,4 @@
-// The hosts of the package: each takes what answers.mjs takes, and answers what it answers.
+// The hosts of the package. Each passes a question to answers.mjs and returns its answers.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
@@ -13,15 +13,23 @@ const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 
 export const node = { name: "Node", ask: async (question) => answers(edge, question), stop: async () => {} };
 
-// workerd with a configuration of ours, on any free port: says where it listens.
+// Starts workerd with a configuration on any free port, and returns its address. Fails with workerd's output if it ends
+// before it listens.
 export async function serve(config, { options = [], env = {} } = {}) {
   const program = here("../../examples/edge/node_modules/workerd/bin/workerd");
   const child = spawn(program, ["serve", here(config), "--socket-addr=http=127.0.0.1:0", "--control-fd=3", ...options], {
     env: { ...process.env, ...env },
-    stdio: ["ignore", "inherit", "inherit", "pipe"],
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
   });
-  const [line] = await once(createInterface({ input: child.stdio[3] }), "line");
-  const ended = once(child, "exit");
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (output += text));
+  const ended = once(child, "close");
+  const failed = ended.then(([code, signal]) => {
+    throw new Error(`workerd ended with ${signal ?? code}: ${output}`);
+  });
+  const [line] = await Promise.race([once(createInterface({ input: child.stdio[3] }), "line"), failed]);
+  child.stdout.pipe(process.stdout);
+  child.stderr.pipe(process.stderr);
   return {
     address: `http://127.0.0.1:${JSON.parse(line).port}`,
     async stop() {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Codec, module } from "../../examples/edge/node.mjs";
 import { CASES, NOW, OLD, SECRET } from "./cases.mjs";
-import { chromium, node, workerd } from "./hosts.mjs";
+import { chromium, node, serve, workerd } from "./hosts.mjs";
 import { assertSame, native } from "./native.mjs";
 
 const secrets = [SECRET, OLD];
@@ -65,3 +65,7 @@ for (const start of [async () => node, workerd, chromium]) {
     assert.equal(named[0].keyIndex, 0);
   });
 }
+
+test("a workerd that ends at its start is an error with its output", async () => {
+  await assert.rejects(serve("missing.capnp"), /^Error: workerd ended with 1: .*missing\.capnp/s);
+});
