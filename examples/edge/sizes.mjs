@@ -1,4 +1,5 @@
-// Builds the module in both shapes, prints how large they are beside what they may be, and where the bytes are.
+// Builds the module with and without encoding. Prints the size of each beside the size that it should not exceed, and which
+// crates the code comes from.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -22,8 +23,8 @@ function size(name, options, mostRaw, mostBrotli) {
   console.log(`size of ${name}: ${kb(module.length)} KB, ${kb(brotli)} KB with brotli (aim: ${mostRaw} KB, ${mostBrotli} KB)`);
 }
 
-// The module's sections, and in the code section each function's size.
-function take(module) {
+// Returns the sizes of the module's sections, and of each function in its code section.
+function measure(module) {
   let at = 8;
   const number = () => {
     let [value, shift, byte] = [0, 0];
@@ -69,15 +70,15 @@ function take(module) {
     }
     at = end;
   }
-  // Nothing is imported, so the first function has the index 0.
+  // The module imports no functions, so the index of its own first one is 0.
   return { sections, functions: functions.map((bytes, index) => ({ bytes, name: names.get(index) ?? "" })) };
 }
 
-// The crate in a mangled name: where the function is written, whoever calls or instantiates it.
+// Returns the crate in which a function is written, from its mangled name. Another crate may have instantiated it.
 function crateOf(name) {
   const [, length, rest] = name.match(/C(?:s[0-9A-Za-z]*_)(\d+)(.*)/) ?? [];
   if (length !== undefined) return rest.replace(/^_/, "").slice(0, Number(length));
-  return /^(__|mem)/.test(name) ? "compiler_builtins" : "session"; // what is exported has its name as it is
+  return /^(__|mem)/.test(name) ? "compiler_builtins" : "session"; // exported functions keep their names
 }
 
 function grouped(functions) {
@@ -90,20 +91,20 @@ function grouped(functions) {
 }
 
 function table(module) {
-  const { sections, functions } = take(module);
+  const { sections, functions } = measure(module);
   const crates = grouped(functions);
   const rows = [...crates].map(([crate, own]) => ({
     crate,
     bytes: own.reduce((sum, { bytes }) => sum + bytes, 0),
     largest: own.toSorted((a, b) => b.bytes - a.bytes)[0],
   }));
-  console.log("code by crate, verify + encode; what was inlined counts to its caller, such as inflating to session:");
+  console.log("code by crate, verify + encode; inlined code counts as its caller's, such as inflate as session's:");
   for (const { crate, bytes, largest } of rows.toSorted((a, b) => b.bytes - a.bytes)) {
     const short = largest.name.match(/[A-Za-z_][a-z_]*[0-9a-z_]*$/)?.[0] ?? largest.name;
     console.log(`  ${String(bytes).padStart(6)}  ${crate.padEnd(18)} largest: ${largest.bytes} ${short}`);
   }
   console.log(`  ${String(sections.data).padStart(6)}  data: tables, and the names of errors`);
-  console.log(`  ${String(sections.others).padStart(6)}  types, exports and the like`);
+  console.log(`  ${String(sections.others).padStart(6)}  types, exports and other sections`);
 }
 
 try {

@@ -1,4 +1,4 @@
-/* Who is logged in, by a session cookie: SECRET_KEY=... ./session COOKIE [UNIX SECONDS] */
+/* Prints which user a session cookie logs in: SECRET_KEY=... ./session COOKIE [UNIX SECONDS] */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 
 #include "hardtack.h"
 
-static unsigned char memory[256 * 1024]; /* all that hardtack will ever use */
+static unsigned char memory[256 * 1024]; /* all the memory that hardtack uses */
 
 static hardtack_bytes text(const char *string) {
     return (hardtack_bytes){string, strlen(string)};
@@ -42,7 +42,7 @@ int main(int argc, char **argv) {
     status = hardtack_user_id(codec, text(argv[1]), now, user_id, sizeof user_id);
     hardtack_close(codec);
     if (status != HARDTACK_OK) {
-        return refused("nobody is logged in", status);
+        return refused("no user is logged in", status);
     }
     printf("user %s\n", user_id);
     return EXIT_SUCCESS;

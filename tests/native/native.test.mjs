@@ -19,7 +19,7 @@ function run(cookie, { now = NOW + 60, env = {} } = {}) {
   return (status === 0 ? stdout : stderr).trim();
 }
 const user = (id) => `user ${id}`;
-const refused = (name) => `nobody is logged in: ${name}`;
+const refused = (name) => `no user is logged in: ${name}`;
 
 before(() => {
   execFileSync("make", ["-C", LIBRARY], { stdio: "inherit" });
