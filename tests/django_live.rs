@@ -8,6 +8,8 @@
 mod common;
 
 // Helpers.
+#[path = "django/ask.rs"]
+mod ask;
 #[path = "django/key.rs"]
 mod key;
 #[path = "django/oracle.rs"]

@@ -5,12 +5,12 @@
 An answer is the microseconds from 1970 to that date, a local time taken for UTC, or null if Django raises an exception.
 """
 
-import json
-import sys
 from datetime import datetime, timedelta, timezone
 
 from django.conf import settings
 from django.contrib.sessions.backends.signed_cookies import SessionStore
+
+import lines
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
@@ -30,11 +30,7 @@ def answer(text):
 
 def main():
     settings.configure(SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies", SECRET_KEY="none")
-    sys.stdin.reconfigure(encoding="utf-8")
-    # All input is read before anything is written, so the other side can write everything before it reads.
-    answers = [answer(json.loads(line)) for line in sys.stdin]
-    for line in answers:
-        print(json.dumps(line))
+    lines.serve(answer)
 
 
 if __name__ == "__main__":

@@ -2,15 +2,13 @@
 //! here.
 
 use std::collections::BTreeSet;
-use std::io::{BufRead, BufReader, BufWriter, Write};
-use std::process::Stdio;
 use std::time::Duration;
 
 use hardtack::SessionMiddleware;
 use time::UtcOffset;
 
+use crate::ask::ask_django;
 use crate::common::{NOW, codec};
-use crate::python::environment;
 
 /// A part of a text. It has forms that we read, and others, separated by `|`.
 struct Part {
@@ -139,29 +137,6 @@ fn has_no_seconds(text: &str) -> bool {
     text.ends_with("22:13") || text.ends_with("2213")
 }
 
-fn ask_django(texts: &[Text]) -> Vec<Option<i128>> {
-    let mut child = environment()
-        .python("expiry_texts.py")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("python starts");
-    let mut pipe = BufWriter::new(child.stdin.take().expect("it is piped"));
-    let answers = BufReader::new(child.stdout.take().expect("it is piped")).lines();
-    for Text { text, .. } in texts {
-        let line = serde_json::to_string(text).expect("JSON");
-        writeln!(pipe, "{line}").expect("Django listens");
-    }
-    drop(pipe);
-    let answers: Vec<_> = answers
-        .map(|line| serde_json::from_str::<Option<i64>>(&line.expect("UTF-8")))
-        .map(|answer| answer.expect("a number or null").map(i128::from))
-        .collect();
-    assert!(child.wait().expect("it ends").success());
-    assert_eq!(answers.len(), texts.len());
-    answers
-}
-
 #[test]
 #[ignore = "needs Python and Django 5.2.19; run: cargo test --test django_live -- --ignored --nocapture"]
 fn django_reads_our_iso_texts_as_the_same_instants() {
@@ -171,7 +146,10 @@ fn django_reads_our_iso_texts_as_the_same_instants() {
     let texts = texts();
     let (mut read, mut only_django) = (0, 0);
     let mut forms = BTreeSet::new();
-    for (Text { text, refused_for }, django) in texts.iter().zip(ask_django(&texts)) {
+    let questions = texts.iter().map(|Text { text, .. }| text);
+    let django: Vec<Option<i64>> = ask_django("expiry_texts.py", &[], questions);
+    for (Text { text, refused_for }, django) in texts.iter().zip(django) {
+        let django = django.map(i128::from);
         let mut session = empty.clone();
         session.insert("_session_expiry", text).expect("JSON");
         let ours = session.expiry_date(NOW, Duration::ZERO);

@@ -22,6 +22,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.http import HttpRequest, HttpResponse
 
+import lines
+
 ENGINE = "django.contrib.sessions.backends.db"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -74,11 +76,7 @@ def main():
     )
     django.setup()
     call_command("migrate", verbosity=0)
-    sys.stdin.reconfigure(encoding="utf-8")
-    # All input is read before anything is written, so the other side can write everything before it reads.
-    answers = [answer(json.loads(line)) for line in sys.stdin]
-    for line in answers:
-        print(json.dumps(line))
+    lines.serve(answer)
 
 
 if __name__ == "__main__":

@@ -2,15 +2,13 @@
 //! `Session::set_auth_user`.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, BufWriter, Write};
-use std::process::Stdio;
 
 use hardtack::auth::AuthHasher;
 use hardtack::{Action, Found, KeyMiddleware, KeyRing, Loaded, Session, SessionKey};
 use serde::{Deserialize, Serialize};
 
+use crate::ask::ask_django;
 use crate::common::{KEY, NOW, OTHER_KEY, key};
-use crate::python::environment;
 
 const BACKEND: &str = "django.contrib.auth.backends.ModelBackend";
 const PASSWORD: &str = "pbkdf2_sha256$1000000$salt$hash";
@@ -40,29 +38,6 @@ enum Outcome {
     Error {
         error: String,
     },
-}
-
-fn ask_django(questions: &[Question]) -> Vec<Outcome> {
-    let mut child = environment()
-        .python("logins.py")
-        .args([KEY, OTHER_KEY])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("python starts");
-    let mut pipe = BufWriter::new(child.stdin.take().expect("it is piped"));
-    let answers = BufReader::new(child.stdout.take().expect("it is piped")).lines();
-    for question in questions {
-        let line = serde_json::to_string(question).expect("JSON");
-        writeln!(pipe, "{line}").expect("Django listens");
-    }
-    drop(pipe);
-    let answers: Vec<Outcome> = answers
-        .map(|line| serde_json::from_str(&line.expect("UTF-8")).expect("an outcome"))
-        .collect();
-    assert!(child.wait().expect("it ends").success());
-    assert_eq!(answers.len(), questions.len());
-    answers
 }
 
 /// Answers a question as the docs of `hardtack::auth` show.
@@ -251,7 +226,8 @@ fn logins_are_judged_as_in_django() {
     let questions = questions(&hasher);
     let mut counts = BTreeMap::<&str, usize>::new();
     let mut mismatches = Vec::new();
-    for (question, django) in questions.iter().zip(ask_django(&questions)) {
+    let django: Vec<Outcome> = ask_django("logins.py", &[KEY, OTHER_KEY], questions.iter());
+    for (question, django) in questions.iter().zip(django) {
         let ours = ours(&hasher, question);
         let kind = if ours == django {
             Some("equal")

@@ -19,7 +19,6 @@ Whatever goes wrong ends the program, so that it cannot pass for an answer.
 """
 
 import json
-import sys
 import time
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
@@ -31,6 +30,8 @@ from django.core import signing
 from django.http import HttpResponse
 from django.test import RequestFactory, override_settings
 from django.utils import timezone as django_timezone
+
+import lines
 
 SALT = "django.contrib.sessions.backends.signed_cookies"
 
@@ -141,11 +142,7 @@ def answer(scenario):
 def main():
     # Each scenario has its own key.
     settings.configure(USE_TZ=True, SECRET_KEY="none", SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies")
-    sys.stdin.reconfigure(encoding="utf-8")
-    # All input is read before anything is written, so the other side can write everything before it reads.
-    answers = [answer(json.loads(line)) for line in sys.stdin]
-    for line in answers:
-        print(json.dumps(line))
+    lines.serve(answer)
 
 
 if __name__ == "__main__":

@@ -6,11 +6,10 @@ An answer is a list: whether Django would redirect to the value after signing in
 `redirect_to_login` leads for it.
 """
 
-import json
-import sys
-
 import django
 from django.conf import settings
+
+import lines
 
 # A login page may be named by its view, so Django looks for one.
 urlpatterns = []
@@ -31,11 +30,7 @@ def main():
         SECRET_KEY="none",
     )
     django.setup()
-    sys.stdin.reconfigure(encoding="utf-8")
-    # All of it is read before anything is written, so the other side may do the same the other way round.
-    answers = [answer(json.loads(line)) for line in sys.stdin]
-    for line in answers:
-        print(json.dumps(line))
+    lines.serve(answer)
 
 
 if __name__ == "__main__":

@@ -1,40 +1,14 @@
 //! Where a login page leads to: each `next` that we accept, Django accepts, and both write it alike.
 
-use std::io::{BufRead, BufReader, BufWriter, Write};
-use std::process::Stdio;
-
 use hardtack::axum::{login_url, safe_next};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
 
-use crate::python::environment;
+use crate::ask::ask_django;
 use crate::table;
 
 const RANDOM_VALUES: usize = 20_000;
-
-/// Whether Django would redirect to a value, and its redirect to the login page; the second only for ASCII.
-fn ask_django(values: &[String]) -> Vec<(bool, Option<String>)> {
-    let mut child = environment()
-        .python("next.py")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("python starts");
-    let mut pipe = BufWriter::new(child.stdin.take().expect("it is piped"));
-    for value in values {
-        let line = serde_json::to_string(value).expect("JSON");
-        writeln!(pipe, "{line}").expect("Django listens");
-    }
-    drop(pipe);
-    let output = BufReader::new(child.stdout.take().expect("it is piped")).lines();
-    let answers: Vec<_> = output
-        .map(|line| serde_json::from_str(&line.expect("UTF-8")).expect("an answer"))
-        .collect();
-    assert!(child.wait().expect("it ends").success());
-    assert_eq!(answers.len(), values.len());
-    answers
-}
 
 /// Strings of what makes a URL another site's, and of what may hide it.
 fn random_values() -> Vec<String> {
@@ -68,8 +42,9 @@ fn next() {
         .collect();
     let mut accepted = 0;
     let mut only_django = 0;
-    for (at, (value, (is_allowed, redirect))) in values.iter().zip(ask_django(&values)).enumerate()
-    {
+    // Whether Django would redirect to a value, and its redirect to the login page; the second only for ASCII.
+    let django: Vec<(bool, Option<String>)> = ask_django("next.py", &[], values.iter());
+    for (at, (value, (is_allowed, redirect))) in values.iter().zip(django).enumerate() {
         if safe_next(value).is_some() {
             assert!(is_allowed, "Django refuses {value:?}");
             let url = login_url("/login?by=mail", value);

@@ -42,6 +42,8 @@ import django
 from django.conf import settings
 from django.core import signing
 
+import lines
+
 COOKIE_SALT = "django.contrib.sessions.backends.signed_cookies"
 ROW_SALT = "django.contrib.sessions.SessionStore"
 
@@ -345,8 +347,7 @@ def unsign(request):
     return {"ok": True, "value": attempt(now, reader.unsign, request["signed"], **age)}
 
 
-def answer(line):
-    request = json.loads(line)
+def answer(request):
     try:
         return {"load": load, "expect": expect, "unsign": unsign}[request["op"]](request)
     except Refused as error:
@@ -357,15 +358,12 @@ def main():
     settings.configure()
     print(django.get_version(), zlib.ZLIB_RUNTIME_VERSION, file=sys.stderr, flush=True)
     if sys.argv[1:] == ["judge"]:
-        sys.stdin.reconfigure(encoding="utf-8")
-        # All input is read before anything is written, so the other side can write everything before it reads.
-        answers = [answer(line) for line in sys.stdin]
-    else:
-        _, command, seed, count = sys.argv
-        assert command == "generate", command
-        answers = (generated(seed, number) for number in range(int(count)))
-    for line in answers:
-        print(json.dumps(line))
+        lines.serve(answer)
+        return
+    _, command, seed, count = sys.argv
+    assert command == "generate", command
+    for number in range(int(count)):
+        print(json.dumps(generated(seed, number)))
 
 
 if __name__ == "__main__":

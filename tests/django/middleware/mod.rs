@@ -7,39 +7,14 @@ mod scenario;
 mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead, BufReader, BufWriter, Write};
-use std::process::Stdio;
 
-use crate::python::environment;
+use crate::ask::ask_django;
 use kinds::{KINDS, State, kind};
 use outcome::{Outcome, ours};
 use scenario::{Question, Scenario};
 
 /// The number of mismatches that are shown in full.
 const SHOWN: usize = 50;
-
-/// Returns Django's outcomes, in the order of the questions.
-fn ask_django(questions: &[&Question]) -> Vec<Outcome> {
-    let mut child = environment()
-        .python("middleware.py")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("python starts");
-    let mut pipe = BufWriter::new(child.stdin.take().expect("it is piped"));
-    let answers = BufReader::new(child.stdout.take().expect("it is piped")).lines();
-    for question in questions {
-        let line = serde_json::to_string(question).expect("JSON");
-        writeln!(pipe, "{line}").expect("Django listens");
-    }
-    drop(pipe);
-    let answers: Vec<Outcome> = answers
-        .map(|line| serde_json::from_str(&line.expect("UTF-8")).expect("an outcome"))
-        .collect();
-    assert!(child.wait().expect("it ends").success());
-    assert_eq!(answers.len(), questions.len());
-    answers
-}
 
 /// The outcomes of both sides in one scenario.
 struct Comparison<'a> {
@@ -91,7 +66,8 @@ fn compare(scenarios: &[Scenario]) -> Vec<Comparison<'_>> {
             std::iter::once(&it.question).chain(stand_in)
         })
         .collect();
-    let mut answers = ask_django(&questions).into_iter();
+    let answers: Vec<Outcome> = ask_django("middleware.py", &[], questions.iter());
+    let mut answers = answers.into_iter();
     scenarios
         .iter()
         .map(|scenario| {
