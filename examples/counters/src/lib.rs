@@ -8,7 +8,7 @@
 //! | `poem` | a function around the routes |
 //! | `actix` | a middleware function |
 //! | `rocket` | a fairing and a request guard |
-//! | `hyper` | a function around the application: start here to support another framework |
+//! | `hyper` | a function around the application; to support another framework, start here and with `add_headers` |
 //!
 //! Run one with `cargo run -p counters --features rocket --bin rocket`, then open the address that it prints.
 //!
@@ -20,6 +20,8 @@
 //!
 //! This library has the parts that do not depend on the framework.
 
+#[cfg(feature = "http")]
+mod headers;
 #[cfg(feature = "serve")]
 mod serve;
 
@@ -27,6 +29,8 @@ use std::env;
 use std::net::{Ipv4Addr, TcpListener};
 
 use hardtack::{KeyRing, SecretKey, SessionCodec, SessionMiddleware, SessionSettings, SetCookie};
+#[cfg(feature = "http")]
+pub use headers::add_headers;
 #[cfg(feature = "serve")]
 pub use serve::serve;
 

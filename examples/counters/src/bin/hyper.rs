@@ -41,17 +41,7 @@ fn with_session<B>(sessions: &SessionMiddleware, request: &Request<B>) -> Respon
         Ok(answer) => answer,
         Err(error) => return failed(error),
     };
-    if answer.unsaved {
-        eprintln!("a session was changed, and its response does not save it");
-    }
-    for header in answer.headers {
-        if header.replaces {
-            response.headers_mut().remove(header.name);
-        }
-        if let Ok(value) = HeaderValue::try_from(header.value) {
-            response.headers_mut().append(header.name, value);
-        }
-    }
+    counters::add_headers(answer, response.headers_mut());
     response
 }
 

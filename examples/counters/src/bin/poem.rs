@@ -5,7 +5,7 @@ use std::sync::Arc;
 use counters::Failure;
 use hardtack::{Error, SessionHandle, SessionMiddleware, Timestamp};
 use poem::error::InternalServerError;
-use poem::http::header::{COOKIE, HeaderValue, VARY};
+use poem::http::header::{COOKIE, VARY};
 use poem::listener::TcpAcceptor;
 use poem::web::{Data, Html, Redirect};
 use poem::{
@@ -31,17 +31,7 @@ async fn with_session<E: Endpoint>(next: Arc<E>, mut request: Request) -> Result
             return Ok(response.with_header(VARY, "Cookie").into_response());
         }
     };
-    if answer.unsaved {
-        eprintln!("a session was changed, and its response does not save it");
-    }
-    for header in answer.headers {
-        if header.replaces {
-            response.headers_mut().remove(header.name);
-        }
-        if let Ok(value) = HeaderValue::try_from(header.value) {
-            response.headers_mut().append(header.name, value);
-        }
-    }
+    counters::add_headers(answer, response.headers_mut());
     Ok(response)
 }
 

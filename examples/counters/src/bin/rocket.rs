@@ -1,92 +1,74 @@
 //! rocket: a request guard loads the session, and a fairing adds its headers to the response.
 
 use std::net::Ipv4Addr;
-use std::sync::OnceLock;
 
 use counters::Failure;
 use hardtack::{Error, SessionHandle, SessionMiddleware, Timestamp};
-use rocket::fairing::{self, AdHoc, Fairing, Info, Kind};
+use rocket::fairing::AdHoc;
 use rocket::http::{Header, Status};
+use rocket::outcome::IntoOutcome;
 use rocket::request::{FromRequest, Outcome};
 use rocket::response::Redirect;
 use rocket::response::content::RawHtml;
-use rocket::{Build, Config, Ignite, Request, Response, Rocket, Sentinel, get, post, routes};
+use rocket::{Config, Request, Response, get, post, routes};
 
 /// A request's session.
 struct Session(SessionHandle);
 
-/// The place for it in rocket's request-local cache. It is empty until the guard has loaded the session.
-type Slot = OnceLock<Session>;
-
-/// The guard.
+/// Loads the session at the first call, and keeps it in rocket's request-local cache.
 #[rocket::async_trait]
 impl<'r> FromRequest<'r> for &'r Session {
     type Error = Error;
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Error> {
-        let Some(sessions) = request.rocket().state::<SessionMiddleware>() else {
-            return Outcome::Error((Status::InternalServerError, Error::MissingLayer));
-        };
-        let slot = request.local_cache(Slot::new);
-        Outcome::Success(slot.get_or_init(|| {
-            let cookies = request.headers().get("cookie");
-            Session(sessions.load(cookies, Timestamp::now()).into())
-        }))
+        let session = request.local_cache(|| {
+            let sessions = request.rocket().state::<SessionMiddleware>()?;
+            let loaded = sessions.load(request.headers().get("cookie"), Timestamp::now());
+            Some(Session(loaded.into()))
+        });
+        let session = session.as_ref().ok_or(Error::MissingLayer);
+        session.or_error(Status::InternalServerError)
     }
 }
 
-/// If a route has the guard and the fairing is not attached, rocket does not launch: no session would ever be sent.
-impl Sentinel for &Session {
-    fn abort(rocket: &Rocket<Ignite>) -> bool {
-        rocket.state::<SessionMiddleware>().is_none()
-    }
+/// Returns a fairing with the sessions for the guard, which adds their headers to the responses.
+fn fairing(sessions: SessionMiddleware) -> AdHoc {
+    AdHoc::on_ignite("sessions", |rocket| async {
+        let fairing = AdHoc::on_response("session headers", |request, response| {
+            Box::pin(async move { add_headers(request, response) })
+        });
+        rocket.manage(sessions).attach(fairing)
+    })
 }
 
-struct Sessions(SessionMiddleware);
-
-#[rocket::async_trait]
-impl Fairing for Sessions {
-    fn info(&self) -> Info {
-        Info {
-            name: "sessions",
-            kind: Kind::Ignite | Kind::Response,
+fn add_headers(request: &Request<'_>, response: &mut Response<'_>) {
+    let sessions = request.rocket().state::<SessionMiddleware>();
+    // `None` if no guard has loaded it.
+    let session = request.local_cache(|| None::<Session>);
+    let (Some(sessions), Some(Session(session))) = (sessions, session) else {
+        return;
+    };
+    let headers: Vec<Header<'_>> = response.headers().iter().collect();
+    let headers = headers.iter().map(|it| (it.name().as_str(), it.value()));
+    match session.answer(sessions, response.status().code, headers, Timestamp::now()) {
+        Ok(answer) => {
+            if answer.unsaved {
+                eprintln!("a session was changed, and its response does not save it");
+            }
+            for header in answer.headers {
+                if header.replaces {
+                    response.remove_header(header.name);
+                }
+                if let Ok(value) = String::from_utf8(header.value) {
+                    response.adjoin_raw_header(header.name, value);
+                }
+            }
         }
-    }
-
-    async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
-        Ok(rocket.manage(self.0.clone()))
-    }
-
-    async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
-        let Some(Session(session)) = request.local_cache(Slot::new).get() else {
-            return;
-        };
-        let headers: Vec<Header<'_>> = response.headers().iter().collect();
-        let headers = headers
-            .iter()
-            .map(|header| (header.name().as_str(), header.value()));
-        let status = response.status().code;
-        match session.answer(&self.0, status, headers, Timestamp::now()) {
-            Ok(answer) => {
-                if answer.unsaved {
-                    eprintln!("a session was changed, and its response does not save it");
-                }
-                for header in answer.headers {
-                    if header.replaces {
-                        response.remove_header(header.name);
-                    }
-                    if let Ok(value) = String::from_utf8(header.value) {
-                        response.adjoin_raw_header(header.name, value);
-                    }
-                }
-            }
-            // A fairing cannot return another response, so it empties this one.
-            Err(error) => {
-                *response = Response::build()
-                    .status(failed(error))
-                    .raw_header("Vary", "Cookie")
-                    .finalize();
-            }
+        // A fairing cannot return another response, so it empties this one.
+        Err(error) => {
+            *response = Response::new();
+            response.set_status(failed(error));
+            response.set_raw_header("Vary", "Cookie");
         }
     }
 }
@@ -126,7 +108,7 @@ async fn main() -> Result<(), Failure> {
         })
     });
     rocket::custom(config)
-        .attach(Sessions(counters::sessions()?))
+        .attach(fairing(counters::sessions()?))
         .attach(print_address)
         .mount("/", routes![count, forget])
         .launch()

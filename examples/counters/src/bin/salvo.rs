@@ -39,7 +39,7 @@ async fn main() -> Result<(), Failure> {
     let router = Router::new()
         .hoop(SessionLayer::new(counters::sessions()?).compat())
         .get(count)
-        .head(count)
+        .head(count) // unlike in axum, `get` does not answer HEAD
         .push(Router::with_path("forget").post(forget));
     let listener = tokio::net::TcpListener::from_std(counters::listen()?)?;
     Server::new(TcpAcceptor::try_from(listener)?)
