@@ -25,6 +25,7 @@ macro_rules! pages {
         #[doc = concat!("[examples/edge-rust/fastly]: ", env!("CARGO_PKG_REPOSITORY"), "/tree/main/examples/edge-rust/fastly")]
         #[doc = concat!("[examples/edge-rust/wasi]: ", env!("CARGO_PKG_REPOSITORY"), "/tree/main/examples/edge-rust/wasi")]
         #[doc = concat!("[examples/edge-rust/workers]: ", env!("CARGO_PKG_REPOSITORY"), "/tree/main/examples/edge-rust/workers")]
+        #[doc = concat!("[examples/inspect]: ", env!("CARGO_PKG_REPOSITORY"), "/tree/main/examples/inspect")]
         #[doc = concat!("[examples/inspector]: ", env!("CARGO_PKG_REPOSITORY"), "/tree/main/examples/inspector")]
         #[doc = concat!("[examples/login]: ", env!("CARGO_PKG_REPOSITORY"), "/tree/main/examples/login")]
         #[doc = concat!("[examples/shared-login]: ", env!("CARGO_PKG_REPOSITORY"), "/tree/main/examples/shared-login")]
