@@ -46,7 +46,7 @@ use crate::{Error, ErrorKind};
 ///
 /// # A cache that fails
 ///
-/// Unlike Django, this store loads and saves without its cache: the row answers. It also answers if the copy cannot be read,
+/// Unlike Django, which answers with status 500, this store loads and saves without its cache: the row answers. It also answers if the copy cannot be read,
 /// because Django keeps a tuple or a date in it, for example; the copy is left alone. Each failure is a `tracing` event with
 /// the target `hardtack`: a warning, or an error if an old copy may still be in the cache, and may come back with it until
 /// the copy expires.

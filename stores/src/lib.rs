@@ -1,6 +1,6 @@
 // The README's links are for readers of the repository. These definitions come first, and make the same links work here.
-//! [Django]: https://docs.rs/hardtack/latest/hardtack/docs/django/index.html
 //! [hardtack]: https://docs.rs/hardtack
+//! [settings]: https://docs.rs/hardtack/latest/hardtack/docs/django/index.html#settings-of-a-store
 //! [`Cache`]: crate::Cache
 //! [`CachedDb`]: crate::CachedDb
 //! [`Db`]: crate::Db

@@ -36,7 +36,7 @@ type KeyFunction = Box<dyn Fn(&str) -> String + Send + Sync>;
 /// Sessions in the cache of a Django site: in [`Redis`] or in [`Memcached`].
 ///
 /// The settings are those of the site's `CACHES`. A session ends by the server's clock, or earlier if the server needs
-/// the memory. [`update`](SessionStore::update) never brings back a session that was deleted in the meantime: the
+/// the memory or restarts. [`update`](SessionStore::update) never brings back a session that was deleted in the meantime: the
 /// server itself writes only if there is a record. (Django checks first, and then writes unconditionally.)
 ///
 /// The value is a pickle (or JSON, if the site's Redis has it), and only plain data is read

@@ -40,7 +40,7 @@ impl Cache<Redis> {
     /// use redis::aio::ConnectionManager;
     ///
     /// let client = redis::Client::open("redis://127.0.0.1:6379/1")?;
-    /// let store = Cache::<Redis>::new(ConnectionManager::new(client).await?).with_key_prefix("shop");
+    /// let store = Cache::<Redis>::new(ConnectionManager::new(client).await?).with_key_prefix("shop"); // KEY_PREFIX
     /// # Ok(())
     /// # }
     /// ```

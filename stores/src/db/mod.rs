@@ -39,7 +39,7 @@ const RETRIES: u32 = 4;
 /// Django's table of sessions, for `SESSION_ENGINE = "django.contrib.sessions.backends.db"`.
 ///
 /// `D` is `Postgres`, `MySql` or `Sqlite` of [`sqlx`]. The modules of the servers show how to set it up: [`postgres`],
-/// [`mysql`], [`sqlite`]. Django owns the table: `manage.py migrate` creates it.
+/// [`mysql`], [`sqlite`]. Django owns the table: `manage.py migrate` creates it. The methods must run in a tokio runtime.
 ///
 /// Each method runs one statement. Before that, the pool tests the connection, which doubles the time if the server is
 /// distant. [`test_before_acquire(false)`](sqlx::pool::PoolOptions::test_before_acquire) turns the test off, but then

@@ -47,7 +47,7 @@ const MIN_TIME_LEFT: Duration = Duration::from_secs(1);
 ///
 /// # let secret_key = "an-example-of-50-characters-or-so-made-by-a-generator";
 /// let keys = KeyRing::new(SecretKey::new(secret_key)?);
-/// let store = Files::new("/var/lib/site/sessions", RecordCodec::new(keys));
+/// let store = Files::new("/var/lib/site/sessions", RecordCodec::new(keys)); // SESSION_FILE_PATH
 /// # Ok::<(), hardtack::Error>(())
 /// ```
 #[derive(Clone, Debug)]
