@@ -73,9 +73,9 @@
 //!
 //! # Features
 //!
-//! `std` and `compress` are on by default, `tower` and `axum` are not; `axum` enables `tower`, and that `std`. Without
-//! `compress`, decoding a compressed cookie fails with [`Error::CompressionDisabled`]. Without any feature, the crate needs
-//! an allocator only.
+//! `std` and `compress` are on by default, `tower` and `axum` are not; `axum` enables `tower`, and `tower` enables
+//! `std`. Without `compress`, decoding a compressed cookie fails with [`Error::CompressionDisabled`]. Without any feature, the
+//! crate needs only an allocator.
 //!
 //! # More
 //!
