@@ -29,8 +29,8 @@
 //!
 //! pub fn app(secret: String, is_development: bool) -> Result<Router, Error> {
 //!     let codec = SessionCodec::new(KeyRing::new(SecretKey::new(secret)?));
-//!     // Browsers drop `Secure` cookies over plain HTTP (some except on localhost), and every visit
-//!     // would be the first.
+//!     // Browsers drop `Secure` cookies over plain HTTP (some except on localhost): then every
+//!     // visit would be the first.
 //!     let cookie = SetCookie::new("sessionid").with_secure(!is_development);
 //!     let settings = SessionSettings::default().with_cookie(cookie)?;
 //!     let sessions = SessionMiddleware::new(codec).with_settings(settings)?;
