@@ -1,5 +1,7 @@
 //! Huffman codes from the frequencies of symbols (RFC 1951, section 3.2.2).
 
+use super::symbols::LITERALS;
+
 /// The most bits of a code (RFC 1951, section 3.2.7).
 pub(super) const MAX_BITS: usize = 15;
 
@@ -36,50 +38,10 @@ impl<const N: usize> Codes<N> {
     /// occur has none. If one occurs, two have codes, as some readers refuse an incomplete code.
     pub(super) fn new(frequencies: &[u16; N], max_bits: usize) -> Self {
         let mut codes = Self::NONE;
-        for (symbol, &frequency) in frequencies.iter().enumerate() {
-            if frequency > 0 {
-                codes.used[codes.count] = symbol as u16;
-                codes.count += 1;
-            }
-        }
-        match codes.count {
-            0 => return codes,
-            1 => {
-                let only = codes.used[0];
-                codes.used[..2].copy_from_slice(&[0, only.max(1)]);
-                codes.count = 2;
-            }
-            _ => {}
-        }
-        let mut sorted = [(0, 0); N];
-        let sorted = &mut sorted[..codes.count];
-        sort(&codes.used[..codes.count], frequencies, sorted);
-        let counts = count_lengths::<N>(sorted, max_bits);
-        // The rarest symbols have the longest codes.
-        let mut symbols = sorted.iter();
-        for (length, &count) in counts.iter().enumerate().rev() {
-            for &(_, symbol) in symbols.by_ref().take(count.into()) {
-                codes.all[usize::from(symbol)].length = length as u8;
-            }
-        }
-        codes.assign(&counts);
+        codes.count = find_used(frequencies, &mut codes.used);
+        let used = &codes.used[..codes.count];
+        assign(used, frequencies, max_bits, &mut codes.all);
         codes
-    }
-
-    /// Assigns the codes of each length in ascending order of their symbols.
-    fn assign(&mut self, counts: &[u16; MAX_BITS + 1]) {
-        let mut next = [0_u16; MAX_BITS + 1];
-        let mut first = 0;
-        for (next, count) in next[1..].iter_mut().zip(counts) {
-            first = (first + count) << 1;
-            *next = first;
-        }
-        for &symbol in &self.used[..self.count] {
-            let code = &mut self.all[usize::from(symbol)];
-            let next = &mut next[usize::from(code.length)];
-            code.bits = next.reverse_bits() >> (16 - code.length);
-            *next += 1;
-        }
     }
 
     /// Returns the symbols that have a code.
@@ -95,8 +57,56 @@ impl<const N: usize> Codes<N> {
     }
 }
 
+/// Lists the symbols that get codes, and returns their number.
+fn find_used(frequencies: &[u16], used: &mut [u16]) -> usize {
+    let mut count = 0;
+    for (symbol, &frequency) in frequencies.iter().enumerate() {
+        if frequency > 0 {
+            used[count] = symbol as u16;
+            count += 1;
+        }
+    }
+    if count == 1 {
+        used[1] = used[0].max(1);
+        used[0] = 0;
+        count = 2;
+    }
+    count
+}
+
+/// Assigns codes to the used symbols.
+fn assign(used: &[u16], frequencies: &[u16], max_bits: usize, codes: &mut [Code]) {
+    if used.is_empty() {
+        return;
+    }
+    let mut sorted = [(0, 0); LITERALS];
+    let sorted = &mut sorted[..used.len()];
+    sort(used, frequencies, sorted);
+    let counts = count_lengths(sorted, max_bits);
+    // The rarest symbols have the longest codes.
+    let mut symbols = sorted.iter();
+    for (length, &count) in counts.iter().enumerate().rev() {
+        for &(_, symbol) in symbols.by_ref().take(count.into()) {
+            codes[usize::from(symbol)].length = length as u8;
+        }
+    }
+    // Those of one length have ascending codes.
+    let mut next = [0_u16; MAX_BITS + 1];
+    let mut first = 0;
+    for (next, count) in next[1..].iter_mut().zip(counts) {
+        first = (first + count) << 1;
+        *next = first;
+    }
+    for &symbol in used {
+        let code = &mut codes[usize::from(symbol)];
+        let next = &mut next[usize::from(code.length)];
+        code.bits = next.reverse_bits() >> (16 - code.length);
+        *next += 1;
+    }
+}
+
 /// Puts symbols with their frequencies in ascending order of the frequencies.
-fn sort<const N: usize>(symbols: &[u16], frequencies: &[u16; N], sorted: &mut [(u16, u16)]) {
+fn sort(symbols: &[u16], frequencies: &[u16], sorted: &mut [(u16, u16)]) {
     let frequency = |symbol: u16| frequencies[usize::from(symbol)];
     let bucket = |symbol: u16| usize::from(frequency(symbol)).min(COUNTED);
     let mut ends = [0_u16; COUNTED + 1];
@@ -125,9 +135,9 @@ fn sort<const N: usize>(symbols: &[u16], frequencies: &[u16; N], sorted: &mut [(
 
 /// Returns how many codes there are of each length, for at least two symbols in ascending order of their frequencies.
 /// This is done in place, after Moffat and Katajainen, "In-Place Calculation of Minimum-Redundancy Codes" (1995).
-fn count_lengths<const N: usize>(sorted: &[(u16, u16)], max_bits: usize) -> [u16; MAX_BITS + 1] {
+fn count_lengths(sorted: &[(u16, u16)], max_bits: usize) -> [u16; MAX_BITS + 1] {
     // First the weights of the inner nodes, in ascending order; then the parent of each one; then its depth.
-    let mut nodes = [0_u16; N];
+    let mut nodes = [0_u16; LITERALS];
     let root = sorted.len() - 2;
     let (mut leaf, mut node) = (0, 0);
     for next in 0..=root {
