@@ -11,6 +11,10 @@ done
 echo "    crates with default features: $(crates)"
 echo "    crates without std, with compress: $(crates --no-default-features --features compress)"
 echo "    crates without any feature: $(crates --no-default-features)"
+for features in "" compress std std,compress; do
+    check "what it depends on, features: ${features:-none}" cargo tree --locked -e normal --no-default-features --features "$features"
+    sed 's/^/    /' "$log"
+done
 check "lowest versions" bash .ci/minimal-versions.sh
 cat "$log"
 
@@ -30,6 +34,21 @@ sed -i 's/hardtack-owner-placeholder/owner/; s/^publish = false$/publish = true/
 check "publish" env --chdir "$copy" CARGO_TARGET_DIR="$PWD/target" "${publish[@]}"
 figures 'Packaged'
 if grep '^warning' "$log" | grep -v '^warning: aborting upload due to dry run$'; then fail "publish has warnings"; fi
+
+# cargo publish keeps its packages in folders that it does not document.
+check "package" env --chdir "$copy" CARGO_TARGET_DIR="$PWD/target" \
+    cargo package --no-verify --locked --allow-dirty -p hardtack -p hardtack-stores
+unpacked=$(mktemp -d)
+for package in hardtack hardtack-stores; do
+    tar -xzf "target/package/$package"-[0-9]*.crate -C "$unpacked"
+    mv "$unpacked/$package"-[0-9]* "$unpacked/$package"
+    for licence in LICENSE-MIT LICENSE-APACHE; do
+        check "package $package: $licence" cmp "$licence" "$unpacked/$package/$licence"
+    done
+done
+suite "the tests of the packaged stores" cargo test --manifest-path "$unpacked/hardtack-stores/Cargo.toml" --all-features \
+    --target-dir target --config "patch.crates-io.hardtack.path='$unpacked/hardtack'"
+rm -r "$unpacked"
 
 echo "=== Fuzzing, ten seconds each"
 have cargo-fuzz || check "install cargo-fuzz" cargo install --locked --root "$tools" cargo-fuzz

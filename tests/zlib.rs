@@ -1,5 +1,7 @@
 //! The compressor alone, without the codec: two other libraries must inflate each stream to what went in.
 
+#![cfg(feature = "compress")]
+
 extern crate alloc;
 
 #[path = "../src/zlib/deflate/mod.rs"]

@@ -5,12 +5,14 @@
 #     apt-get install --no-install-recommends rustc-web cargo-web rust-web-src lld
 #
 # Arguments are cargo's, such as --no-default-features for a module that only verifies. OUT names another file; with NAMES
-# set it keeps the names of its functions. PACKAGE is the folder of another package to build instead: the inspector's.
+# set it keeps the names of its functions; with SIMD set it is faster and larger, and needs a host with 128-bit vectors. PACKAGE is the folder of another package to build instead: the inspector's.
 set -euo pipefail
 out=$(realpath -m "${OUT:-"$(dirname "$0")/session.wasm"}")
 cd "${PACKAGE:-"$(dirname "$0")"}"
 target=wasm32-unknown-unknown
 build=(build --locked --target "$target" --release)
+# Cargo appends this to what .cargo/config.toml has.
+[ -z "${SIMD:-}" ] || build+=(--config "target.$target.rustflags = ['-Ctarget-feature=+simd128']")
 
 if [ -d "$(rustc --print sysroot 2>/dev/null)/lib/rustlib/$target" ]; then
     echo "built with rustup's target $target ($(rustc --version))"
@@ -31,7 +33,7 @@ built=$(echo target/$target/release/*.wasm)
 if command -v wasm-opt >/dev/null; then
     # What the compiler may use, said one by one: with --all-features it would write what engines do not know.
     wasm-opt -Oz --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext --enable-mutable-globals \
-        --enable-reference-types --enable-multivalue ${NAMES:+--debuginfo} "$built" --output "$out"
+        --enable-reference-types --enable-multivalue ${SIMD:+--enable-simd} ${NAMES:+--debuginfo} "$built" --output "$out"
     echo "optimized with $(wasm-opt --version)"
 else
     cp "$built" "$out"

@@ -16,8 +16,8 @@ function build(options, env = {}) {
   return readFileSync(out);
 }
 
-function size(name, options, mostRaw, mostBrotli) {
-  const module = build(options);
+function size(name, options, mostRaw, mostBrotli, env) {
+  const module = build(options, env);
   const kb = (bytes) => (bytes / KB).toFixed(1);
   const brotli = brotliCompressSync(module).length;
   console.log(`size of ${name}: ${kb(module.length)} KB, ${kb(brotli)} KB with brotli (aim: ${mostRaw} KB, ${mostBrotli} KB)`);
@@ -109,9 +109,16 @@ function table(module) {
 
 try {
   size("verify", ["--no-default-features"], 30, 12);
-  size("verify + encode", [], 48, 18.5);
-  const { memory } = new WebAssembly.Instance(new WebAssembly.Module(build([]))).exports;
+  size("verify + encode", [], 54, 22);
+  size("verify, with simd128", ["--no-default-features"], 30, 12, { SIMD: "1" });
+  const { memory, input, add_secret, open, encode } = new WebAssembly.Instance(new WebAssembly.Module(build([]))).exports;
   console.log(`memory at start: ${memory.buffer.byteLength / KB} KB (aim: 128 KB)`);
+  const write = (text) => new TextEncoder().encodeInto(text, new Uint8Array(memory.buffer, input(3 * text.length), 3 * text.length)).written;
+  add_secret(write("an-example-of-50-characters-or-so-made-by-a-generator"));
+  open(write("sessionid"), 1_209_600, 1);
+  const session = JSON.stringify(Object.fromEntries(Array.from({ length: 150 }, (_, n) => [`key ${n}`, `a text of the session ${n * n}`])));
+  encode(write(session), 1_760_000_000);
+  console.log(`memory after an encode of ${session.length} bytes of JSON: ${memory.buffer.byteLength / KB} KB (aim: 128 KB)`);
   table(build([], { NAMES: "1" }));
 } finally {
   rmSync(folder, { recursive: true });
