@@ -1,4 +1,4 @@
-//! Decoding to a type of the caller's own: what is read, and what is refused.
+//! Encoding and decoding a type of the caller's own: what is read, and what is refused.
 
 mod common;
 
@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use hardtack::{Error, SessionCodec};
-use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use common::{NOW, signed};
@@ -202,4 +203,83 @@ fn decoding_while_decoding_works() {
         let outer = codec().decode_as::<Outer>(&signed(r#"{"outer":2}"#, NOW), NOW);
         assert_eq!(outer, Ok(Outer([("outer".into(), 2)].into())));
     }
+}
+
+/// `encode_as` finds the expiry of a struct, a map, an enum and of embedded JSON text, and no other key of that name.
+#[test]
+fn the_expiry_of_any_type_is_found() {
+    /// Writes its pairs as a map, with duplicates.
+    struct Map<'a>(&'a [(&'a str, i64)]);
+    impl Serialize for Map<'_> {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.collect_map(self.0.iter().copied())
+        }
+    }
+    #[derive(Serialize)]
+    struct Fields<T> {
+        before: [u8; 2],
+        #[serde(rename = "_session_expiry")]
+        expiry: i64,
+        after: T,
+    }
+    #[derive(Serialize)]
+    struct Flat {
+        #[serde(flatten)]
+        fields: Fields<u8>,
+    }
+    #[derive(Serialize)]
+    enum Variant {
+        #[serde(rename = "_session_expiry")]
+        Expiry(i64),
+        Other {
+            #[serde(rename = "_session_expiry")]
+            expiry: i64,
+        },
+    }
+    fn encoded(value: &impl Serialize) -> Result<(), Error> {
+        codec().encode_as(value, NOW).map(drop)
+    }
+    let fields = |expiry| Fields {
+        before: [1, 2],
+        expiry,
+        after: 3,
+    };
+    let raw = |json: &str| RawValue::from_string(json.into()).expect("JSON");
+    let key = "_session_expiry";
+
+    let past = Err(Error::SessionExpired);
+    assert_eq!(encoded(&fields(-1)), past);
+    assert_eq!(encoded(&Flat { fields: fields(-1) }), past);
+    assert_eq!(encoded(&json!({"a": 1, key: -1, "z": {}})), past);
+    assert_eq!(encoded(&Variant::Expiry(-1)), past);
+    assert_eq!(encoded(&raw(r#"{"a":1,"_session_expir\u0079":-1}"#)), past);
+    assert_eq!(
+        encoded(
+            &[("a", raw("{}"))]
+                .into_iter()
+                .chain([(key, raw("-1"))])
+                .collect::<BTreeMap<_, _>>()
+        ),
+        past
+    );
+    assert_eq!(encoded(&Map(&[(key, 9), ("a", 1), (key, -1)])), past);
+    assert_eq!(encoded(&json!({key: "soon"})), Err(Error::MalformedExpiry));
+
+    assert_eq!(encoded(&fields(9)), Ok(()));
+    assert_eq!(encoded(&Map(&[(key, -1), ("a", 1), (key, 9)])), Ok(()));
+    assert_eq!(
+        encoded(&json!({"a": {key: -1}, "b": [{key: -1}], "_session_expir": -1})),
+        Ok(())
+    );
+    assert_eq!(encoded(&json!([{key: -1}])), Ok(()));
+    assert_eq!(encoded(&Variant::Other { expiry: -1 }), Ok(()));
+    assert_eq!(
+        encoded(&Fields {
+            before: [0, 0],
+            expiry: 9,
+            after: fields(-1)
+        }),
+        Ok(())
+    );
+    assert_eq!(encoded(&key), Ok(()));
 }

@@ -31,8 +31,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::Error;
-use crate::json::{Object, canonicalize, merge_duplicates, read, scan, value_of, write_value};
-use crate::limits::MAX_DEPTH;
+use crate::json::{Object, canonicalize, merge_duplicates, read, scan, value_of, write_document};
 use crate::payload::{self, Compression};
 use crate::report::SizeReport;
 use crate::scratch::{self, Buffers};
@@ -131,17 +130,8 @@ impl SessionCodec {
     ) -> Result<String, Error> {
         let now = self.check_issue(now.into())?;
         scratch::with(|scratch| {
-            let json = &mut scratch.json;
-            json.clear();
-            write_value(value, MAX_DEPTH, json)?;
-            // Most values have no expiry, and searching for a character is much faster than a scan.
-            let mut places = json.match_indices('_').map(|(at, _)| at);
-            let expiry = if places.any(|at| json[at..].starts_with(EXPIRY_KEY)) {
-                scan(json, &mut scratch.members)?;
-                value_of(json, &scratch.members, EXPIRY_KEY)
-            } else {
-                None
-            };
+            let (members, json) = (&mut scratch.members, &mut scratch.json);
+            let (json, expiry) = write_document(value, EXPIRY_KEY, members, json)?;
             self.write(json, expiry, now, usize::MAX, &mut scratch.buffers)
         })
     }

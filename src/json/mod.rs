@@ -25,4 +25,4 @@ pub(crate) use object::{Object, merge_duplicates};
 pub(crate) use read::{is_finite, read};
 pub(crate) use scan::scan;
 pub(crate) use string::{unescaped, write_string};
-pub(crate) use write::{RAW_VALUE, write_value};
+pub(crate) use write::{RAW_VALUE, write_document, write_value};

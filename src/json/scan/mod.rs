@@ -93,6 +93,13 @@ pub(crate) fn scan(text: &str, members: &mut Vec<Member>) -> Result<bool, Error>
     Ok(scanner.canonical)
 }
 
+/// Returns the value at the start of JSON text that may go on after it. The text must be one that [`Scanner`] accepts.
+pub(super) fn first_value(text: &str) -> &str {
+    let mut scanner = Scanner::new(text, MAX_DEPTH);
+    scanner.skip_value();
+    &text[..scanner.end]
+}
+
 impl<'a> Scanner<'a> {
     /// Creates a scanner of `text` as one JSON value. At most `max_depth` containers (and at most [`MAX_DEPTH`]) may be
     /// open at a time.
@@ -168,7 +175,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Scans the whole value after a key.
+    /// Scans a whole value.
     fn skip_value(&mut self) -> Option<Kind> {
         self.skip_to(self.depth)
     }

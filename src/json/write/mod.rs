@@ -1,17 +1,21 @@
 //! Serializes Rust values as canonical JSON text, spelled as Python's `json.dumps` spells it.
 
-use alloc::{string::String, vec::Vec};
+mod elements;
+
+use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt::{self, Display, Write};
 
 use serde::ser::{self, Serialize};
 
 use crate::error::Error;
-use crate::json::canonical::canonicalize_into;
+use crate::json::canonical::{Member, canonicalize_into, value_of};
 use crate::json::failure::Failure;
 use crate::json::float::{write_float, write_float32};
-use crate::json::scan::scan;
+use crate::json::scan::{first_value, scan};
 use crate::json::string::write_string;
 use crate::limits::MAX_DEPTH;
+use elements::Elements;
 
 /// Name of the struct that `serde_json::value::RawValue` serializes itself as.
 pub(crate) const RAW_VALUE: &str = "$serde_json::private::RawValue";
@@ -26,27 +30,77 @@ pub(crate) fn write_value<T: Serialize + ?Sized>(
     max_depth: usize,
     out: &mut String,
 ) -> Result<(), Error> {
-    let mut writer = Writer {
-        out,
-        depth_left: max_depth,
-        failure: None,
-    };
-    let written = value.serialize(&mut writer).map_err(|Failure(error)| error);
-    // If the value's `Serialize` ignored an error, the text is incomplete.
-    writer.failure.map_or(written, Err)?;
-    // Embedded JSON text can contain a lone surrogate. In a key of the outermost object, it could not be read back.
-    if max_depth == MAX_DEPTH && out.contains("\\ud") {
+    let embeds = Writer::new(max_depth, "", out).write(value)?.embeds;
+    if embeds && max_depth == MAX_DEPTH {
         scan(out, &mut Vec::new())?;
     }
     Ok(())
+}
+
+/// Writes the JSON text of `value` to `out` (cleared first). Returns the text and, if it is an object, the value of
+/// `key` in it, which must not need escapes in JSON. `members` is working memory.
+///
+/// Errors as from [`write_value`].
+pub(crate) fn write_document<'o, T: Serialize + ?Sized>(
+    value: &T,
+    key: &str,
+    members: &mut Vec<Member>,
+    out: &'o mut String,
+) -> Result<(&'o str, Option<&'o str>), Error> {
+    out.clear();
+    let written = Writer::new(MAX_DEPTH, key, out).write(value)?;
+    let text = out.as_str();
+    if written.embeds {
+        scan(text, members)?;
+        return Ok((text, value_of(text, members, key)));
+    }
+    let found = written.found.and_then(|start| text.get(start..));
+    Ok((text, found.map(first_value)))
+}
+
+/// What a writer has noticed.
+struct Written {
+    /// Some text was embedded that was JSON already. It can contain a lone surrogate, which in a key of the outermost
+    /// object could not be read back, and that object's keys.
+    embeds: bool,
+    /// The position of the last value of the key that was looked for.
+    found: Option<usize>,
 }
 
 struct Writer<'a> {
     out: &'a mut String,
     /// Containers that may still be opened.
     depth_left: usize,
+    /// Its value before any was opened.
+    max_depth: usize,
+    /// A key to look for in the outermost object.
+    key: &'a str,
+    written: Written,
     /// The first error inside a container.
     failure: Option<Error>,
+}
+
+impl<'a> Writer<'a> {
+    fn new(max_depth: usize, key: &'a str, out: &'a mut String) -> Self {
+        Self {
+            out,
+            depth_left: max_depth,
+            max_depth,
+            key,
+            written: Written {
+                embeds: false,
+                found: None,
+            },
+            failure: None,
+        }
+    }
+
+    fn write<T: Serialize + ?Sized>(mut self, value: &T) -> Result<Written, Error> {
+        let written = value.serialize(&mut self).map_err(|Failure(error)| error);
+        // If the value's `Serialize` ignored an error, the text is incomplete.
+        self.failure.map_or(written, Err)?;
+        Ok(self.written)
+    }
 }
 
 impl Writer<'_> {
@@ -64,7 +118,7 @@ impl Writer<'_> {
         self.out.push(bracket);
     }
 
-    /// Writes the key of a map. Numbers and booleans become text, as in Python and `serde_json`.
+    /// Writes the key of a map and its colon. Numbers and booleans become text, as in Python and `serde_json`.
     fn key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Failure> {
         let start = self.out.len();
         key.serialize(&mut *self)?;
@@ -76,11 +130,31 @@ impl Writer<'_> {
                 self.out.push('"');
             }
         }
+        self.colon(start);
         Ok(())
+    }
+
+    /// Writes the name of a member and its colon.
+    fn name(&mut self, name: &str) {
+        let start = self.out.len();
+        write_string(name, self.out);
+        self.colon(start);
+    }
+
+    /// Writes the colon after the name of a member that starts at `start`.
+    fn colon(&mut self, start: usize) {
+        if self.depth_left + 1 == self.max_depth {
+            let name = self.out.get(start + 1..self.out.len() - 1);
+            if name == Some(self.key) {
+                self.written.found = Some(self.out.len() + 1);
+            }
+        }
+        self.out.push(':');
     }
 
     /// Writes a value whose text is already JSON.
     fn json<T: Serialize + ?Sized>(&mut self, text: &T) -> Result<(), Failure> {
+        self.written.embeds = true;
         let mut json = String::new();
         write!(json, "{}", Text(text)).map_err(|_| Failure(Error::Unserializable))?;
         canonicalize_into(&json, self.depth_left, self.out).map_err(Failure)
@@ -89,8 +163,7 @@ impl Writer<'_> {
     /// Writes `{"variant":`.
     fn open_variant(&mut self, variant: &str) -> Result<(), Failure> {
         self.open('{')?;
-        write_string(variant, self.out);
-        self.out.push(':');
+        self.name(variant);
         Ok(())
     }
 }
@@ -254,147 +327,5 @@ impl<'w, 'a> ser::Serializer for &'w mut Writer<'a> {
         self.open_variant(variant)?;
         self.open('{')?;
         Ok(Elements::new(self, "}}"))
-    }
-}
-
-/// The elements between two brackets.
-struct Elements<'w, 'a> {
-    writer: &'w mut Writer<'a>,
-    /// The closing brackets. Empty for text that is already JSON.
-    end: &'static str,
-    next: Next,
-}
-
-/// The step that must be next: a `Serialize` that breaks serde's protocol must not write half a member.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Next {
-    First,
-    Another,
-    /// The value of a map's key.
-    Value,
-    /// None: a step panicked.
-    Nothing,
-}
-
-impl<'w, 'a> Elements<'w, 'a> {
-    fn new(writer: &'w mut Writer<'a>, end: &'static str) -> Self {
-        Self {
-            writer,
-            end,
-            next: Next::First,
-        }
-    }
-
-    /// Runs `step` if it is due, and remembers its error, even if the caller's code ignores it.
-    fn take(
-        &mut self,
-        is_due: bool,
-        next: Next,
-        step: impl FnOnce(&mut Writer<'a>) -> Result<(), Failure>,
-    ) -> Result<(), Failure> {
-        let is_due = is_due && core::mem::replace(&mut self.next, Next::Nothing) != Next::Nothing;
-        let taken = if is_due {
-            step(self.writer)
-        } else {
-            Err(Failure(Error::Unserializable))
-        };
-        self.next = next;
-        if let Err(Failure(error)) = &taken {
-            self.writer.failure.get_or_insert(*error);
-        }
-        taken
-    }
-
-    fn comma(&mut self) {
-        if self.next == Next::Another {
-            self.writer.out.push(',');
-        }
-    }
-
-    fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failure> {
-        self.comma();
-        self.take(true, Next::Another, |writer| value.serialize(writer))
-    }
-
-    fn field<T: Serialize + ?Sized>(
-        &mut self,
-        key: &'static str,
-        value: &T,
-    ) -> Result<(), Failure> {
-        if self.end.is_empty() {
-            return self.take(self.next == Next::First, Next::Another, |writer| {
-                writer.json(value)
-            });
-        }
-        self.comma();
-        write_string(key, self.writer.out);
-        self.writer.out.push(':');
-        self.take(true, Next::Another, |writer| value.serialize(writer))
-    }
-
-    fn finish(mut self) -> Result<(), Failure> {
-        let is_whole = if self.end.is_empty() {
-            self.next == Next::Another
-        } else {
-            self.next != Next::Value
-        };
-        let end = self.end;
-        self.take(is_whole, Next::Another, |writer| {
-            end.chars().for_each(|bracket| writer.close(bracket));
-            Ok(())
-        })
-    }
-}
-
-macro_rules! elements {
-    ($($of:ident :: $method:ident => $step:ident($($key:ident)?)),* $(,)?) => {$(
-        impl ser::$of for Elements<'_, '_> {
-            type Ok = ();
-            type Error = Failure;
-
-            fn $method<T: Serialize + ?Sized>(
-                &mut self,
-                $($key: &'static str,)?
-                value: &T,
-            ) -> Result<(), Failure> {
-                self.$step($($key,)? value)
-            }
-
-            fn end(self) -> Result<(), Failure> {
-                self.finish()
-            }
-        }
-    )*};
-}
-
-elements!(
-    SerializeSeq::serialize_element => element(),
-    SerializeTuple::serialize_element => element(),
-    SerializeTupleStruct::serialize_field => element(),
-    SerializeTupleVariant::serialize_field => element(),
-    SerializeStruct::serialize_field => field(key),
-    SerializeStructVariant::serialize_field => field(key),
-);
-
-impl ser::SerializeMap for Elements<'_, '_> {
-    type Ok = ();
-    type Error = Failure;
-
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Failure> {
-        self.comma();
-        self.take(self.next != Next::Value, Next::Value, |writer| {
-            writer.key(key)
-        })
-    }
-
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failure> {
-        self.writer.out.push(':');
-        self.take(self.next == Next::Value, Next::Another, |writer| {
-            value.serialize(writer)
-        })
-    }
-
-    fn end(self) -> Result<(), Failure> {
-        self.finish()
     }
 }
