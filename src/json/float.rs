@@ -20,6 +20,9 @@ pub(crate) fn write_float(number: f64, out: &mut String) -> Result<(), Error> {
     let start = out.len();
     let mut buffer = [0; MAX_TEXT];
     write!(out, "{number}").map_err(|_| Error::Unserializable)?;
+    if is_laid_out(&out.as_bytes()[start..]) {
+        return Ok(());
+    }
     let text = &mut buffer[..out.len() - start];
     text.copy_from_slice(&out.as_bytes()[start..]);
     out.truncate(start);
@@ -34,6 +37,14 @@ pub(crate) fn write_float32(number: f32, out: &mut String) -> Result<(), Error> 
     let widened = out[start..].parse().map_err(|_| Error::NotFinite)?;
     out.truncate(start);
     write_float(widened, out)
+}
+
+/// Returns whether a float that `serde_json` wrote is known to be in Python's layout: without an exponent, up to 16 digits
+/// before the point, and not so small that Python would write an exponent. Most floats are.
+fn is_laid_out(text: &[u8]) -> bool {
+    let digits = text.strip_prefix(b"-").unwrap_or(text);
+    let point = digits.iter().position(|&byte| byte == b'.');
+    matches!(point, Some(1..=16)) && !digits.starts_with(b"0.0000") && !digits.contains(&b'e')
 }
 
 /// Appends the decimal number `text` to `out` in Python's layout.
