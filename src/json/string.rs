@@ -99,12 +99,12 @@ pub(crate) fn is_plain(byte: u8) -> bool {
 #[inline]
 pub(crate) fn plain_prefix(text: &[u8]) -> usize {
     // Most strings end in their first eight bytes, or are long.
-    match text
-        .first_chunk()
-        .map(|word| others(u64::from_le_bytes(*word)))
-    {
-        Some(others) if others != 0 => (others.trailing_zeros() / 8) as usize,
-        _ => long_plain_prefix(text),
+    let Some((word, rest)) = text.split_first_chunk() else {
+        return long_plain_prefix(text);
+    };
+    match others(u64::from_le_bytes(*word)) {
+        0 => size_of_val(word) + long_plain_prefix(rest),
+        others => (others.trailing_zeros() / 8) as usize,
     }
 }
 
