@@ -3,31 +3,11 @@
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::ops::Range;
 
 use crate::error::Error;
-use crate::json::scan::{Kind, Scanner, scan};
+use crate::json::scan::{Kind, Member, Scanner, scan};
 use crate::json::string::{is_spelling_of, write_inner, write_unit};
 use crate::limits::MAX_DEPTH;
-
-/// The position of an object's member in the object's text.
-#[derive(Clone)]
-pub(crate) struct Member {
-    /// Including its quotes.
-    pub(super) key: Range<usize>,
-    pub(super) value: Range<usize>,
-}
-
-impl Member {
-    /// Returns the key without its quotes.
-    pub(super) fn name<'t>(&self, text: &'t str) -> &'t [u8] {
-        &text.as_bytes()[self.key.start + 1..self.key.end - 1]
-    }
-
-    pub(super) fn bytes(&self) -> usize {
-        self.key.len() + self.value.len()
-    }
-}
 
 /// Returns any JSON text in its canonical spelling. `members` (cleared first) receives the positions of an object's
 /// members in the result, including duplicate keys; other JSON has none.

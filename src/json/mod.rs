@@ -19,10 +19,10 @@ mod scan;
 mod string;
 mod write;
 
-pub(crate) use canonical::{Member, canonicalize, value_of};
+pub(crate) use canonical::{canonicalize, value_of};
 pub(crate) use float::number_of_exponent;
 pub(crate) use object::{Object, merge_duplicates};
 pub(crate) use read::{is_finite, read};
-pub(crate) use scan::scan;
+pub(crate) use scan::{Member, scan};
 pub(crate) use string::{unescaped, write_string};
 pub(crate) use write::{RAW_VALUE, write_document, write_value};

@@ -9,7 +9,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::Error;
-use crate::json::canonical::{Member, canonicalize};
+use crate::json::canonical::canonicalize;
+use crate::json::scan::Member;
 use crate::json::string::{escaped, write_string};
 
 /// Objects with up to this many members are searched linearly.

@@ -9,9 +9,9 @@
 mod lexeme;
 
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use crate::error::Error;
-use crate::json::canonical::Member;
 use crate::limits::{MAX_DEPTH, MAX_INTEGER_DIGITS};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +39,25 @@ pub(crate) struct Token {
     pub(crate) end: usize,
     /// A string or key has a lone surrogate.
     pub(crate) lone_surrogate: bool,
+}
+
+/// The position of an object's member in the object's text.
+#[derive(Clone)]
+pub(crate) struct Member {
+    /// Including its quotes.
+    pub(super) key: Range<usize>,
+    pub(super) value: Range<usize>,
+}
+
+impl Member {
+    /// Returns the key without its quotes.
+    pub(super) fn name<'t>(&self, text: &'t str) -> &'t [u8] {
+        &text.as_bytes()[self.key.start + 1..self.key.end - 1]
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.key.len() + self.value.len()
+    }
 }
 
 #[derive(Clone, Copy)]

@@ -2,7 +2,7 @@
 
 use serde::ser::{self, Serialize};
 
-use super::Writer;
+use super::writer::Writer;
 use crate::error::Error;
 use crate::json::failure::Failure;
 
