@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use hardtack::limits::DEFAULT_MAX_AGE;
 use hardtack::{Error, MaxAge, SessionCodec};
-use serde::de::IgnoredAny;
 
 use common::{NOW, OTHER_KEY, codec, key, ring, sessions};
 
@@ -116,6 +115,8 @@ fn decoding_allocates_text_and_table_only() {
 #[test]
 #[cfg(feature = "std")]
 fn decoding_to_a_type_copies_no_text() {
+    use serde::de::IgnoredAny;
+
     let codec = codec();
     for (name, session) in sessions() {
         let cookie = codec.encode(&session, NOW).expect("encodes");
