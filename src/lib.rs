@@ -84,9 +84,28 @@
 #![doc = concat!("Examples to run are in the [repository](", env!("CARGO_PKG_REPOSITORY"), ").")]
 //!
 //! [`hardtack-stores`]: https://docs.rs/hardtack-stores
+// Items that the enabled features do not have are linked on docs.rs.
+#![cfg_attr(
+    not(feature = "axum"),
+    doc = "
+[`tower::SessionLayer`]: https://docs.rs/hardtack/latest/hardtack/tower/struct.SessionLayer.html
+[`tower::SessionService`]: https://docs.rs/hardtack/latest/hardtack/tower/struct.SessionService.html
+[`tower::ResponseFuture`]: https://docs.rs/hardtack/latest/hardtack/tower/struct.ResponseFuture.html
+[`tower::PendingSession`]: https://docs.rs/hardtack/latest/hardtack/tower/struct.PendingSession.html
+[`tower::Unsent`]: https://docs.rs/hardtack/latest/hardtack/tower/struct.Unsent.html
+[`tower::ErrorHandler`]: https://docs.rs/hardtack/latest/hardtack/tower/trait.ErrorHandler.html
+[`tower::BareStatus`]: https://docs.rs/hardtack/latest/hardtack/tower/struct.BareStatus.html
+[`axum::UserLoader`]: https://docs.rs/hardtack/latest/hardtack/axum/trait.UserLoader.html
+[`axum::SignedIn`]: https://docs.rs/hardtack/latest/hardtack/axum/struct.SignedIn.html
+[`axum::LoginRequired`]: https://docs.rs/hardtack/latest/hardtack/axum/struct.LoginRequired.html
+[`axum::UserRejection`]: https://docs.rs/hardtack/latest/hardtack/axum/enum.UserRejection.html"
+)]
+#![cfg_attr(
+    not(feature = "std"),
+    doc = "
+[`SessionHandle`]: https://docs.rs/hardtack/latest/hardtack/struct.SessionHandle.html"
+)]
 #![no_std]
-// The front page links items of all features.
-#![cfg_attr(not(feature = "axum"), allow(rustdoc::broken_intra_doc_links))]
 #![warn(unreachable_pub, clippy::panic, clippy::unwrap_used)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -169,8 +188,9 @@ pub mod tower;
 #[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
 pub mod axum;
 
-// Pages of the documentation. Their snippets need all features.
+// Pages of the documentation. Their snippets need all features; the pages do not, so docs.rs must not say that they do.
 #[cfg(any(all(doc, not(doctest)), all(doctest, feature = "axum")))]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub mod docs;
 
 pub use codec::{SESSION_SALT, SessionCodec};
