@@ -15,6 +15,8 @@ pub(crate) const NANOS_PER_SECOND: i128 = 1_000_000_000;
 /// `std::time::SystemTime` (feature `std`), or [`time::OffsetDateTime`].
 ///
 /// A cookie's stamp is in whole seconds. It is compared with the clock to the nanosecond, as in Django.
+///
+/// [`time::OffsetDateTime`]: https://docs.rs/time/0.3/time/struct.OffsetDateTime.html
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp {
     /// Whole seconds, rounded down.
