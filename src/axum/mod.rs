@@ -140,7 +140,9 @@
 //!
 //! #[tokio::main]
 //! async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//!     let keys = KeyRing::new(SecretKey::new(std::env::var("SECRET_KEY")?)?);
+//!     let key = std::env::var("SECRET_KEY");
+//!     let key = key.map_err(|_| "set SECRET_KEY to 32 or more random characters")?;
+//!     let keys = KeyRing::new(SecretKey::new(key)?);
 //!     let ada = User { name: "Ada".into(), password: "sesame".into() };
 //!     let app = App {
 //!         users: HashMap::from([("ada".into(), ada)]),

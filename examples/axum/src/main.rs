@@ -150,7 +150,8 @@ async fn logout(session: SessionHandle) -> Result<Redirect, Error> {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let key = env::var("SECRET_KEY").map_err(|_| "set SECRET_KEY")?;
+    let key = env::var("SECRET_KEY");
+    let key = key.map_err(|_| "set SECRET_KEY to 32 or more random characters")?;
     let keys = KeyRing::new(SecretKey::new(key)?);
     let hasher = AuthHasher::new(&keys);
 
