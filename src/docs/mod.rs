@@ -45,7 +45,7 @@ pages! {
     wire_format "wire_format.md" "What is in a cookie, to the byte.";
     performance "performance.md" "What it costs, with the commands that measure it.";
     architecture "architecture.md" "How the crate is built, for those who change it.";
-    changelog "changelog.md" "What changed in each version.";
+    changelog "changelog.md" "What each version has.";
 }
 
 /// The snippets of the README.
