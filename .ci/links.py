@@ -59,7 +59,7 @@ for path in map(pathlib.Path, pages.stdout.split()):
         if len(re.findall(rf"\[{re.escape(name)}\]", text)) < 2:
             wrong.append(f"{path}: [{name}] is defined and not used")
     for excerpt in re.findall(r"^```rust,ignore\n(.*?)^```", path.read_text(), re.M | re.S):
-        if not any(excerpt in program.read_text() for program in pathlib.Path("examples").glob("*/src/main.rs")):
+        if not any(excerpt in program.read_text() for program in pathlib.Path("examples").glob("*/src/**/*.rs")):
             wrong.append(f"{path}: no example has {excerpt.splitlines()[0]}")
     if path.parent == pathlib.Path("src/docs"):
         if f'"{path.name}"' not in pathlib.Path("src/docs/mod.rs").read_text():
