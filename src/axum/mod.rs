@@ -41,7 +41,8 @@
 //! A login page, whole. It needs hardtack with the feature `axum`, and:
 //!
 //! ```sh
-//! cargo add axum && cargo add serde --features derive && cargo add tokio --features full
+//! cargo add axum && cargo add serde --features derive
+//! cargo add tokio --features full
 //! export SECRET_KEY=$(openssl rand -base64 48)   # once: another key ends all sessions
 //! cargo run                                      # http://127.0.0.1:3000/account asks ada to log in
 //! ```
@@ -132,8 +133,9 @@
 //!     Ok(Redirect::to(next).into_response())
 //! }
 //!
-//! // Only for this example, whose passwords are plain text. With the crate argon2, parse `encoded` as a `PasswordHash`,
-//! // and return `Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()`.
+//! // Only for this example, whose passwords are plain text. With the crate argon2, parse
+//! // `encoded` as a `PasswordHash`, and return
+//! // `Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()`.
 //! fn is_password(password: &str, encoded: &str) -> bool {
 //!     password == encoded
 //! }
@@ -149,8 +151,8 @@
 //!         hasher: AuthHasher::new(&keys),
 //!     };
 //!
-//!     // For plain HTTP in development: browsers drop a `Secure` cookie there (some except on localhost),
-//!     // and no login would last. With HTTPS, use the default settings.
+//!     // For plain HTTP in development: browsers drop a `Secure` cookie there (some except on
+//!     // localhost), and no login would last. With HTTPS, use the default settings.
 //!     let cookie = SetCookie::new("sessionid").with_secure(false);
 //!     let settings = SessionSettings::default().with_cookie(cookie)?;
 //!
