@@ -44,7 +44,8 @@
 //! cargo add axum && cargo add serde --features derive
 //! cargo add tokio --features full
 //! export SECRET_KEY=$(openssl rand -base64 48)   # once: another key ends all sessions
-//! cargo run                                      # http://127.0.0.1:3000/account asks ada to log in
+//! # http://127.0.0.1:3000/account asks ada to log in:
+//! cargo run
 //! ```
 //!
 //! ```no_run
