@@ -8,7 +8,7 @@ use base64::Engine;
 use crate::error::Error;
 
 /// The engine for payloads. With std it uses the processor's vector instructions and is several times faster. It only
-/// decodes text whose signature has been verified.
+/// decodes text whose signature has been verified: its timing may depend on the text.
 #[cfg(all(feature = "std", any(target_arch = "x86_64", target_arch = "aarch64")))]
 fn engine() -> &'static impl Engine {
     use base64::engine::{Simd, general_purpose::NO_PAD};

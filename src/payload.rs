@@ -13,14 +13,18 @@ use crate::zlib::{Deflater, Effort};
 /// First character of a compressed payload.
 const COMPRESSED: char = '.';
 
-/// A payload that is longer than its room by at most one part of this many is compressed again. The fast parse makes
-/// streams that are up to 6 % longer than zlib's, the thorough one makes shorter ones.
-const THOROUGH: usize = 16;
+/// A payload that is longer than its room by more than half of it is not compressed again: even for texts with little but
+/// repetitions, the fast parse makes streams that are at most 40 % longer than zlib's.
+const HOPELESS: usize = 2;
 
 /// Length of two separators, a stamp and a signature.
 const STAMPED: usize = 2 + 12 + signature::LENGTH;
 
 /// Whether to compress when writing. A compressed payload is marked as such, so reading needs no setting.
+///
+/// The length of a compressed cookie depends on its content. Someone who can put text into a user's session and see the
+/// length of the user's traffic can guess other values in it, as in the attacks CRIME and BREACH. Django's cookies have the
+/// same property. Use [`Never`](Self::Never) if a session holds both a secret and text from outside.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Compression {
@@ -32,8 +36,8 @@ pub enum Compression {
     Never,
 }
 
-/// Appends the payload of canonical JSON text of at most `limit` bytes to `out`. It is longer than `room` characters only
-/// if no effort makes it shorter.
+/// Appends the payload of canonical JSON text of at most `limit` bytes to `out`. It may be longer than `room`, but a
+/// payload that is somewhat longer is compressed with more effort first.
 ///
 /// [`Error::JsonTooLong`] if the text is longer.
 pub(crate) fn write(
@@ -62,21 +66,21 @@ pub(crate) fn write(
     Ok(())
 }
 
-/// Compresses JSON text to `stream`. Returns whether that saves at least two bytes. If not, `stream` has a part of it.
+/// Compresses JSON text to `stream`. Returns whether that saves at least two bytes. If not, `stream` holds an incomplete one.
 ///
-/// A payload that is slightly longer than `room` is compressed again, with more effort.
+/// A payload that is longer than `room` is compressed again, with more effort.
 fn compress(json: &[u8], room: usize, deflater: &mut Deflater, stream: &mut Vec<u8>) -> bool {
     let most = json.len().saturating_sub(2);
     if !deflater.deflate(json, Effort::Fast, most, stream) {
         return false;
     }
     let length = COMPRESSED.len_utf8() + base64url::length(stream.len());
-    if length <= room || length - room > room / THOROUGH {
+    if length <= room || length - room > room / HOPELESS {
         return true;
     }
-    let fitting = base64url::decoded_length(room - COMPRESSED.len_utf8());
+    let fitting = base64url::decoded_length(room.saturating_sub(COMPRESSED.len_utf8()));
     deflater.deflate(json, Effort::Thorough, fitting, stream)
-        // It stays too long, and the error tells its length.
+        // It is still too long. The error reports the length of the fast stream.
         || deflater.deflate(json, Effort::Fast, most, stream)
 }
 

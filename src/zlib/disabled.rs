@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use super::Step;
 use crate::error::Error;
 
+/// Makes no difference here.
 #[derive(Clone, Copy)]
 pub(crate) enum Effort {
     Fast,

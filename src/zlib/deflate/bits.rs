@@ -1,4 +1,5 @@
-//! Bits to bytes: the first bit is the lowest of its byte (RFC 1951, section 3.1.1).
+//! Bits to bytes: the first bit is the lowest of its byte. Huffman codes begin with their most significant bit, so a [`Code`]
+//! has its bits reversed (RFC 1951, section 3.1.1).
 
 use alloc::vec::Vec;
 
@@ -59,6 +60,10 @@ impl<'o> Bits<'o> {
     #[inline]
     pub(super) fn flush(&mut self) {
         let place = self.out.get_mut(self.length..);
+        debug_assert!(
+            self.count < 8 || place.as_ref().is_some_and(|rest| rest.len() >= WORD),
+            "room is reserved"
+        );
         if let Some(place) = place.and_then(|rest| rest.first_chunk_mut()) {
             *place = self.waiting.to_le_bytes();
         }

@@ -1,4 +1,4 @@
-//! A block: the form that takes the fewest bits for its tokens, which is known before any is written (RFC 1951, section
+//! Writes a block in the form that takes the fewest bits. The size is known before any bit is written (RFC 1951, section
 //! 3.2.3).
 
 use super::bits::Bits;
@@ -24,7 +24,7 @@ pub(super) struct Block<'t> {
     pub(super) literals: Codes<LITERALS>,
     pub(super) distances: Codes<DISTANCES>,
     lengths: Lengths,
-    /// The bits of the block in each form, without its type.
+    /// The bits of the block in each form, without BFINAL and BTYPE.
     dynamic: usize,
     fixed: usize,
 }

@@ -35,7 +35,7 @@ impl<const N: usize> Codes<N> {
     };
 
     /// Makes the shortest codes for these frequencies, of which none has more than `max_bits`. A symbol that does not
-    /// occur has none. If one occurs, two have codes, as some readers refuse an incomplete code.
+    /// occur has none. If one occurs, two have codes: section 3.2.7 allows one distance code alone, but some decoders refuse it.
     pub(super) fn new(frequencies: &[u16; N], max_bits: usize) -> Self {
         let mut codes = Self::NONE;
         codes.count = find_used(frequencies, &mut codes.used);
@@ -163,7 +163,7 @@ fn count_lengths(sorted: &[(u16, u16)], max_bits: usize) -> [u16; MAX_BITS + 1] 
         nodes[at] = nodes[usize::from(nodes[at])] + 1;
         let mut depth = usize::from(nodes[at]);
         if depth >= max_bits {
-            // Instead, the longest code that has room below it gets two.
+            // Too deep: the longest code that is still shorter than the limit is split.
             depth = max_bits - 1;
             while counts[depth] == 0 {
                 depth -= 1;

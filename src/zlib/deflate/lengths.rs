@@ -2,7 +2,7 @@
 
 use super::bits::Bits;
 use super::codes::Codes;
-use super::symbols::{DISTANCES, END_OF_BLOCK, LITERALS};
+use super::symbols::{DISTANCES, LITERALS};
 
 /// The code length alphabet: lengths 0 to 15, and three repetitions.
 const SYMBOLS: usize = 19;
@@ -35,7 +35,8 @@ pub(super) struct Lengths {
 impl Lengths {
     pub(super) fn new(literals: &Codes<LITERALS>, distances: &Codes<DISTANCES>) -> Self {
         let mut lengths = Self {
-            literals: literals.end().max(END_OF_BLOCK + 1),
+            literals: literals.end(),
+            // One length of 0 says that there are no distances.
             distances: distances.end().max(1),
             symbols: [0; LITERALS + DISTANCES],
             count: 0,
@@ -58,7 +59,7 @@ impl Lengths {
         lengths.codes = Codes::new(&lengths.frequencies, MAX_LENGTH_BITS);
         let is_unused = |symbol: &&usize| lengths.codes.all[**symbol].length == 0;
         let unused = ORDER.iter().rev().take_while(is_unused).count();
-        lengths.written = (SYMBOLS - unused).max(4);
+        lengths.written = (SYMBOLS - unused).max(4); // HCLEN + 4
         lengths
     }
 
@@ -102,7 +103,8 @@ impl Lengths {
         5 + 5 + 4 + 3 * self.written + used.sum::<usize>()
     }
 
-    /// Writes HLIT, HDIST, HCLEN, the lengths of the codes, and the lengths.
+    /// Writes HLIT, HDIST and HCLEN, then the code lengths of the code length alphabet, then those of the literal/length
+    /// and the distance alphabet.
     pub(super) fn write(&self, out: &mut Bits<'_>) {
         out.put((self.literals - 257) as u64, 5);
         out.put((self.distances - 1) as u64, 5);

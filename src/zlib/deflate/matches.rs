@@ -10,8 +10,8 @@ pub(super) const MIN_MATCH: usize = 4;
 
 /// The most heads: 2 to this power.
 const MAX_HEAD_BITS: u32 = 14;
-/// The places whose predecessors are kept.
-const CHAINED: usize = 4096;
+/// How many of the last places keep their predecessor.
+pub(super) const CHAINED: usize = 4096;
 /// How many places are tried, and the length that ends the search.
 const DEPTH: usize = 5;
 const NICE: usize = 32;
@@ -35,7 +35,7 @@ impl Match {
 /// For each hash of four bytes, the last place that has it; for each place, the one before it with the same hash.
 ///
 /// 0 ends a chain, so nothing matches the first byte of a window. Bytes of one hash may differ, and a predecessor may be
-/// overwritten by a later place: bytes are compared before they are used, and a chain that does not lead back ends.
+/// overwritten by a later place: bytes are compared before they are used, and a chain ends at a place that is not earlier.
 pub(super) struct Matcher {
     heads: Vec<u16>,
     shift: u32,
@@ -73,6 +73,7 @@ impl Matcher {
     fn visit(&mut self, word: u32, at: usize) -> u16 {
         // Knuth's multiplicative hash, with the golden ratio.
         let hash = word.wrapping_mul(0x9e37_79b1) >> self.shift;
+        // Never out of range: `shift` leaves as many bits as the table has.
         let Some(head) = self.heads.get_mut(hash as usize) else {
             return 0;
         };

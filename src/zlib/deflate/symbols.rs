@@ -1,6 +1,7 @@
 //! The symbols of lengths and distances (RFC 1951, section 3.2.5).
 
-/// Literals 0 to 255, the end of a block, and lengths. Two more have fixed codes, but are never used.
+/// The literal/length alphabet: literals 0 to 255, the end of a block, and lengths. The last two have fixed codes, but never
+/// occur; nor do two distances (section 3.2.6), which are left out here.
 pub(super) const LITERALS: usize = 288;
 pub(super) const DISTANCES: usize = 30;
 pub(super) const END_OF_BLOCK: usize = 256;
@@ -49,6 +50,7 @@ static LENGTH_SYMBOLS: [Symbol; LENGTHS] = {
 /// Returns the symbol of a length of 3 to 258.
 #[inline]
 pub(super) fn length_symbol(length: usize) -> Symbol {
+    // Always in range; the remainder leaves out the check.
     LENGTH_SYMBOLS[(length - MIN_LENGTH) % LENGTHS]
 }
 

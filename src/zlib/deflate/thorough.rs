@@ -1,6 +1,5 @@
-//! The thorough parse: of all ways to write the bytes, one that takes the fewest bits under given codes, first the fixed
-//! ones, then those of the parse before it. This takes some fifty times as long as the fast parse, so it is for a stream
-//! that is slightly too long.
+//! The thorough parse: finds tokens that take the fewest bits under given codes, first the fixed ones, then those of the
+//! round before. It is for a value that is somewhat too long.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -14,10 +13,10 @@ use super::symbols::{
 };
 use super::tokens::Tokens;
 
-/// How often the codes are adapted to the tokens at most.
-const ROUNDS: usize = 6;
+/// The most rounds after the first one. More make a stream shorter by a few bytes.
+const ROUNDS: usize = 2;
 /// How many places are tried for a match (zlib tries 128 at level 6), and the length that is taken at once.
-const DEPTH: usize = 128;
+const DEPTH: usize = 64;
 const NICE: usize = 128;
 const HASH_BITS: u32 = 13;
 
@@ -107,7 +106,7 @@ impl Candidates {
     }
 }
 
-/// How many bits symbols take, with those of a length that are extra.
+/// How many bits each symbol takes. A length's extra bits are included.
 struct Costs {
     literals: [u32; LITERALS],
     lengths: [u32; MAX_LENGTH + 1],

@@ -11,7 +11,8 @@ pub(super) struct Sequence {
     pub(super) distance: u16,
 }
 
-/// The tokens of at most 32 KB. Literals after the last match are only counted.
+/// The tokens of a block, at most `WINDOW`, so that each frequency fits 16 bits. Literals after the last match are only
+/// counted.
 pub(super) struct Tokens {
     pub(super) sequences: Vec<Sequence>,
     pub(super) literals: [u16; LITERALS],
