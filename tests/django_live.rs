@@ -5,11 +5,15 @@
 //! `HARDTACK_SESSIONS` sets the number of sessions, and `HARDTACK_SEED` which sessions are generated.
 #![cfg(all(feature = "compress", not(target_family = "wasm")))] // it starts processes
 
+extern crate alloc;
+
 mod common;
 
 // Helpers.
 #[path = "django/ask.rs"]
 mod ask;
+#[path = "../src/zlib/deflate/mod.rs"]
+mod deflate;
 #[path = "django/key.rs"]
 mod key;
 #[path = "django/oracle.rs"]
@@ -19,6 +23,8 @@ mod python;
 #[path = "django/typed.rs"]
 mod typed;
 
+#[path = "common/kinds.rs"]
+mod kinds;
 #[path = "common/zone.rs"]
 mod zone;
 
@@ -46,5 +52,7 @@ mod refusals;
 mod rotation;
 #[path = "django/sessions.rs"]
 mod sessions;
+#[path = "django/zlib.rs"]
+mod zlib;
 #[path = "django/zones.rs"]
 mod zones;

@@ -1,5 +1,9 @@
 //! Helpers for the targets: keys, codecs, and Rust values of every shape that a session accepts.
 
+extern crate alloc;
+
+pub mod zlib;
+
 use arbitrary::{Arbitrary, Result, Unstructured};
 use hardtack::{KeyRing, SecretKey, Session, SessionCodec};
 use serde::{Serialize, Serializer};
