@@ -170,7 +170,8 @@ fuzz_target!(|input: (u32, Vec<Instruction<'_>>)| {
         data.follow(instruction);
     }
     check_fast(&data.bytes);
-    if data.bytes.len() <= THOROUGH || seed % 64 == 63 {
+    // Of the inputs with a longer text, one in 64, and one in 4,096 of those that may have the longest.
+    if data.bytes.len() <= THOROUGH || seed % 64 == 62 || seed % 4096 == 4095 {
         check_thorough(&data.bytes);
     }
 });
