@@ -98,7 +98,7 @@ fn what_fits_in_django_fits_here() {
     /// When `near_limit.py` signs.
     const NOW: i64 = 1_760_000_000;
     let seed = env::var("HARDTACK_SEED").unwrap_or_else(|_| "hardtack".into());
-    let count = env::var("HARDTACK_SESSIONS").unwrap_or_else(|_| "2000".into());
+    let count = env::var("HARDTACK_SESSIONS").unwrap_or_else(|_| "300".into());
     let mut child = environment()
         .python("near_limit.py")
         .args([&seed, &count])
