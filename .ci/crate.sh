@@ -15,6 +15,7 @@ check "clippy, std only" cargo clippy --locked --all-targets --no-default-featur
 check "clippy, all features" cargo clippy --locked --all-targets --all-features -- -D warnings
 check "clippy, quickstart" cargo clippy --locked -p quickstart -- -D warnings
 check "clippy, bridges" cargo clippy --locked -p bridges -- -D warnings
+check "clippy, wiping" cargo clippy --locked -p wiping --all-targets -- -D warnings
 check "docs, default features" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
 check "docs with private items" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --all-features --document-private-items
 check "docs" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --all-features
@@ -49,6 +50,9 @@ if "${gate[@]}" --features std >"$log" 2>&1; then fail "the gate let std pass"; 
 grep -q E0152 "$log" || { cat "$log"; fail "the gate failed for another reason"; }
 passed=$((passed + 1))
 echo "gate, std: fails as it must (E0152)"
+
+echo "=== Keys in freed memory"
+suite "wiping" cargo test --locked -p wiping
 
 echo "=== Figures of the suites"
 suite "allocations and tampering" cargo test --locked --test allocations --test tamper --test limits -- --nocapture --test-threads 1

@@ -11,9 +11,10 @@ use crate::strip::stripped;
 
 /// A secret that signs and verifies: Django's `SECRET_KEY`. It may be text or any bytes.
 ///
-/// The bytes are wiped when the key is dropped, and so are the hash states derived from it. Not wiped: copies that the
-/// program made earlier, old buffers that the allocator freed while a string grew, registers, the stack, and swapped-out
-/// memory.
+/// The bytes are wiped when the key is dropped, and so are the hash states derived from it: `tests/wiping` looks for them in
+/// all memory that the crate frees. Not wiped, as safe code cannot reach them: copies that the program made earlier, old
+/// buffers that the allocator freed while a string grew, registers, the stack (where a moved value leaves its bytes), and
+/// swapped-out memory.
 ///
 /// It does not implement `PartialEq`, `Hash` or `Serialize`, and `Debug` shows none of the bytes.
 #[derive(Clone)]
