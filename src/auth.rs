@@ -71,10 +71,11 @@ use core::fmt;
 
 use subtle::ConstantTimeEq;
 
+use crate::equal::equal;
 use crate::error::Error;
 use crate::key::KeyRing;
 use crate::session::{Change, Session};
-use crate::signature::{Macs, equal};
+use crate::signature::Macs;
 
 /// `AbstractBaseUser._get_session_auth_hash` in `django/contrib/auth/base_user.py`.
 const SALT: &str = "django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash";

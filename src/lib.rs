@@ -129,7 +129,9 @@ mod timestamp;
 mod base64url;
 mod separator;
 
-// Secret keys, HMAC-SHA256, and the type that proves that text was verified; ids that are safe to log.
+// Secret keys, HMAC-SHA256 and the comparison of its results, and the type that proves that text was verified; ids that
+// are safe to log.
+mod equal;
 mod key;
 mod log_id;
 mod signature;
