@@ -10,5 +10,7 @@ done
 # `bench peers` has created the environment. Only the texts are compared: the compressed cookies depend on Python's zlib.
 check "make the bench's sessions" target/venv-django-5.2.19/bin/python benches/data/make.py target/bench-data
 check "they are the same" diff -r -x make.py -x '*.cookies' benches/data target/bench-data
+check "timing" "${bench[@]}" timing
+figures '^== timing|^  '
 check "gates" "${bench[@]}" gates
 figures 'gate |broken'

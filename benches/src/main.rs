@@ -9,6 +9,9 @@
 
 mod backends;
 mod codec;
+/// The comparison alone, which the crate does not export.
+#[path = "../../src/equal.rs"]
+mod equal;
 mod gates;
 mod instructions;
 mod machine;
@@ -21,6 +24,7 @@ mod shares;
 mod sharing;
 mod table;
 mod threads;
+mod timing_leaks;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -57,6 +61,8 @@ enum Part {
     Allocations,
     /// Cost by size, and by the number of threads that share one codec; a picture of both under target/
     Scaling,
+    /// Whether the time to refuse a signature tells which byte is wrong: Welch's t, without a verdict
+    Timing,
     /// Instructions per operation, counted by valgrind, next to the previous counts
     Instructions,
     /// The compressor, next to those of other crates and to CPython's (only on request)
@@ -95,6 +101,9 @@ fn main() -> ExitCode {
     let mut good = !runs(Part::Allocations) || gates::allocations();
     if runs(Part::Instructions) {
         instructions::print(options.brief);
+    }
+    if runs(Part::Timing) {
+        timing_leaks::print(budget);
     }
     if runs(Part::Scaling) {
         scaling::print(budget);
