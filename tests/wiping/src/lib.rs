@@ -148,8 +148,9 @@ unsafe fn secrets_in(start: *const u8, length: usize) -> u64 {
     let pieces = PIECES.get();
     let (mut last, mut found) = (0, 0);
     for at in 0..length {
-        // SAFETY: the byte is in the block, which was zeroed, so it is initialized. Volatile, so that the compiler
-        // cannot conclude anything from the block being freed next.
+        // SAFETY: the byte is in the block. Padding has no value in the language, but memory has one, and it may be a
+        // part of a key. Reading it is volatile, so that the compiler concludes nothing from that, nor from the block
+        // being freed next.
         last = shifted(last, unsafe { start.add(at).read_volatile() });
         let first = pieces.partition_point(|piece| piece.0 < last);
         let equal = pieces[first..].iter().take_while(|piece| piece.0 == last);
