@@ -385,6 +385,40 @@ fn name_and_value_are_limited_together() {
     refuses(&plain(&"a".repeat(4096), "="), long_name);
 }
 
+/// The sizes that web-platform-tests try in `cookies/size/name-and-value.html` and `attributes.www.sub.html`. A browser
+/// must keep a cookie that fits and ignore one that does not, so we write the former and refuse the latter. (They also
+/// have cookies without a name, which we always refuse, and attributes that occur twice, which we never write.)
+#[test]
+fn the_sizes_of_web_platform_tests() {
+    for (name, value, fits) in [
+        (2048, 2048, true),
+        (4096, 0, true),
+        (1, 4095, true),
+        (4097, 0, false),
+        (4097, 1, false),
+        (4096, 1, false),
+        (1, 4096, false),
+    ] {
+        let cookie = plain(&"t".repeat(name), &"1".repeat(value));
+        let too_large = Error::CookieTooLarge {
+            size: name + value,
+            limit: 4096,
+        };
+        let result = cookie.to_header().map(drop);
+        let expected = if fits { Ok(()) } else { Err(too_large) };
+        assert_eq!(result, expected, "{name}, {value}");
+    }
+    for value in [4096, 4097] {
+        refuses(&plain("", &"1".repeat(value)), Error::InvalidCookieName);
+    }
+
+    let path = format!("/cookies/siz{}", "e".repeat(1024));
+    let domain = format!("{}.com", "a".repeat(1024));
+    let too_large = |size| Error::CookieAttributeTooLarge { size, limit: 1024 };
+    refuses(&plain("test", "1").with_path(path), too_large(1036));
+    refuses(&plain("test", "1").with_domain(domain), too_large(1028));
+}
+
 #[test]
 fn path_and_domain_are_limited() {
     let path = |size: usize| plain("a", "v").with_path("/=".repeat(size)[..size].to_owned());
