@@ -25,6 +25,8 @@ mod typed;
 
 #[path = "common/kinds.rs"]
 mod kinds;
+#[path = "common/json_suite.rs"]
+mod suite;
 #[path = "common/zone.rs"]
 mod zone;
 
@@ -37,6 +39,8 @@ mod table;
 mod ages;
 #[path = "django/expiry_texts.rs"]
 mod expiry_texts;
+#[path = "django/json_suite.rs"]
+mod json_suite;
 #[path = "django/logins.rs"]
 mod logins;
 #[path = "django/middleware/mod.rs"]
