@@ -25,6 +25,8 @@ mod typed;
 
 #[path = "common/kinds.rs"]
 mod kinds;
+#[path = "common/zlib_streams.rs"]
+mod streams;
 #[path = "common/json_suite.rs"]
 mod suite;
 #[path = "common/zone.rs"]
@@ -58,5 +60,7 @@ mod rotation;
 mod sessions;
 #[path = "django/zlib.rs"]
 mod zlib;
+#[path = "django/zlib_streams.rs"]
+mod zlib_streams;
 #[path = "django/zones.rs"]
 mod zones;
