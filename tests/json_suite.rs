@@ -11,14 +11,14 @@ use hardtack::{Error, Session};
 use common::{NOW, codec};
 use json_suite::{File, files, read};
 
-/// Not JSON, but Python writes and reads it.
+/// These are not JSON, but Python writes and reads them.
 const PYTHONS: [&str; 3] = [
     "n_number_NaN",
     "n_number_infinity",
     "n_number_minus_infinity",
 ];
 
-/// The files that a parser may read or refuse, and that are refused.
+/// A parser may read or refuse files whose names begin with `i_`. We refuse these.
 const REFUSED: [&str; 15] = [
     // UTF-16, and a byte order mark.
     "i_string_UTF-16LE_with_BOM",

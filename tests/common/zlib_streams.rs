@@ -208,6 +208,7 @@ fn wrapped() -> Vec<(&'static str, Vec<u8>, bool)> {
     ]
 }
 
+/// Blocks without codes and with fixed ones (RFC 1951, sections 3.2.4 and 3.2.6).
 fn stored_and_fixed() -> Vec<(&'static str, Bits, bool)> {
     let new = Bits::default;
     let fixed = || new().header(true, 1);
@@ -293,6 +294,7 @@ fn stored_and_fixed() -> Vec<(&'static str, Bits, bool)> {
     ]
 }
 
+/// Blocks with dynamic codes: their numbers and lengths (RFC 1951, section 3.2.7).
 fn dynamic() -> Vec<(&'static str, Bits, bool)> {
     let new = Bits::default;
     let with = |literals: &[u16], distances: &[u16]| new().codes(literals, distances).eight_bits();
@@ -324,25 +326,6 @@ fn dynamic() -> Vec<(&'static str, Bits, bool)> {
         let text = new().stored(false, TEXT, 0xffff, 0);
         text.codes(literals, &[0]).code(0, 1)
     };
-    // The lengths of all codes, of which `from` on are given by `rest`.
-    let lengths = |from: usize, rest: fn(Bits) -> Bits| {
-        let start = new().dynamic(true, 258, 2, CODES);
-        let all = [literals(), vec![1, 1]].concat();
-        let given = all[..from].iter();
-        rest(given.fold(start, |bits, &length| bits.length(length))).eight_bits()
-    };
-    // The last of the codes for lengths, which nothing uses, has another length.
-    let last_code = |length: u16| {
-        let mut codes = CODES;
-        codes[18] = length;
-        let start = new().dynamic(true, 258, 2, codes);
-        let lengths = [literals(), vec![1, 1]].concat();
-        lengths
-            .iter()
-            .fold(start, |bits, &length| bits.length(length))
-            .eight_bits()
-    };
-    let no_codes = new().dynamic(true, 258, 2, [0; 19]).eight_bits();
     vec![
         ("dynamic", with(&literals(), &[1, 1]), true),
         ("HLIT 286", with(&padded(286), &[1, 1]), true),
@@ -395,6 +378,32 @@ fn dynamic() -> Vec<(&'static str, Bits, bool)> {
             false,
         ),
         ("distances over-full", with_match(&[1, 1, 1], 0, 1), false),
+    ]
+}
+
+/// Blocks with dynamic codes: how the lengths of the codes are written.
+fn lengths_of_codes() -> Vec<(&'static str, Bits, bool)> {
+    let new = Bits::default;
+    // The lengths of all codes, of which `from` on are given by `rest`.
+    let lengths = |from: usize, rest: fn(Bits) -> Bits| {
+        let start = new().dynamic(true, 258, 2, CODES);
+        let all = [literals(), vec![1, 1]].concat();
+        let given = all[..from].iter();
+        rest(given.fold(start, |bits, &length| bits.length(length))).eight_bits()
+    };
+    // The last of the codes for lengths, which nothing uses, has another length.
+    let last_code = |length: u16| {
+        let mut codes = CODES;
+        codes[18] = length;
+        let start = new().dynamic(true, 258, 2, codes);
+        let lengths = [literals(), vec![1, 1]].concat();
+        lengths
+            .iter()
+            .fold(start, |bits, &length| bits.length(length))
+            .eight_bits()
+    };
+    let no_codes = new().dynamic(true, 258, 2, [0; 19]).eight_bits();
+    vec![
         (
             "a repeat from literals to distances",
             lengths(257, |bits| bits.length(8).length(1).length(1)),
@@ -422,7 +431,10 @@ fn dynamic() -> Vec<(&'static str, Bits, bool)> {
 }
 
 pub fn streams() -> Vec<Stream> {
-    let blocks = stored_and_fixed().into_iter().chain(dynamic());
+    let blocks = stored_and_fixed()
+        .into_iter()
+        .chain(dynamic())
+        .chain(lengths_of_codes());
     let blocks = blocks.map(|(name, bits, is_read)| (name, bits.zlib(), is_read));
     let all = wrapped().into_iter().chain(blocks);
     all.map(|(name, bytes, is_read)| Stream {

@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::ask::ask_django;
-use crate::suite::{files, read};
+use crate::suite::{File, files, read};
 
 /// CPython reads these with `json.loads` and we refuse them: more levels than `limits::MAX_DEPTH` (a stack overflow would
 /// abort the program), and a surrogate in UTF-8 (Python's `surrogatepass`; a Rust string cannot hold it).
@@ -86,7 +86,7 @@ fn ask(texts: &[Vec<u8>]) -> Vec<Answer> {
 #[ignore = "needs Python and Django 5.2.19; run: cargo test --test django_live -- --ignored --nocapture"]
 fn the_json_suite_is_read_as_cpython_reads_it() {
     let files = files();
-    let texts: Vec<Vec<u8>> = files.iter().map(|file| file.member()).collect();
+    let texts: Vec<Vec<u8>> = files.iter().map(File::member).collect();
     let ours: Vec<Option<String>> = texts
         .iter()
         .map(|text| read(text).ok().map(|session| session.to_json()))
