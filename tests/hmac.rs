@@ -1,7 +1,7 @@
 //! Published vectors for HMAC-SHA256 (Project Wycheproof, RFC 4231) and base64 (RFC 4648).
 //!
-//! A signature of ours has a derived key: the SHA-256 hash of the salt and the secret. So no published HMAC reaches it. These
-//! tests show that
+//! This crate signs with a derived key, the SHA-256 hash of the salt and the secret, so it cannot compute a published HMAC
+//! itself. These tests show that
 //!
 //! - the crates `hmac` and `sha2`, with the features that this crate enables, compute every published HMAC;
 //! - a signature is their HMAC of the message under that derived key, in base64url, for the keys and messages of every
@@ -167,9 +167,9 @@ fn short_and_flipped_signatures_are_refused() {
     }
 }
 
-/// RFC 4648, section 10, behind three bytes that begin a JSON string: they keep the alignment of base64. Text of three or six
-/// bytes takes a closing quote, other text can only be counted by where the JSON ends. Padding is refused, as Django
-/// strips it on writing.
+/// RFC 4648, section 10. The texts follow three bytes that begin a JSON string, so the alignment of base64 stays the same. A
+/// text of 0, 3 or 6 bytes is compared, with a closing quote behind it. For the others, only the offset of the error shows
+/// how many bytes were decoded. Padding is refused.
 #[test]
 fn rfc_4648_texts() {
     let signer = signer(b"key");
