@@ -324,7 +324,7 @@ def rank_of_member(line):
 
 def rank_of_group(title):
     """Sorts constants and functions first, then types, each by name."""
-    return (bool(re.match(r"(#\[non_exhaustive\] )?(struct|enum|trait) ", title)), name_of(title.split(" where ")[0]))
+    return (bool(re.match(r"(#\[non_exhaustive\] )?(struct|enum|trait) ", title)), name_of(title.split(" where ")[0]), title)
 
 
 # ---- The page
