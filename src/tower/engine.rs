@@ -104,20 +104,19 @@ impl Engine {
     }
 
     /// Returns the sizes of the session's keys, if it was not sent because it is too large.
-    pub(super) fn size_report(
-        &self,
-        error: Error,
-        session: &Session,
-        now: Timestamp,
-    ) -> Option<SizeReport> {
-        match (self, error) {
-            (_, Error::JsonTooLong { limit }) => Some(SizeReport::of_json(session, limit)),
-            (Self::Cookie(middleware), error) if error.is_too_large() => {
-                let report = middleware.codec.size_report(session, now).ok()?;
-                Some(report.with_cookie_name(&middleware.settings.cookie.name))
-            }
-            _ => None,
-        }
+    pub(super) fn size_report(&self, error: Error, session: &Session) -> Option<SizeReport> {
+        // The error tells the length of the value, so nothing is encoded again.
+        let name = match self {
+            Self::Cookie(middleware) => Some(middleware.settings.cookie.name.as_str()),
+            Self::Stored { .. } => None,
+        };
+        let (length, limit) = match error {
+            Error::JsonTooLong { limit } => return Some(SizeReport::of_json(session, limit)),
+            Error::TooLong { length, limit } => (length, limit),
+            Error::CookieTooLarge { size, limit } => (size.saturating_sub(name?.len()), limit),
+            _ => return None,
+        };
+        Some(SizeReport::of_value(session, length, limit).with_cookie_name(name?))
     }
 
     /// Loads the session of a request. Fails only if the store fails.

@@ -188,8 +188,7 @@ impl<H> Common<H> {
     }
 
     fn unsent(&self, error: Error, session: &SessionHandle) -> Unsent {
-        let now = (self.clock)();
-        let report = session.read(|session| self.engine.size_report(error, session, now));
+        let report = session.read(|session| self.engine.size_report(error, session));
         Unsent::new(error).with_report(report)
     }
 

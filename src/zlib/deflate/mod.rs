@@ -8,7 +8,7 @@
 //! | `block` | all of these | bits, in the shortest of three forms | 3.2.3 |
 //! | `bits` | bits | bytes | 3.1.1 |
 //!
-//! **Why it is our own**: zlib takes nine tenths of the time of an encode, and other compressors are made for megabytes.
+//! **Why it is our own**: compressing takes most of the time of an encode, and other compressors are made for megabytes.
 //! Those in Rust keep 230 to 320 KB of state, and clear most of it for each stream. This one clears and keeps only as
 //! much as a text needs, at most 48 KB, so it takes a quarter of zlib-rs's time for a session of 175 bytes, and two thirds
 //! for one of 6 KB (`cargo run --release -p hardtack-bench -- zlib` prints time and bytes).
