@@ -2,8 +2,6 @@
 
 #![no_std]
 
-extern crate alloc;
-
 use core::alloc::{GlobalAlloc, Layout};
 use core::cell::UnsafeCell;
 use core::panic::PanicInfo;
