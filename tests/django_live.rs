@@ -25,6 +25,8 @@ mod typed;
 
 #[path = "common/kinds.rs"]
 mod kinds;
+#[path = "common/pairs.rs"]
+mod pairs;
 #[path = "common/zlib_streams.rs"]
 mod streams;
 #[path = "common/json_suite.rs"]

@@ -1,53 +1,29 @@
 //! Encoding and decoding a type of the caller's own: what is read, and what is refused.
 
 mod common;
+#[path = "common/pairs.rs"]
+mod members;
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use hardtack::{Error, SessionCodec};
-use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
-use serde::{Deserialize, Serialize, Serializer};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use common::{NOW, signed};
+use members::Pairs;
 
 fn codec() -> SessionCodec {
     common::codec().with_max_length(1 << 16)
-}
-
-/// The members in the order in which they are read, with duplicates.
-#[derive(Debug, PartialEq)]
-struct Pairs(Vec<(String, Value)>);
-
-impl<'de> Deserialize<'de> for Pairs {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members;
-        impl<'de> Visitor<'de> for Members {
-            type Value = Pairs;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs, A::Error> {
-                let mut pairs = Vec::new();
-                while let Some(pair) = map.next_entry()? {
-                    pairs.push(pair);
-                }
-                Ok(Pairs(pairs))
-            }
-        }
-        deserializer.deserialize_map(Members)
-    }
 }
 
 #[track_caller]
 fn pairs(payload: &str, expected: &[(&str, Value)]) {
     let expected = expected.iter().cloned();
     let expected = Pairs(expected.map(|(key, value)| (key.into(), value)).collect());
-    let read = codec().decode_as::<Pairs>(&signed(payload, NOW), NOW);
+    let read = codec().decode_as::<Pairs<Value>>(&signed(payload, NOW), NOW);
     assert_eq!(read, Ok(expected), "{payload}");
 }
 
@@ -103,7 +79,7 @@ fn a_duplicate_is_found_at_any_two_places() {
                 let value = |at| if at == first { second } else { at };
                 let expected = (0..keys).filter(|&at| at != second);
                 let expected = expected.map(|at| (format!("k{at:02}"), json!(value(at))));
-                let read = codec().decode_as::<Pairs>(&signed(&payload, NOW), NOW);
+                let read = codec().decode_as::<Pairs<Value>>(&signed(&payload, NOW), NOW);
                 assert_eq!(read, Ok(Pairs(expected.collect())), "{payload}");
             }
         }
@@ -184,7 +160,7 @@ fn any_json_value_is_read() {
         read(r#"[{"a":1,"a":2},{"a":3}]"#),
         Ok(json!([{"a": 2}, {"a": 3}]))
     );
-    assert_eq!(read("{}"), Ok(Pairs(Vec::new())));
+    assert_eq!(read("{}"), Ok(Pairs::<Value>(Vec::new())));
     assert_eq!(read::<u8>("[]"), Err(Error::WrongType { offset: 0 }));
     assert_eq!(read::<u8>(" 1 2"), Err(Error::MalformedJson { offset: 3 }));
 }
@@ -196,7 +172,7 @@ fn decoding_while_decoding_works() {
     struct Outer(BTreeMap<String, u8>);
     impl<'de> Deserialize<'de> for Outer {
         fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            let inner = codec().decode_as::<Pairs>(&signed(r#"{"inner":1}"#, NOW), NOW);
+            let inner = codec().decode_as::<Pairs<Value>>(&signed(r#"{"inner":1}"#, NOW), NOW);
             assert_eq!(inner, Ok(Pairs(vec![("inner".into(), json!(1))])));
             BTreeMap::deserialize(deserializer).map(Self)
         }

@@ -7,7 +7,8 @@ use hardtack::{Compression, Error, MaxAge, Session, SessionCodec, Timestamp};
 
 use crate::common::timestamp;
 use crate::oracle::{Generated, Judge, Key, generate, ring};
-use crate::typed::{Pairs, Typed};
+use crate::pairs::Pairs;
+use crate::typed::Typed;
 
 const TRAITS: [&str; 11] = [
     "control",
@@ -127,7 +128,7 @@ impl Check {
             session.insert(key.as_ref(), value).map_err(text)?;
         }
         self.write_plain(|signer| signer.encode(&session, self.now))?;
-        let whole: Pairs = self
+        let whole: Pairs<Typed> = self
             .reader
             .decode_as(&self.django.cookie, self.now)
             .map_err(text)?;

@@ -1,10 +1,10 @@
 //! Any value that Rust can represent. Django's JSON is read as such a value, and written again from it.
 
-use std::fmt;
-
-use serde::de::{Error as _, MapAccess, Visitor};
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
+
+use crate::pairs::Pairs;
 
 pub enum Typed {
     Null,
@@ -14,11 +14,8 @@ pub enum Typed {
     Float(f64),
     Text(String),
     List(Vec<Typed>),
-    Map(Pairs),
+    Map(Pairs<Typed>),
 }
-
-/// A map in the order of its text.
-pub struct Pairs(Vec<(String, Typed)>);
 
 impl Typed {
     /// Chooses by the text, because `serde_json` would turn an integer of more than 64 bits into a float.
@@ -60,36 +57,8 @@ impl Serialize for Typed {
     }
 }
 
-impl Pairs {
-    pub fn iter(&self) -> impl Iterator<Item = &(String, Typed)> {
-        self.0.iter()
-    }
-}
-
-impl<'de> Deserialize<'de> for Pairs {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct InOrder;
-        impl<'de> Visitor<'de> for InOrder {
-            type Value = Pairs;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs, A::Error> {
-                let mut pairs = Vec::new();
-                while let Some(pair) = map.next_entry()? {
-                    pairs.push(pair);
-                }
-                Ok(Pairs(pairs))
-            }
-        }
-        deserializer.deserialize_map(InOrder)
-    }
-}
-
-impl Serialize for Pairs {
+impl Serialize for Pairs<Typed> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.iter().map(|(key, value)| (key, value)))
+        serializer.collect_map(self.0.iter().map(|(key, value)| (key, value)))
     }
 }
