@@ -102,8 +102,8 @@ impl SessionCodec {
         self.encode_for(usize::MAX, session, now.into())
     }
 
-    /// Encodes a session for a cookie that has room for a value of at most `room` bytes. A value that would be slightly
-    /// longer is compressed with more effort. The value may still be longer.
+    /// Encodes a session for a cookie that has room for a value of at most `room` bytes. A value that would be
+    /// somewhat longer is compressed with more effort. The value may still be longer.
     pub(crate) fn encode_for(
         &self,
         room: usize,
