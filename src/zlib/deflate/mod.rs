@@ -10,7 +10,7 @@
 //!
 //! **Why it is our own**: compressing takes most of the time of an encode, and other compressors are made for megabytes.
 //! Those in Rust keep 230 to 320 KB of state, and clear most of it for each stream. This one clears and keeps only as
-//! much as a text needs, at most 48 KB, so it takes a quarter of zlib-rs's time for a session of 175 bytes, and two thirds
+//! much as a text needs, at most 48 KB, so it takes a quarter of zlib-rs's time for a session of 175 bytes, and 0.7 of it
 //! for one of 6 KB (`cargo run --release -p hardtack-bench -- zlib` prints time and bytes).
 //!
 //! **What it does not do**: levels, dictionaries, streams that arrive in parts, gzip. It does not start a new block where the
