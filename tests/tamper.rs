@@ -204,6 +204,58 @@ fn a_signature_under_another_salt_is_refused() {
     }
 }
 
+/// The empty session, signed by Django's `TimestampSigner` with other algorithms of `hashlib`, and with hashes and
+/// keys that a careless port might take. Nothing in a cookie selects an algorithm.
+#[test]
+fn a_signature_of_another_algorithm_is_refused() {
+    let codec = codec();
+    let of = |signature: &str| format!("e30:1r31eq:{signature}");
+    let signature = "s3N6WqnIIap-TqywKIQ4Vk30OtLYvx-Owq250ugqQvA";
+    assert!(codec.verify(&of(signature), NOW).is_ok());
+    for (algorithm, signature) in [
+        ("none", ""),
+        ("MD5", "dFELRdrATQIe-EwtiQj9gw"),
+        ("SHA-1, as before Django 3.1", "M0z-jO3-cZV99CX-QrLcEieXZOk"),
+        (
+            "SHA-384",
+            "b06Hs6z0ZuKKUOZTKAXY27l6SCU5fsTgpC9UhyZOFOSTtqorXwz7lXuDYtgFlfjs",
+        ),
+        (
+            "SHA-512",
+            "2JRlEAPuZTcvT0fQQ85dYMgKx3aJOOORgAw0IRgSxIFFr_3M9ewbG8v6X8Dnw6bsOyfpM8G6HvzrOcYvszHdyA",
+        ),
+        (
+            "SHA-512, cut",
+            "2JRlEAPuZTcvT0fQQ85dYMgKx3aJOOORgAw0IRgSxII",
+        ),
+        ("SHA3-256", "ZTGjcPYB44I1Y4Piv1YQKmD7fXfbM2dCg8Kaa-03AQQ"),
+        (
+            "a hash without a key",
+            "vudKakqB3M2tY-BHW7F1OskQOJ6dI7ZfniBHqOx0H8o",
+        ),
+        (
+            "an empty key",
+            "zt3EEL--cva6ogxgcw6aPZCvQiiyckBfHByfiSDdY6o",
+        ),
+        (
+            "the secret as the key",
+            "pJtlIaN4n7bRv67XiO8lGHWESj6xyrRG_3gNri_COso",
+        ),
+        (
+            "a hash of secret and text",
+            "MSgXOp8wvx6Gyp60bdEo1pihbqXJgy-W7ALcc1petBY",
+        ),
+        (
+            "hex",
+            "b3737a5aa9c821aa7e4eacb0288438564df43ad2d8bf1f8ec2adb9d2e82a42f0",
+        ),
+        ("base64", "s3N6WqnIIap+TqywKIQ4Vk30OtLYvx+Owq250ugqQvA="),
+    ] {
+        println!("{algorithm}");
+        refused(&codec, &of(signature));
+    }
+}
+
 #[test]
 fn a_signature_of_another_key_is_refused() {
     let other = SessionCodec::new(KeyRing::new(key(OTHER_KEY))).with_max_length(8192);
