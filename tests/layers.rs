@@ -263,6 +263,22 @@ fn two_layers_of_one_name_and_other_settings_conflict() {
     );
 }
 
+/// The name of a cookie is not signed, so only a salt keeps two sessions of one site apart.
+#[test]
+fn a_cookie_under_another_name_is_refused_only_under_a_salt_of_its_own() {
+    let session_of = |codec: SessionCodec| {
+        let admin = SessionMiddleware::new(codec).with_settings(named("admin"));
+        let cookie = pair("admin", r#"{"of":"site"}"#);
+        let handler = service_fn(async |request: Request<()>| {
+            let of: Option<String> = load(&request).await.get("of").expect("a string");
+            Ok::<_, Infallible>(Response::new(of))
+        });
+        send(layer(admin.expect("one age")).layer(handler), &cookie).into_body()
+    };
+    assert_eq!(session_of(codec()), Some("site".to_owned()));
+    assert_eq!(session_of(codec().with_salt("admin")), None);
+}
+
 /// The site's session and the admin's: the innermost is the default, and the other is found by its cookie's name.
 #[test]
 fn two_sessions_on_one_request() {

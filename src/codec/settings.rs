@@ -33,6 +33,9 @@ impl SessionCodec {
 
     /// Sets the salt. Defaults to [`SESSION_SALT`]; an empty salt selects the default. Cookies signed under another
     /// salt do not verify.
+    ///
+    /// The cookie's name is not signed, as in Django. If a site has two session cookies under one key, give each a salt
+    /// of its own: otherwise a user can send the value of one under the name of the other.
     #[must_use]
     pub fn with_salt(mut self, salt: &str) -> Self {
         self.signer = self.signer.with_salt(salt);
