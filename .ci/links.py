@@ -4,6 +4,7 @@
 - A link to a file of the repository names a file that exists, and a heading that is in it.
 - A page of src/docs is read in the repository and on docs.rs, so its links to files are references at its end, whose
   names src/docs/mod.rs defines for docs.rs.
+- A link with the name of a test in code names a file that has this test.
 - A snippet that is marked `ignore`, because it is an excerpt, is in a program of examples/.
 - The front page, src/lib.rs, links each type and trait of src/interface.md.
 """
@@ -15,6 +16,7 @@ import sys
 
 wrong = []
 count = 0
+tests = 0
 
 
 def prose(path):
@@ -55,6 +57,10 @@ for path in map(pathlib.Path, pages.stdout.split()):
     for name in re.findall(r"\]\[([^\]]+)\]", text):
         if name not in references:
             wrong.append(f"{path}: [{name}] is not defined")
+    for test, name in re.findall(r"\[`(\w+)`\]\[([\w/]*tests/[\w/]+)\]", text):
+        tests += 1
+        if not re.search(rf"^ *(?:async )?fn {test}\(", (path.parent / references[name]).read_text(), re.M):
+            wrong.append(f"{path}: {name} has no test {test}")
     for name in references:
         if len(re.findall(rf"\[{re.escape(name)}\]", text)) < 2:
             wrong.append(f"{path}: [{name}] is defined and not used")
@@ -81,6 +87,6 @@ for line in pathlib.Path("src/interface.md").read_text().splitlines():
         if f"[`{name}`]" not in front:
             wrong.append(f"src/lib.rs: the front page does not link {name}")
 
-print(f"links to files and headings: {count}, types on the front page: {types}")
+print(f"links to files and headings: {count}, to tests: {tests}, types on the front page: {types}")
 if wrong:
     sys.exit("\n".join(wrong))

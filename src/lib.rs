@@ -79,8 +79,8 @@
 //!
 //! # More
 //!
-//! Pages about [limits](docs::limits), [errors](docs::errors), the [wire format](docs::wire_format),
-//! [performance](docs::performance), the [architecture](docs::architecture), and the [changelog](docs::changelog).
+//! Pages about [limits](docs::limits), [errors](docs::errors), the [wire format](docs::wire_format), the
+//! [threat model](docs::threats), [performance](docs::performance), the [architecture](docs::architecture), and the [changelog](docs::changelog).
 #![doc = concat!("Examples to run are in the [repository](", env!("CARGO_PKG_REPOSITORY"), ").")]
 //!
 //! [`hardtack-stores`]: https://docs.rs/hardtack-stores

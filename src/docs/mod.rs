@@ -16,6 +16,7 @@ macro_rules! pages {
         /// [performance]: crate::docs::performance
         /// [recipes]: crate::docs::recipes
         /// [stateless]: crate::docs::stateless
+        /// [threats]: crate::docs::threats
         /// [wire_format]: crate::docs::wire_format
         /// [hardtack-stores]: https://docs.rs/hardtack-stores
         #[doc = concat!("[examples/axum]: ", env!("CARGO_PKG_REPOSITORY"), "/tree/main/examples/axum")]
@@ -29,6 +30,31 @@ macro_rules! pages {
         #[doc = concat!("[examples/inspector]: ", env!("CARGO_PKG_REPOSITORY"), "/tree/main/examples/inspector")]
         #[doc = concat!("[examples/login]: ", env!("CARGO_PKG_REPOSITORY"), "/tree/main/examples/login")]
         #[doc = concat!("[examples/shared-login]: ", env!("CARGO_PKG_REPOSITORY"), "/tree/main/examples/shared-login")]
+        #[doc = concat!("[SECURITY]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/.github/SECURITY.md")]
+        #[doc = concat!("[stores/tests/logs]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/stores/tests/logs.rs")]
+        #[doc = concat!("[stores/tests/pickle]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/stores/tests/pickle.rs")]
+        #[doc = concat!("[tests/allocations]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/tests/allocations.rs")]
+        #[doc = concat!("[tests/auth]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/tests/auth.rs")]
+        #[doc = concat!("[tests/cookies]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/tests/cookies.rs")]
+        #[doc = concat!("[tests/expiry]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/tests/expiry.rs")]
+        #[doc = concat!("[tests/hmac]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/tests/hmac.rs")]
+        #[doc = concat!("[tests/keyed]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/tests/keyed/model.rs")]
+        #[doc = concat!("[tests/keys]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/tests/keys.rs")]
+        #[doc = concat!("[tests/layers]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/tests/layers.rs")]
+        #[doc = concat!("[tests/limits]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/tests/limits.rs")]
+        #[doc = concat!("[tests/malformed]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/tests/malformed.rs")]
+        #[doc = concat!("[tests/middleware]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/tests/middleware.rs")]
+        #[doc = concat!("[tests/own_expiry]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/tests/own_expiry.rs")]
+        #[doc = concat!("[tests/properties]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/tests/properties.rs")]
+        #[doc = concat!("[tests/records]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/tests/records.rs")]
+        #[doc = concat!("[tests/reports]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/tests/reports.rs")]
+        #[doc = concat!("[tests/secrecy]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/tests/secrecy.rs")]
+        #[doc = concat!("[tests/session]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/tests/session.rs")]
+        #[doc = concat!("[tests/stored]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/tests/stored.rs")]
+        #[doc = concat!("[tests/tamper]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/tests/tamper.rs")]
+        #[doc = concat!("[tests/tower]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/tests/tower.rs")]
+        #[doc = concat!("[tests/vectors]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/tests/vectors.rs")]
+        #[doc = concat!("[tests/wiping]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/tests/wiping/tests/wiped.rs")]
         #[doc = include_str!($file)]
         pub mod $name {}
     )*};
@@ -40,6 +66,7 @@ pages! {
     frameworks "frameworks.md" "The layer, and how to write one for a framework that has none.";
     stateless "stateless.md" "What a session in a cookie can and cannot do, with questions and answers.";
     edge "edge.md" "Sessions at the edge: hosts, in JavaScript and in Rust.";
+    threats "threats.md" "What an attacker can try, what hardtack does, and what is left to you.";
     limits "limits.md" "Every limit and default.";
     errors "errors.md" "Every error, and when it comes.";
     wire_format "wire_format.md" "What is in a cookie, to the byte.";
