@@ -106,6 +106,9 @@ impl AuthHasher {
     ///
     /// A site that shares no logins with Django can append other text, such as a counter that "sign out everywhere"
     /// increments: when the text changes, the user's logins end.
+    ///
+    /// The keys and the encoded password are secret, and no branch depends on their bytes. The result is public: it is kept
+    /// in the session, which a user can read if it is in a cookie.
     pub fn hash(&self, password: &str) -> String {
         self.0
             .digests(password.as_bytes())
@@ -117,6 +120,9 @@ impl AuthHasher {
 
     /// Returns the index of the key that made this hash of `password`: 0 is the signing key, 1 the first fallback, and so
     /// on. [`check`](Self::check) does this for the hash in a session.
+    ///
+    /// The keys, the encoded password and the right hashes are secret. `session_hash` and the answer are public, so the time
+    /// may tell which key fits.
     ///
     /// # Errors
     ///

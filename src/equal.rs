@@ -3,7 +3,9 @@
 
 use subtle::ConstantTimeEq;
 
-/// Compares in constant time, eight bytes per step: it collects all differences before it computes the result.
+/// Compares in constant time, eight bytes per step: it collects all differences before it computes the result. `ours` is
+/// secret; the length and the result are public.
+///
 /// Signatures are compared as text, not as the bytes that they encode. So each has only one spelling, and no part of a
 /// cookie is decoded before it is verified.
 ///

@@ -17,6 +17,9 @@ use crate::strip::stripped;
 /// swapped-out memory.
 ///
 /// It does not implement `PartialEq`, `Hash` or `Serialize`, and `Debug` shows none of the bytes.
+///
+/// The bytes are secret, their number is public. Only [`new`](Self::new) looks at the bytes in a time that depends on them:
+/// once, when the program starts, where no request can repeat it.
 #[derive(Clone)]
 #[doc(alias = "SECRET_KEY")]
 pub struct SecretKey(Zeroizing<Vec<u8>>);
@@ -85,6 +88,7 @@ impl SecretKey {
         Ok(Self(secret))
     }
 
+    /// The secret, for `Macs::derive` only.
     pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.0
     }
@@ -155,7 +159,7 @@ impl KeyRing {
         self
     }
 
-    /// The signing key, then the fallbacks in order.
+    /// The signing key, then the fallbacks in order: secrets, whose number and order are public.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &SecretKey> {
         core::iter::once(&self.signing).chain(&self.fallbacks)
     }

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 pub struct LogId(u64);
 
 impl LogId {
+    /// The input is secret, the result is public.
     pub(crate) fn of(secret: &[u8]) -> Self {
         let hash = Sha256::digest(secret);
         Self(u64::from_be_bytes(

@@ -18,6 +18,9 @@ const NEW_LENGTH: usize = 32;
 /// It is the value of the cookie. Anyone who has the key can use the session, so `Debug` shows nothing of it;
 /// [`log_id`](Self::log_id) is safe to log.
 ///
+/// A key is secret, but it is no signing key: it is not wiped, and neither `==` nor the index of a store compares in
+/// constant time, as in Django. Each key is used by one session only, and has about 165 random bits.
+///
 /// ```
 /// use hardtack::SessionKey;
 ///

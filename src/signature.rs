@@ -1,4 +1,8 @@
 //! HMAC-SHA256 with a derived key. Only this module creates a [`SignedText`].
+//!
+//! Secret are the keys, the states derived from them, and each tag before it was compared: no branch and no table index
+//! depends on one, here and in `equal` and `base64url`. Public are lengths, the number of keys, the salts, the messages and
+//! what a client claims: time may depend on these.
 
 use alloc::boxed::Box;
 use core::fmt;
@@ -22,7 +26,7 @@ pub(crate) struct Macs(Box<[Hmac<Sha256>]>);
 impl Macs {
     /// Derives the states as `salted_hmac` in `django/utils/crypto.py` does: the HMAC's key is the SHA-256 hash of the
     /// salt's parts and the secret. This is done once per key and salt, because it costs as much as signing a short
-    /// message.
+    /// message. The secret and the hash are secret; the salt and the secret's length are public.
     pub(crate) fn derive(keys: &KeyRing, salt: &[&str]) -> Self {
         let macs = keys.iter().map(|secret| {
             let mut hash = Sha256::new();
@@ -36,17 +40,21 @@ impl Macs {
         Self(macs.collect())
     }
 
-    /// Signs `message` with the signing key.
+    /// Signs `message` with the signing key. The state is secret; the message and the result, which is sent, are public.
     pub(crate) fn sign(&self, message: &[u8]) -> [u8; LENGTH] {
         signature(&self.0[0], message)
     }
 
-    /// Returns an iterator over the HMACs of `message` under each key in order, computed lazily.
+    /// Returns an iterator over the HMACs of `message` under each key in order, computed lazily. The results are secret
+    /// until they have been compared.
     pub(crate) fn digests(&self, message: &[u8]) -> impl Iterator<Item = [u8; 32]> {
         self.0.iter().map(move |mac| digest(mac, message))
     }
 
     /// Verifies `message` with each key in order. The result proves that one of them signed it.
+    ///
+    /// The right signatures are secret. The message, what is claimed, and the answer are public, so it returns at the first
+    /// key that fits: its time tells which key that is, or that none does.
     pub(crate) fn verify<'a>(&self, message: &'a str, claimed: &str) -> Option<SignedText<'a>> {
         let claimed: &[u8; LENGTH] = claimed.as_bytes().try_into().ok()?;
         let mut macs = self.0.iter();
@@ -58,7 +66,8 @@ impl Macs {
     }
 }
 
-/// Two are equal if they have the same keys in the same order, under the same salt.
+/// Two are equal if they have the same keys in the same order, under the same salt. The tags are secret; the number of keys
+/// and the answer are public.
 #[cfg(feature = "tower")]
 impl PartialEq for Macs {
     fn eq(&self, other: &Self) -> bool {
