@@ -4,10 +4,21 @@ echo "=== Dependencies"
 have cargo-deny || check "install cargo-deny" cargo install --locked --root "$tools" cargo-deny
 export PATH=$PATH:$tools/bin
 check "fetch" cargo fetch --locked
-for package in . stores; do
-    check "licences and bans, $package" \
-        cargo deny --offline --manifest-path "$package/Cargo.toml" --config .ci/deny.toml check licenses bans sources
+for package in . stores examples/edge examples/native; do
+    # The list of duplicates is that of the stores.
+    [ "$package" = stores ] && skip=-D || skip=-A
+    check "licences and bans, $package" cargo deny --offline --manifest-path "$package/Cargo.toml" --config .ci/deny.toml \
+        check "$skip" unmatched-skip licenses bans sources
 done
+if timeout 60 cargo deny --config .ci/deny.toml fetch db >"$log" 2>&1 </dev/null; then
+    echo "the database of advisories is of $(git -C target/advisory-db/*/ log -1 --format=%cs)"
+    for lock in $(git ls-files '*Cargo.lock'); do
+        check "advisories, $lock" cargo deny --offline --workspace --manifest-path "$(dirname "$lock")/Cargo.toml" \
+            --config .ci/deny.toml check -A advisory-not-detected advisories
+    done
+else
+    echo "The advisories are not checked: github.com/RustSec/advisory-db cannot be had here."
+fi
 echo "    crates with default features: $(crates)"
 echo "    crates without std, with compress: $(crates --no-default-features --features compress)"
 echo "    crates without any feature: $(crates --no-default-features)"
