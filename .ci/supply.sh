@@ -19,13 +19,8 @@ if timeout 60 cargo deny --config .ci/deny.toml fetch db >"$log" 2>&1 </dev/null
 else
     echo "The advisories are not checked: github.com/RustSec/advisory-db cannot be had here."
 fi
-echo "    crates with default features: $(crates)"
-echo "    crates without std, with compress: $(crates --no-default-features --features compress)"
-echo "    crates without any feature: $(crates --no-default-features)"
-for features in "" compress std std,compress; do
-    check "what it depends on, features: ${features:-none}" cargo tree --locked -e normal --no-default-features --features "$features"
-    sed 's/^/    /' "$log"
-done
+check "what the crates depend on" python3 .ci/dependencies.py
+figures '^crates'
 check "lowest versions" bash .ci/minimal-versions.sh
 cat "$log"
 

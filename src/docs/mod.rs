@@ -8,6 +8,7 @@ macro_rules! pages {
         ///
         /// [architecture]: crate::docs::architecture
         /// [changelog]: crate::docs::changelog
+        /// [dependencies]: crate::docs::dependencies
         /// [django]: crate::docs::django
         /// [edge]: crate::docs::edge
         /// [errors]: crate::docs::errors
@@ -72,6 +73,7 @@ pages! {
     wire_format "wire_format.md" "What is in a cookie, to the byte.";
     performance "performance.md" "What it costs, with the commands that measure it.";
     architecture "architecture.md" "How the crate is built, for those who change it.";
+    dependencies "dependencies.md" "Each dependency, why it is there, and its `unsafe`.";
     changelog "changelog.md" "What each version has.";
 }
 
