@@ -4,7 +4,7 @@
 //! - [`mod@scan`]: reads a text once, token by token, and finds where it stops being JSON, and whether it is canonical
 //! - [`canonical`]: converts any JSON text to canonical text
 //! - [`mod@write`], [`failure`]: serialize a Rust value as canonical text
-//! - [`object`]: the text of an object and its members' positions
+//! - [`object`]: the text of an object and its members' positions; [`index`] finds one of many members
 //! - [`mod@read`]: deserializes canonical text
 //!
 //! *Canonical* is what `json.dumps(obj, separators=(",", ":"))` writes: ASCII, no white space, and one way to escape
@@ -13,6 +13,8 @@
 mod canonical;
 mod failure;
 mod float;
+mod index;
+mod members;
 mod object;
 mod read;
 mod scan;

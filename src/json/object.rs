@@ -2,14 +2,18 @@
 //!
 //! Inserting or replacing a value appends it to the text and changes the table; removing one only changes the table. So
 //! untouched members keep their bytes, and reading one member does not parse the others.
+//!
+//! A client may have chosen the keys and how many there are. So the time of an edit hardly grows with their number, apart
+//! from rewriting the text, which happens only after as many bytes were written or removed.
 
 use alloc::borrow::Cow;
-use alloc::collections::BinaryHeap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::Error;
 use crate::json::canonical::canonicalize;
+use crate::json::index::{Index, Place, in_order};
+use crate::json::members::{Members, is_removed, remove};
 use crate::json::scan::Member;
 use crate::json::string::{escaped, write_string};
 
@@ -22,9 +26,12 @@ const SLACK: usize = 1024;
 #[derive(Clone, Default)]
 pub(crate) struct Object {
     text: String,
+    /// If there are more than [`FEW`], they include some that were removed, whose value is empty.
     members: Vec<Member>,
-    /// The members' indices sorted by key, if there are more than [`FEW`]; otherwise empty.
-    by_key: Vec<usize>,
+    /// How many of the members were removed.
+    removed: usize,
+    /// The members by key, if there are more than [`FEW`], including those that were removed; otherwise empty.
+    by_key: Index,
     /// Bytes of all keys and values.
     used: usize,
     /// The text is exactly that of the object.
@@ -80,7 +87,7 @@ impl Object {
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.members.len()
+        self.members.len() - self.removed
     }
 
     /// Returns the length of the object's text, in bytes.
@@ -94,7 +101,7 @@ impl Object {
     pub(crate) fn iter(
         &self,
     ) -> impl ExactSizeIterator<Item = (&str, &str)> + DoubleEndedIterator + Clone {
-        self.members.iter().map(|member| {
+        Members::new(&self.members, self.removed).map(|member| {
             (
                 &self.text[member.key.clone()],
                 &self.text[member.value.clone()],
@@ -143,21 +150,27 @@ impl Object {
                 let before = core::mem::replace(&mut self.members[at].value, value);
                 self.used -= before.len();
             }
-            Err(rank) => {
+            Err(slot) => {
                 let start = self.text.len();
                 write_string(key, &mut self.text);
                 let key = start..self.text.len();
                 self.used += key.len();
                 self.members.push(Member { key, value });
-                if self.len() == FEW + 1 {
-                    self.by_key = in_order(&self.text, &self.members);
-                } else if self.len() > FEW {
-                    self.by_key.insert(rank, self.len() - 1);
-                }
+                self.add_to_index(slot);
             }
         }
-        if self.text.len() > 2 * self.text_len() + SLACK {
-            self.make_whole();
+        self.limit_unused();
+    }
+
+    /// Adds the last member to the index.
+    fn add_to_index(&mut self, slot: Slot) {
+        let Self { text, members, .. } = self;
+        let last = members.len() - 1;
+        match slot {
+            Slot::Unindexed if members.len() <= FEW => {}
+            Slot::Unindexed => self.by_key = Index::new(in_order(text, members)),
+            Slot::New(place) => self.by_key.insert(place, last, |at| members[at].name(text)),
+            Slot::Removed(place) => self.by_key.replace(place, last),
         }
     }
 
@@ -166,15 +179,16 @@ impl Object {
         let Ok(at) = self.position(&escaped(key)) else {
             return false;
         };
-        self.used -= self.members.remove(at).bytes();
-        self.by_key.retain(|place| *place != at);
-        if self.len() <= FEW {
-            self.by_key.clear();
-        }
-        for place in &mut self.by_key {
-            *place -= usize::from(*place > at);
-        }
         self.whole = false;
+        if self.members.len() <= FEW {
+            self.used -= self.members.remove(at).bytes();
+        } else {
+            // The index still needs the key.
+            self.used -= self.members[at].bytes();
+            remove(&mut self.members[at]);
+            self.removed += 1;
+        }
+        self.limit_unused();
         true
     }
 
@@ -182,28 +196,37 @@ impl Object {
         *self = Self::default();
     }
 
-    /// Returns the index of the member with this key (without quotes), or as an error the place in `by_key` at which to
-    /// insert its index.
-    fn position(&self, key: &str) -> Result<usize, usize> {
-        let name = |member: &Member| member.name(&self.text);
-        if self.len() <= FEW {
-            let mut members = self.members.iter();
-            return members
-                .position(|member| name(member) == key.as_bytes())
-                .ok_or(0);
+    /// Returns the index of the member with this key (without quotes), or as an error where a new one would be indexed.
+    fn position(&self, key: &str) -> Result<usize, Slot> {
+        let name = |at: usize| self.members[at].name(&self.text);
+        if self.members.len() <= FEW {
+            let mut all = 0..self.members.len();
+            return all
+                .find(|at| name(*at) == key.as_bytes())
+                .ok_or(Slot::Unindexed);
         }
-        let compare = |at: &usize| name(&self.members[*at]).cmp(key.as_bytes());
-        let found = self.by_key.binary_search_by(compare);
-        found.map(|rank| self.by_key[rank])
+        match self.by_key.find(|at| name(at).cmp(key.as_bytes())) {
+            Ok((at, place)) if is_removed(&self.members[at]) => Err(Slot::Removed(place)),
+            Ok((at, _)) => Ok(at),
+            Err(place) => Err(Slot::New(place)),
+        }
     }
 
-    /// Rewrites the text without its unused parts.
+    /// Rewrites the text if more of it is unused than used.
+    fn limit_unused(&mut self) {
+        if self.text.len() > 2 * self.text_len() + SLACK {
+            self.make_whole();
+        }
+    }
+
+    /// Rewrites the text without its unused parts, and the table without the members that were removed.
     fn make_whole(&mut self) {
         if self.whole {
             return;
         }
         let mut text = String::with_capacity(self.text_len());
         text.push('{');
+        self.members.retain(|member| !is_removed(member));
         for Member { key, value } in &mut self.members {
             for (span, mark) in [(key, ':'), (value, ',')] {
                 let start = text.len();
@@ -218,6 +241,19 @@ impl Object {
         text.push('}');
         self.text = text;
         self.whole = true;
+        if core::mem::take(&mut self.removed) > 0 {
+            self.index();
+        }
+    }
+
+    /// Indexes all members.
+    fn index(&mut self) {
+        let Self { text, members, .. } = self;
+        self.by_key = if members.len() > FEW {
+            Index::new(in_order(text, members))
+        } else {
+            Index::default()
+        };
     }
 
     fn merge_duplicates(&mut self) {
@@ -228,7 +264,7 @@ impl Object {
         let order = in_order(text, members);
         let is_same = |a: &usize, b: &usize| members[*a].name(text) == members[*b].name(text);
         if !order.windows(2).any(|pair| is_same(&pair[0], &pair[1])) {
-            self.by_key = order;
+            self.by_key = Index::new(order);
             return;
         }
         let mut values: Vec<_> = members
@@ -248,10 +284,18 @@ impl Object {
             .filter_map(|(Member { key, .. }, value)| Some(Member { key, value: value? }))
             .collect();
         self.whole = false;
-        if members.len() > FEW {
-            self.by_key = in_order(text, members);
-        }
+        self.index();
     }
+}
+
+/// Where a new member is added to the index.
+#[derive(Clone, Copy)]
+enum Slot {
+    /// There is no index yet.
+    Unindexed,
+    New(Place),
+    /// In place of a removed member with the same key.
+    Removed(Place),
 }
 
 /// Returns canonical text with these members, after merging an object's duplicate keys. Text without duplicates, which
@@ -277,16 +321,4 @@ fn is_distinct(text: &str, members: &[Member]) -> bool {
     !order
         .windows(2)
         .any(|pair| is_same(&members[pair[0]], &members[pair[1]]))
-}
-
-/// Returns the members' indices sorted by key; those of equal keys stay in the order of the text.
-fn in_order(text: &str, members: &[Member]) -> Vec<usize> {
-    // Sorting with a heap compiles to much less code than sorting a slice.
-    let places = members.iter().enumerate();
-    let heap: BinaryHeap<(&[u8], usize)> =
-        places.map(|(at, member)| (member.name(text), at)).collect();
-    heap.into_sorted_vec()
-        .into_iter()
-        .map(|(_, at)| at)
-        .collect()
 }
