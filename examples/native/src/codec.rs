@@ -97,10 +97,12 @@ impl Codec {
         &self,
         cookie: &[u8],
         now: i64,
-        key: &str,
+        key: &[u8],
         out: &mut [u8],
     ) -> Result<(), Status> {
         self.read(cookie, now, |session| {
+            // No session has a key that is not text.
+            let key = str::from_utf8(key).map_err(|_| Status::NOT_FOUND)?;
             let value = session.get_json(key).ok_or(Status::NOT_FOUND)?;
             put(value.as_str(), out)
         })

@@ -99,10 +99,7 @@ pub unsafe extern "C" fn hardtack_value(
             if key.is_null() {
                 return Err(Status::BAD_ARGUMENT);
             }
-            let key = CStr::from_ptr(key)
-                .to_str()
-                .map_err(|_| Status::NOT_FOUND)?;
-            codec.value(cookie, now, key, out)
+            codec.value(cookie, now, CStr::from_ptr(key).to_bytes(), out)
         })
     }
 }
