@@ -114,6 +114,8 @@ int main(int argc, char **argv) {
     CHECK(HARDTACK_NOT_FOUND, hardtack_value(codec, cookie, now, "\xff", id, sizeof id));
     CHECK(HARDTACK_BAD_SIGNATURE, hardtack_value(codec, text("a:b:c"), now, "\xff", id, sizeof id));
     CHECK(HARDTACK_BAD_SIGNATURE, hardtack_user_id(codec, text("\xff\xfe:a:b"), now, id, sizeof id));
+    static char too_long[4097] = "\xff";
+    CHECK(HARDTACK_TOO_LONG, hardtack_user_id(codec, (hardtack_bytes){too_long, 4097}, now, id, sizeof id));
     CHECK(HARDTACK_BAD_SIGNATURE, hardtack_user_id(codec, (hardtack_bytes){cookie.data, cookie.length - 1}, now, id, sizeof id));
     CHECK(HARDTACK_EXPIRED, hardtack_user_id(codec, cookie, INT64_MAX, id, sizeof id));
     CHECK(HARDTACK_OK, hardtack_user_id(codec, cookie, INT64_MIN, id, sizeof id));

@@ -2,8 +2,8 @@
 
 use core::mem;
 
-use hardtack::limits::DEFAULT_MAX_JSON_LENGTH;
-use hardtack::{KeyRing, SecretKey, Session, SessionCodec};
+use hardtack::limits::{DEFAULT_MAX_JSON_LENGTH, DEFAULT_MAX_LENGTH};
+use hardtack::{Error, KeyRing, SecretKey, Session, SessionCodec};
 
 use crate::Bytes;
 use crate::arena::{Free, lend};
@@ -114,8 +114,12 @@ impl Codec {
         now: i64,
         work: impl FnOnce(&Session) -> Result<(), Status>,
     ) -> Result<(), Status> {
+        let (length, limit) = (cookie.len(), DEFAULT_MAX_LENGTH);
+        if length > limit {
+            return Err(Error::TooLong { length, limit }.into());
+        }
         // No key signed bytes that are not text.
-        let cookie = str::from_utf8(cookie).map_err(|_| hardtack::Error::BadSignature)?;
+        let cookie = str::from_utf8(cookie).map_err(|_| Error::BadSignature)?;
         // SAFETY: nothing uses the free memory between two calls, and nothing from this call is in use after it.
         let lent = unsafe {
             lend(self.free, || {
