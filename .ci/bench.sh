@@ -1,6 +1,7 @@
 # The benchmarks: all must run, and the gates must hold. Gates check ratios at twice their targets, not times.
 
 echo "=== Bench"
+debian valgrind
 check "clippy, bench" cargo clippy --locked -p hardtack-bench --all-targets -- -D warnings
 check "build the bench" cargo build --locked --release -p hardtack-bench --bins
 bench=(cargo run --locked --quiet --release -p hardtack-bench -- --brief)
@@ -14,3 +15,5 @@ check "timing" "${bench[@]}" timing
 figures '^== timing|^  '
 check "gates" "${bench[@]}" gates
 figures 'gate |broken'
+check "worst cases" "${bench[@]}" worst
+figures '^[^=]*  [0-9.]+  +[0-9.]+  +[0-9.]+  |broken'

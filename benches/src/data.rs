@@ -116,7 +116,8 @@ pub fn record_codec() -> RecordCodec {
     RecordCodec::new(ring(1))
 }
 
-fn ring(keys: usize) -> KeyRing {
+/// Returns a ring of the first `keys` keys.
+pub fn ring(keys: usize) -> KeyRing {
     let mut secrets = secrets()
         .take(keys)
         .map(|secret| SecretKey::new(secret).expect("the keys are good ones"));

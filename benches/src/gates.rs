@@ -72,19 +72,26 @@ fn verdict(name: &str, shown: &str, holds: bool) -> bool {
     holds
 }
 
-/// Runs the program that counts allocations. It is built first, because cargo builds only the program that it runs.
+/// Counts allocations. Returns whether all bounds hold.
 pub fn allocations() -> bool {
     println!("\n== allocations on a warm thread, the most of any session; bytes on average");
+    run("allocations")
+}
+
+/// Counts the cost of the worst inputs. Returns whether all bounds hold.
+pub fn worst() -> bool {
+    println!(
+        "\n== worst cases: instructions (valgrind) as a ratio to an ordinary input of the same length"
+    );
+    run("worst")
+}
+
+/// Runs another program of this package. It is built first, because cargo builds only the program that it runs.
+fn run(program: &str) -> bool {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
-        .args([
-            "run",
-            "--quiet",
-            "--release",
-            "--bin",
-            "allocations",
-            "--manifest-path",
-        ])
+        .args(["run", "--quiet", "--release", "--bin", program])
+        .arg("--manifest-path")
         .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
         .status();
     status.expect("cargo runs").success()

@@ -13,6 +13,8 @@ pub mod operations;
 pub mod pieces;
 pub mod timing;
 pub mod typed;
+pub mod valgrind;
+pub mod worst;
 pub mod zlibs;
 
 /// The compressor alone, which the crate does not export.

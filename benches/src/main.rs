@@ -69,6 +69,8 @@ enum Part {
     Zlib,
     /// Gates that must hold on any machine, or the exit status is not 0 (only on request)
     Gates,
+    /// Instructions and memory of the inputs that cost the most, with their bounds (only on request)
+    Worst,
     /// The operations that valgrind counts
     #[command(hide = true)]
     Count,
@@ -110,6 +112,7 @@ fn main() -> ExitCode {
     }
     match options.part {
         Some(Part::Zlib) => backends::print(budget),
+        Some(Part::Worst) => good &= gates::worst(),
         Some(Part::Gates) => good &= gates::hold(budget / 4),
         _ => {}
     }
