@@ -4,9 +4,9 @@ mod common;
 
 use hardtack::limits::{DEFAULT_MAX_JSON_LENGTH, DEFAULT_MAX_LENGTH};
 use hardtack::signing::{Signer, TimestampSigner};
-use hardtack::{Compression, Error, SESSION_SALT, Session};
+use hardtack::{Compression, Error, KeyRing, RecordCodec, SESSION_SALT, Session};
 
-use common::{NOW, codec, ring, session};
+use common::{NOW, OTHER_KEY, codec, ring, session};
 
 /// Returns a session whose JSON text has this number of bytes.
 fn session_of(bytes: usize) -> Session {
@@ -264,4 +264,105 @@ fn dumps_and_loads_have_the_same_limit() {
         signer.loads::<String>(&written, NOW, core::time::Duration::ZERO),
         Err(error)
     );
+}
+
+/// The longest text of a record is an uncompressed one, with some bytes to spare.
+#[test]
+fn the_text_of_a_record_is_limited() {
+    let codec = RecordCodec::new(ring()).with_max_json_length(300);
+    let (length, limit) = (465, 464);
+    let decoded = |length: usize| codec.decode(&"x".repeat(length)).err();
+    assert_eq!(decoded(limit), Some(Error::NotSigned));
+    assert_eq!(decoded(length), Some(Error::TooLong { length, limit }));
+}
+
+/// Keys, duplicates, texts, floats, expiries and stamps may be as many and as long as the text that holds them.
+#[test]
+fn the_json_limits_what_has_no_limit_of_its_own() {
+    let codec = codec()
+        .with_max_length(1 << 20)
+        .with_compression(Compression::Never);
+    let filled = |head: &str, part: &dyn Fn(usize) -> String, tail: &str| {
+        let mut json = String::from(head);
+        for part in (0..).map(part) {
+            if json.len() + part.len() + tail.len() > DEFAULT_MAX_JSON_LENGTH {
+                break;
+            }
+            json += &part;
+        }
+        json + tail
+    };
+    let zero = |_| "0".to_owned();
+    for (json, keys) in [
+        (
+            filled("{", &|at| format!(r#""{at:05}":1,"#), r#""":1}"#),
+            6554,
+        ),
+        (filled("{", &|_| r#""a":0,"#.into(), r#""a":1}"#), 1),
+        (filled(r#"{"a":1.0"#, &zero, "}"), 1),
+        (filled(r#"{"_session_expiry":1.0"#, &zero, "}"), 1),
+        (
+            filled(
+                r#"{"_session_expiry":"2100-01-01T00:00:00.0"#,
+                &zero,
+                "+00:00\"}",
+            ),
+            1,
+        ),
+    ] {
+        assert!(json.len() > DEFAULT_MAX_JSON_LENGTH - 10);
+        let cookie = codec.encode_json(&json, NOW).expect("within the limit");
+        let session = codec.decode(&cookie, NOW).expect("within the limit");
+        assert_eq!(session.iter().len(), keys, "{}", &json[..40]);
+        if let Some(a) = session.get::<f64>("a").expect("a number") {
+            assert!((a - 1.0).abs() < f64::EPSILON, "the last duplicate counts");
+        }
+    }
+    // A session does not know the limit of the codec that will encode it.
+    let mut session = Session::new();
+    for at in 0..20_000 {
+        session.insert(&at.to_string(), at).expect("a number");
+    }
+    let limit = DEFAULT_MAX_JSON_LENGTH;
+    let refused = codec.encode(&session, NOW);
+    assert_eq!(refused, Err(Error::JsonTooLong { limit }));
+
+    // Zeros in front of a stamp, up to the limit of the value.
+    let stamped = |zeros: usize| {
+        let text = format!("e30:{}1r31eq", "0".repeat(zeros));
+        Signer::new(ring()).with_salt(SESSION_SALT).sign(&text)
+    };
+    let zeros = DEFAULT_MAX_LENGTH - stamped(0).len();
+    let verify = |cookie: &str| common::codec().verify(cookie, NOW).map(|it| it.issued_at());
+    assert_eq!(verify(&stamped(zeros)), Ok(NOW.into()));
+    let too_long = Error::TooLong {
+        length: DEFAULT_MAX_LENGTH + 1,
+        limit: DEFAULT_MAX_LENGTH,
+    };
+    assert_eq!(verify(&stamped(zeros + 1)), Err(too_long));
+}
+
+/// They come from the program, not from a client.
+#[test]
+fn keys_salts_and_separators_may_be_long() {
+    let long = |text: &str| text.repeat(5000);
+    let fallbacks = |ring: KeyRing| {
+        (0..100).fold(ring, |ring, at| {
+            ring.with_fallback(common::key(&format!("{OTHER_KEY}{at}")))
+        })
+    };
+    let old = common::key(&long("a-long-key"));
+    let signer = |ring| {
+        TimestampSigner::new(ring)
+            .with_salt(&long("salt"))
+            .with_separator(&long(":"))
+            .expect("it is safe")
+    };
+    let signed = signer(KeyRing::new(old.clone()))
+        .sign("text", NOW)
+        .expect("signs");
+    let ring = fallbacks(ring()).with_fallback(old);
+    let max_age = core::time::Duration::ZERO;
+    let verified = signer(ring).verify(&signed, NOW, max_age);
+    assert_eq!(verified.map(|verified| verified.text()), Ok("text"));
 }

@@ -351,6 +351,13 @@ fn length_depth_and_digits_are_limited() {
         assert_eq!(json(&[b"}", &idle[..], b"."].concat()), refused);
     }
 
+    // The length of the pickle itself: nothing of a longer one is read.
+    let zeros = |length: usize| pickle::read(&vec![0; length], LIMIT);
+    let unreadable = zeros(4 * LIMIT + 64);
+    assert!(matches!(unreadable, Err(Error::UnreadableRecord { .. })));
+    let too_long = Err(Error::JsonTooLong { limit: LIMIT });
+    assert_eq!(zeros(4 * LIMIT + 65), too_long);
+
     // The depth.
     let nested = |depth: usize| {
         [
