@@ -32,14 +32,19 @@ macro_rules! pages {
         #[doc = concat!("[examples/login]: ", env!("CARGO_PKG_REPOSITORY"), "/tree/main/examples/login")]
         #[doc = concat!("[examples/shared-login]: ", env!("CARGO_PKG_REPOSITORY"), "/tree/main/examples/shared-login")]
         #[doc = concat!("[SECURITY]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/.github/SECURITY.md")]
+        #[doc = concat!("[stores/tests/files]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/stores/tests/files.rs")]
         #[doc = concat!("[stores/tests/logs]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/stores/tests/logs.rs")]
+        #[doc = concat!("[stores/tests/memcached]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/stores/tests/memcached.rs")]
         #[doc = concat!("[stores/tests/pickle]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/stores/tests/pickle.rs")]
         #[doc = concat!("[tests/allocations]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/tests/allocations.rs")]
         #[doc = concat!("[tests/auth]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/tests/auth.rs")]
+        #[doc = concat!("[tests/axum_users]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/tests/axum_users.rs")]
         #[doc = concat!("[tests/cookies]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/tests/cookies.rs")]
         #[doc = concat!("[tests/expiry]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/tests/expiry.rs")]
         #[doc = concat!("[tests/hmac]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/tests/hmac.rs")]
-        #[doc = concat!("[tests/keyed]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/tests/keyed/model.rs")]
+        #[doc = concat!("[tests/interface]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/tests/interface.rs")]
+        #[doc = concat!("[tests/keyed/faults]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/tests/keyed/faults.rs")]
+        #[doc = concat!("[tests/keyed/model]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/tests/keyed/model.rs")]
         #[doc = concat!("[tests/keys]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/tests/keys.rs")]
         #[doc = concat!("[tests/layers]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/tests/layers.rs")]
         #[doc = concat!("[tests/limits]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/tests/limits.rs")]
@@ -68,7 +73,7 @@ pages! {
     stateless "stateless.md" "What a session in a cookie can and cannot do, with questions and answers.";
     edge "edge.md" "Sessions at the edge: hosts, in JavaScript and in Rust.";
     threats "threats.md" "What an attacker can try, what hardtack does, and what is left to you.";
-    limits "limits.md" "Every limit and default.";
+    limits "limits.md" "Every limit, what happens beyond it, and what the worst inputs cost.";
     errors "errors.md" "Every error, and when it comes.";
     wire_format "wire_format.md" "What is in a cookie, to the byte.";
     performance "performance.md" "What it costs, with the commands that measure it.";
