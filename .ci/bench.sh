@@ -16,4 +16,4 @@ figures '^== timing|^  '
 check "gates" "${bench[@]}" gates
 figures 'gate |broken'
 check "worst cases" "${bench[@]}" worst
-figures '^[^=]*  [0-9.]+  +[0-9.]+  +[0-9.]+  |broken'
+figures '( +[0-9.]+){5}$|broken'
