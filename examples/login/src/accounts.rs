@@ -94,7 +94,7 @@ pub(crate) async fn sign_up(
         return Ok(again(PASSWORD_RULE));
     }
     let hash = app.passwords.hash(form.password.clone()).await?;
-    let Some(user) = app.users.create(fields.name, hash) else {
+    let Some(user) = app.users.create(fields.name, hash).await? else {
         return Ok(again("That name is taken."));
     };
     let notice = "Welcome aboard. You are signed in.";
@@ -108,7 +108,7 @@ pub(crate) async fn sign_in(
     Form(form): Form<Credentials>,
 ) -> Result<Response, Failure> {
     let fields = form.fields();
-    let user = app.users.by_name(fields.name);
+    let user = app.users.by_name(fields.name).await?;
     let hash = user.as_ref().map(|user| user.password_hash.clone());
     let is_right = app.passwords.verify(form.password.clone(), hash).await?;
     // The same answer for both, so that it does not tell who has an account.
@@ -174,7 +174,7 @@ pub(crate) async fn change_password(
         return Ok(again("That is not your current password."));
     }
     let hash = app.passwords.hash(form.password).await?;
-    if let Some(user) = app.users.set_password_hash(&user.id, hash) {
+    if let Some(user) = app.users.set_password_hash(&user.id, hash).await? {
         let hash = app.keys.current().hasher.hash(&user.login_text);
         session.write(|session| session.set_auth_user_hash(&hash))?;
     }
@@ -196,7 +196,7 @@ pub(crate) async fn sign_out_everywhere(
     LoginRequired(user): Member,
     session: SessionHandle,
 ) -> Result<Response, Failure> {
-    app.users.sign_out_everywhere(&user.id);
+    app.users.sign_out_everywhere(&user.id).await?;
     session.flush();
     let notice = "You are signed out everywhere: all your older cookies are refused from now on. The cart was in \
         your cookie, so it is empty now.";

@@ -121,13 +121,30 @@ pub(crate) fn app_cookie(name: &str) -> SetCookie {
 pub(crate) struct RotatingKeys {
     current: RwLock<Arc<Keys>>,
     clock: Clock,
+    /// Whether other programs have the same keys, so that this one must not change them.
+    pub(crate) are_shared: bool,
 }
 
 impl RotatingKeys {
-    pub(crate) fn new(clock: Clock) -> Result<Self, Failure> {
-        let keys = Keys::new(NumberedKey::generate(1)?, VecDeque::new(), &clock)?;
+    /// `shared` are the keys that this program shares with others: the one that signs, then the fallbacks. Without any, it
+    /// generates a key of its own.
+    pub(crate) fn new(shared: Vec<SecretKey>, clock: Clock) -> Result<Self, Failure> {
+        let numbers = (1..=u32::try_from(shared.len())?).rev();
+        let mut shared: VecDeque<_> = numbers
+            .zip(shared)
+            .map(|(number, secret)| NumberedKey { number, secret })
+            .collect();
+        let (signing, are_shared) = match shared.pop_front() {
+            Some(signing) => (signing, true),
+            None => (NumberedKey::generate(1)?, false),
+        };
+        let keys = Keys::new(signing, shared, &clock)?;
         let current = RwLock::new(Arc::new(keys));
-        Ok(Self { current, clock })
+        Ok(Self {
+            current,
+            clock,
+            are_shared,
+        })
     }
 
     pub(crate) fn current(&self) -> Arc<Keys> {
@@ -138,8 +155,7 @@ impl RotatingKeys {
     /// Creates a new signing key, and returns the keys from now on. The one before becomes a fallback.
     ///
     /// This is enough for a single program. If several share their keys, each must have the new key as a fallback before
-    /// the first one signs with it (`KeyRing::with_fallback` has the steps), and the keys come from a place that all can
-    /// read.
+    /// the first one signs with it (`KeyRing::with_fallback` has the steps).
     fn rotate(&self) -> Result<Arc<Keys>, Failure> {
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         let signing = NumberedKey::generate(current.signing.number + 1)?;
@@ -167,6 +183,10 @@ pub(crate) async fn rotate(
     _: Member,
     session: SessionHandle,
 ) -> Result<Redirect, Failure> {
-    let notice = app.keys.rotate()?.rotation_notice();
+    let notice = if app.keys.are_shared {
+        "The keys were not rotated: other programs share them.".to_owned()
+    } else {
+        app.keys.rotate()?.rotation_notice()
+    };
     pages::back_to(&app, &session, &notice, "#cookie")
 }

@@ -7,7 +7,7 @@
 //! | `keys` | which key signs, which ones verify, and how that changes while the program runs |
 //! | `visitor` | finds the account of a request's login |
 //! | `accounts` | sign up, sign in, a new password, sign out, sign out everywhere |
-//! | `passwords`, `users` | Argon2 on its own threads; accounts in memory |
+//! | `passwords`, `users` | Argon2 on its own threads; accounts in SQLite |
 //! | `shop` | the articles, and the cart in the session |
 //! | `guard` | refuses forms of other sites; sets the headers that a page with accounts needs |
 //! | `panel`, `forge` | what the page shows of the cookie; cookies that are refused |
@@ -28,13 +28,14 @@ mod shop;
 mod users;
 mod visitor;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use axum::{Router, middleware};
-use hardtack::Timestamp;
+use hardtack::{SecretKey, Timestamp};
 
 pub use failure::Failure;
 use keys::RotatingKeys;
@@ -51,17 +52,30 @@ struct App {
 
 type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
+/// What several programs that serve the same site share. The default is nothing, for a single program.
+#[derive(Default)]
+pub struct Shared {
+    /// The key that signs, then those that only verify. If there are none, the program generates a key, and its page has a
+    /// button that rotates it.
+    pub keys: Vec<SecretKey>,
+    /// The file of the accounts. Without one, they are in memory.
+    pub accounts: Option<PathBuf>,
+}
+
 /// Returns the application. `clock` is `Timestamp::now`, or a clock of a test.
 ///
 /// # Errors
 ///
-/// If the system has no random bytes for a key.
-pub fn app(clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Result<Router, Failure> {
+/// If the file of the accounts cannot be opened, or the system has no random bytes for a key.
+pub fn app(
+    shared: Shared,
+    clock: impl Fn() -> Timestamp + Send + Sync + 'static,
+) -> Result<Router, Failure> {
     let clock: Clock = Arc::new(clock);
     let app = Arc::new(App {
-        users: Users::default(),
+        users: Users::open(shared.accounts.as_deref())?,
         passwords: Passwords::new()?,
-        keys: RotatingKeys::new(Arc::clone(&clock))?,
+        keys: RotatingKeys::new(shared.keys, Arc::clone(&clock))?,
         clock,
     });
     let router = Router::new()

@@ -1,7 +1,20 @@
-//! Accounts, in memory: they are gone when the program ends. A site keeps them in a database, with the same calls.
+//! Accounts, in SQLite: in memory, so they are gone when the program ends, or in a file, which several programs can share.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rusqlite::{Connection, Row, params_from_iter};
+use tokio::task::spawn_blocking;
+
+use crate::Failure;
+
+/// `AUTOINCREMENT`: an id is never given to another account. `key` is the name in lower case.
+const TABLE: &str = "CREATE TABLE IF NOT EXISTS users (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,
+    key TEXT NOT NULL UNIQUE,
+    password_hash TEXT NOT NULL,
+    sign_outs INTEGER NOT NULL DEFAULT 0)";
 
 /// An account.
 #[derive(Clone)]
@@ -12,78 +25,91 @@ pub(crate) struct User {
     /// The text that is hashed into a login. When it changes, every login of the user ends: after a new password, and after
     /// each "sign out everywhere". The cookie's stamp could not end them, since every save of a session moves it.
     pub(crate) login_text: String,
-    /// How often the user has signed out everywhere.
-    sign_outs: u64,
 }
 
 impl User {
-    fn set_login_text(&mut self) {
-        self.login_text = format!("{} {}", self.password_hash, self.sign_outs);
+    fn of(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let id: i64 = row.get("id")?;
+        let password_hash: String = row.get("password_hash")?;
+        let sign_outs: i64 = row.get("sign_outs")?;
+        Ok(Self {
+            id: id.to_string(),
+            name: row.get("name")?,
+            login_text: format!("{password_hash} {sign_outs}"),
+            password_hash,
+        })
     }
 }
 
-#[derive(Default)]
-pub(crate) struct Users(Mutex<Table>);
-
-#[derive(Default)]
-struct Table {
-    /// By id. An id is never given to another account.
-    rows: HashMap<String, User>,
-    /// The ids, by name in lower case.
-    ids: HashMap<String, String>,
-}
+pub(crate) struct Users(Arc<Mutex<Connection>>);
 
 impl Users {
-    /// Creates an account, or returns `None` if the name is taken, in upper or lower case.
-    pub(crate) fn create(&self, name: &str, password_hash: String) -> Option<User> {
-        let mut table = self.table();
-        let key = name.to_lowercase();
-        if table.ids.contains_key(&key) {
-            return None;
-        }
-        let id = (table.rows.len() + 1).to_string();
-        let mut user = User {
-            id: id.clone(),
-            name: name.to_owned(),
-            password_hash,
-            login_text: String::new(),
-            sign_outs: 0,
+    /// Opens the accounts in a file, which is created if it does not exist, or new ones in memory.
+    pub(crate) fn open(file: Option<&Path>) -> rusqlite::Result<Self> {
+        let database = match file {
+            Some(file) => Connection::open(file)?,
+            None => Connection::open_in_memory()?,
         };
-        user.set_login_text();
-        table.rows.insert(id.clone(), user.clone());
-        table.ids.insert(key, id);
-        Some(user)
+        database.execute_batch(TABLE)?;
+        Ok(Self(Arc::new(Mutex::new(database))))
     }
 
-    pub(crate) fn by_name(&self, name: &str) -> Option<User> {
-        let table = self.table();
-        let id = table.ids.get(&name.to_lowercase())?;
-        table.rows.get(id).cloned()
+    /// Creates an account, or returns `None` if the name is taken, in upper or lower case.
+    pub(crate) async fn create(
+        &self,
+        name: &str,
+        password_hash: String,
+    ) -> Result<Option<User>, Failure> {
+        let insert = "INSERT INTO users (name, key, password_hash) VALUES (?1, ?2, ?3) \
+                      ON CONFLICT (key) DO NOTHING RETURNING *";
+        self.row(
+            insert,
+            [name.to_owned(), name.to_lowercase(), password_hash],
+        )
+        .await
     }
 
-    pub(crate) fn by_id(&self, id: &str) -> Option<User> {
-        self.table().rows.get(id).cloned()
+    pub(crate) async fn by_name(&self, name: &str) -> Result<Option<User>, Failure> {
+        let select = "SELECT * FROM users WHERE key = ?1";
+        self.row(select, [name.to_lowercase()]).await
+    }
+
+    pub(crate) async fn by_id(&self, id: &str) -> Result<Option<User>, Failure> {
+        self.row("SELECT * FROM users WHERE id = ?1", [id.to_owned()])
+            .await
     }
 
     /// Ends all logins that the user has now.
-    pub(crate) fn sign_out_everywhere(&self, id: &str) {
-        self.change(id, |user| user.sign_outs += 1);
+    pub(crate) async fn sign_out_everywhere(&self, id: &str) -> Result<(), Failure> {
+        let update = "UPDATE users SET sign_outs = sign_outs + 1 WHERE id = ?1 RETURNING *";
+        self.row(update, [id.to_owned()]).await.map(drop)
     }
 
     /// Sets a new password, which ends all logins that the user has now. Returns the account as it is then.
-    pub(crate) fn set_password_hash(&self, id: &str, hash: String) -> Option<User> {
-        self.change(id, |user| user.password_hash = hash)
+    pub(crate) async fn set_password_hash(
+        &self,
+        id: &str,
+        hash: String,
+    ) -> Result<Option<User>, Failure> {
+        let update = "UPDATE users SET password_hash = ?2 WHERE id = ?1 RETURNING *";
+        self.row(update, [id.to_owned(), hash]).await
     }
 
-    fn change(&self, id: &str, change: impl FnOnce(&mut User)) -> Option<User> {
-        let mut table = self.table();
-        let user = table.rows.get_mut(id)?;
-        change(user);
-        user.set_login_text();
-        Some(user.clone())
-    }
-
-    fn table(&self) -> MutexGuard<'_, Table> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Runs a statement, and returns the account in its result. SQLite blocks, so it runs on a thread of its own.
+    async fn row<const N: usize>(
+        &self,
+        statement: &'static str,
+        values: [String; N],
+    ) -> Result<Option<User>, Failure> {
+        let database = Arc::clone(&self.0);
+        let run = move || {
+            let database = database.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut statement = database.prepare(statement)?;
+            // All rows, although there is at most one: a failure to commit comes with the end.
+            let rows = statement.query_map(params_from_iter(values), User::of)?;
+            let users: Vec<User> = rows.collect::<rusqlite::Result<_>>()?;
+            Ok::<_, rusqlite::Error>(users.into_iter().next())
+        };
+        Ok(spawn_blocking(run).await??)
     }
 }

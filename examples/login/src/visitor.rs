@@ -1,15 +1,14 @@
 //! Who sent a request: the login in its session, checked against the account.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::extract::FromRef;
 use hardtack::auth::AuthHasher;
 use hardtack::axum::{LoginRequired, SignedIn, UserLoader};
 
-use crate::App;
 use crate::keys::Keys;
 use crate::users::User;
+use crate::{App, Failure};
 
 /// An argument of the handlers that show who is signed in, or change the session: a login that has ended is flushed from
 /// it first.
@@ -35,14 +34,14 @@ impl FromRef<Arc<App>> for Loader {
 
 impl UserLoader for Loader {
     type User = User;
-    type Error = Infallible;
+    type Error = Failure;
 
     fn hasher(&self) -> &AuthHasher {
         &self.keys.hasher
     }
 
-    async fn active_user(&self, id: &str) -> Result<Option<User>, Infallible> {
-        Ok(self.app.users.by_id(id))
+    async fn active_user(&self, id: &str) -> Result<Option<User>, Failure> {
+        self.app.users.by_id(id).await
     }
 
     fn password(user: &User) -> &str {

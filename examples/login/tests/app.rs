@@ -7,8 +7,9 @@ use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, ORIGIN, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
-use hardtack::Timestamp;
+use hardtack::{SecretKey, Timestamp};
 use http_body_util::channel::Channel;
+use login::Shared;
 use tower::ServiceExt;
 
 const HOUR: i64 = 60 * 60;
@@ -22,11 +23,17 @@ struct Shop {
 
 impl Shop {
     fn open() -> Self {
+        Self::open_shared(Shared::default())
+    }
+
+    fn open_shared(shared: Shared) -> Self {
         let now = Arc::new(AtomicI64::new(1_700_000_000));
         let clock = Arc::clone(&now);
-        let app = login::app(move || Timestamp::from(clock.load(Ordering::Relaxed)));
+        let app = login::app(shared, move || {
+            Timestamp::from(clock.load(Ordering::Relaxed))
+        });
         Self {
-            app: app.expect("random bytes"),
+            app: app.expect("accounts and random bytes"),
             now,
         }
     }
@@ -250,6 +257,41 @@ async fn a_login_survives_rotations_while_its_user_comes_back() {
         away.cookie.clone_from(&old);
         assert_eq!(away.is_signed_in().await, is_known);
     }
+}
+
+#[tokio::test]
+async fn programs_with_the_same_keys_and_accounts_serve_one_site() {
+    let accounts = std::env::temp_dir().join(format!("login-{}.sqlite", std::process::id()));
+    let secret = |text: &str| SecretKey::new(text).expect("a key");
+    let old = secret("the first key of this test, which is long enough");
+    let new = secret("the next key of this test, which is long enough");
+    // The key is being rotated: one program has the next step already.
+    let [one, other] = [[&old, &new], [&new, &old]].map(|keys| {
+        Shop::open_shared(Shared {
+            keys: keys.map(Clone::clone).to_vec(),
+            accounts: Some(accounts.clone()),
+        })
+    });
+    let mut here = Browser::new(&one);
+    here.sign_up("").await;
+    here.get("/").await;
+    let mut there = Browser::new(&other);
+    there.cookie.clone_from(&here.cookie);
+    assert!(there.is_signed_in().await);
+    assert_ne!(there.cookie, here.cookie, "the login has the other key now");
+    here.cookie.clone_from(&there.cookie);
+    assert!(here.is_signed_in().await);
+
+    here.post("/keys/rotate", "").await;
+    let page = here.get("/").await.body;
+    assert!(page.contains("The keys were not rotated"), "{page}");
+    assert!(page.contains("key 2 <small>signs") && !page.contains("Rotate the keys"));
+
+    there.post("/sign-out-everywhere", "").await;
+    assert!(!here.is_signed_in().await);
+    here.sign_in().await;
+    assert!(here.is_signed_in().await);
+    std::fs::remove_file(accounts).expect("the file");
 }
 
 #[tokio::test]

@@ -168,8 +168,8 @@ fn marked(part: &str, at: Option<usize>) -> Markup {
     }
 }
 
-/// The keys, and a button to rotate them.
-pub(super) fn keys(keys: &Keys, may_rotate: bool) -> Markup {
+/// The keys, and a button to rotate them, unless other programs share them.
+pub(super) fn keys(keys: &Keys, are_shared: bool, may_rotate: bool) -> Markup {
     html! {
         div.keys {
             ul aria-label="Keys" {
@@ -179,7 +179,9 @@ pub(super) fn keys(keys: &Keys, may_rotate: bool) -> Markup {
                     }
                 }
             }
-            @if may_rotate {
+            @if are_shared {
+                span { "Other programs share these keys." }
+            } @else if may_rotate {
                 form method="post" action="/keys/rotate" {
                     button.quiet { "Rotate the keys" }
                 }

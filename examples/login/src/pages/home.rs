@@ -57,7 +57,7 @@ pub(crate) async fn home(
         section #cookie.card aria-labelledby="cookie-title" {
             div.title {
                 h2 #cookie-title { "The cookie your browser sent" }
-                (cookie::keys(&keys, user.is_some()))
+                (cookie::keys(&keys, app.keys.are_shared, user.is_some()))
             }
             @if let Some(cookie) = &cookie {
                 (cookie::accepted(cookie, has_ended, session.read(Session::modified), &tricks))

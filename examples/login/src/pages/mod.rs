@@ -74,7 +74,7 @@ fn layout(title: &str, account: &Markup, content: &Markup) -> Markup {
                 footer {
                     p {
                         "An example of " strong { "hardtack" } ": the session is the cookie. "
-                        "Accounts and keys are in this program’s memory, until it ends."
+                        "Accounts and keys are in this program’s memory, until it ends, unless its environment names others."
                     }
                 }
             }
