@@ -104,11 +104,9 @@ impl<'a> Faults<'a> {
         let mut next = every;
         let mut faults = Vec::new();
         let mut rounds = 0;
+        self.tally.allow(next + every);
         loop {
             if faults.is_empty() {
-                if rounds > 0 && self.tally.answered() >= requests {
-                    break;
-                }
                 faults = self.shuffled();
                 rounds += 1;
             }
@@ -120,6 +118,7 @@ impl<'a> Faults<'a> {
                 continue;
             }
             next += every;
+            self.tally.allow(next + every);
             if let Some(fault) = faults.pop() {
                 self.cause(fault).await?;
             }

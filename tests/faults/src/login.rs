@@ -43,7 +43,7 @@ const SIGNED_IN: [(Wish, usize); 8] = [
     (Wish::Remove, 80),
     (Wish::Note, 100),
     (Wish::SignOut, 4),
-    (Wish::SignOutEverywhere, 5),
+    (Wish::SignOutEverywhere, 8),
     (Wish::NewPassword, 2),
 ];
 const ANONYMOUS: [(Wish, usize); 7] = [

@@ -56,9 +56,9 @@ const WORKERS: usize = 4;
 const DJANGOS: usize = 2;
 
 /// At most this many requests between two faults.
-const LONGEST_PAUSE: usize = 300;
-/// In a short run, at least this many faults.
-const MOST_FAULTS: usize = 130;
+const LONGEST_PAUSE: usize = 1000;
+/// Faults of each site in a short run: a round.
+const FAULTS: usize = 40;
 
 /// A folder that is removed at the end.
 struct Folder(PathBuf);
@@ -121,7 +121,7 @@ async fn run<S: Site>(
         );
         running.spawn(person.run());
     }
-    let every = (requests / MOST_FAULTS).clamp(1, LONGEST_PAUSE);
+    let every = (requests / FAULTS).clamp(1, LONGEST_PAUSE);
     let faults = Faults::new(&fleet, &tally, Random::new(seed, 0), end);
     let people = async {
         while let Some(ended) = running.join_next().await {

@@ -45,7 +45,7 @@ const SIGNED_IN: [(Wish, usize); 8] = [
     (Wish::Note, 2),
     (Wish::EmptyCart, 2),
     (Wish::SignOutAtHarbour, 1),
-    (Wish::NewPassword, 2),
+    (Wish::NewPassword, 8),
 ];
 const ANONYMOUS: [(Wish, usize); 7] = [
     (Wish::Look, 700),

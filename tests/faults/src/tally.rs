@@ -94,6 +94,7 @@ pub enum Verdict {
 #[derive(Default)]
 pub struct Tally {
     answered: AtomicUsize,
+    allowed: AtomicUsize,
     is_over: AtomicBool,
     counts: Mutex<Counts>,
 }
@@ -110,6 +111,15 @@ struct Counts {
 impl Tally {
     pub fn answered(&self) -> usize {
         self.answered.load(Ordering::Relaxed)
+    }
+
+    /// Lets the people go on to this many answers, so that workers that start have the machine's time.
+    pub fn allow(&self, answers: usize) {
+        self.allowed.store(answers, Ordering::SeqCst);
+    }
+
+    pub fn must_wait(&self) -> bool {
+        self.answered() >= self.allowed.load(Ordering::SeqCst)
     }
 
     /// Tells the people to stop.

@@ -6,6 +6,9 @@ mod exchange;
 
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::sleep;
 
 use crate::Failure;
 use crate::fleet::{Fleet, Turn};
@@ -68,7 +71,11 @@ impl<S: Site> Person<S> {
     /// Sends requests until the run is over.
     pub async fn run(mut self) -> Result<(), Failure> {
         while !self.tally.is_over() {
-            self.act().await?;
+            if self.tally.must_wait() {
+                sleep(Duration::from_millis(1)).await;
+            } else {
+                self.act().await?;
+            }
         }
         Ok(())
     }
@@ -226,7 +233,7 @@ impl<S: Site> Person<S> {
         };
         let old = std::mem::replace(&mut self.jars[at], new);
         if let Some(old) = old
-            && self.random.one_in(8)
+            && self.random.one_in(4)
         {
             if self.copies.len() == COPIES {
                 self.copies.swap_remove(self.random.below(COPIES));
