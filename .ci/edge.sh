@@ -6,6 +6,13 @@ have npm || debian nodejs npm
 check "edge: format" cargo fmt --manifest-path examples/edge/Cargo.toml --check
 check "edge: build" examples/edge/build.sh
 figures '^built|^optimized|^not optimized'
+elsewhere=target/elsewhere
+rm -rf "$elsewhere" && mkdir "$elsewhere"
+git ls-files -z | xargs -0 cp --parents --target-directory "$elsewhere"
+check "edge: build in another folder" "$elsewhere/examples/edge/build.sh"
+check "edge: the same bytes" cmp examples/edge/session.wasm "$elsewhere/examples/edge/session.wasm"
+echo "    session.wasm: $(sha256sum <examples/edge/session.wasm)"
+rm -r "$elsewhere"
 check "edge: sizes" node examples/edge/sizes.mjs
 cat "$log"
 check "edge: npm packages" npm --prefix examples/edge ci

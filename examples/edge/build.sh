@@ -6,8 +6,12 @@
 #
 # Arguments are cargo's, such as --no-default-features for a module that only verifies. OUT names another file; with NAMES
 # set it keeps the names of its functions; with SIMD set it is faster and larger, and needs a host with 128-bit vectors. PACKAGE is the folder of another package to build instead: the inspector's.
+#
+# The same sources, compiler and wasm-opt give the same bytes, in any folder. Their versions are printed.
 set -euo pipefail
 out=$(realpath -m "${OUT:-"$(dirname "$0")/session.wasm"}")
+export RUSTC_WRAPPER
+RUSTC_WRAPPER=$(realpath "$(dirname "$0")/rustc.sh")
 cd "${PACKAGE:-"$(dirname "$0")"}"
 target=wasm32-unknown-unknown
 build=(build --locked --target "$target" --release)
