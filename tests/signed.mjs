@@ -18,7 +18,7 @@ function stampOf(seconds) {
 }
 
 export function signed(payload, { key = KEY, at = NOW, stamp = stampOf(at), salt = SALT } = {}) {
-  const derived = createHash("sha256").update(`${salt}signer${key}`).digest();
+  const derived = createHash("sha256").update(`${salt}signer`).update(key).digest();
   const signature = createHmac("sha256", derived).update(`${payload}:${stamp}`).digest("base64url");
   return `${payload}:${stamp}:${signature}`;
 }
