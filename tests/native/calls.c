@@ -51,7 +51,7 @@ static void *copied(const void *data, size_t length) {
     return copy;
 }
 
-/* Secrets that are good, then those that are refused. */
+/* Secrets that are good, as in answered.mjs, then those that are refused. */
 static const struct secret {
     const char *text;
     hardtack_status status;
