@@ -61,15 +61,14 @@ impl State {
         max_age: f64,
         compress: bool,
     ) -> Result<(), Error> {
-        self.cookie_name = argument(self.input, length)
-            .ok_or(Error::InvalidCookieName)?
-            .into();
+        let name = argument(self.input, length).ok_or(Error::InvalidCookieName)?;
         let compression = if compress {
             Compression::Auto
         } else {
             Compression::Never
         };
         let keys = self.keys.take().ok_or(Error::EmptyKey)?;
+        self.cookie_name = name.into();
         self.codec = Some(
             SessionCodec::new(keys)
                 .with_max_age(age(max_age))
