@@ -198,3 +198,34 @@ test("arbitrary calls get the answers of the docs", () => {
   assert.ok(memory <= MAX_MEMORY, `${memory} bytes`);
   console.log(`${CALLS} arbitrary calls of the module: answered as the docs say, no trap, at most ${memory / 1024} KB (SEED=${SEED})`);
 });
+
+test("calls that are refused, or have no buffer of their own, take no more memory", () => {
+  const { exports } = new WebAssembly.Instance(module, {});
+  const given = (text) => new Uint8Array(exports.memory.buffer, exports.input(text.length), text.length).set(Buffer.from(text));
+  given(SECRETS[0]);
+  exports.add_secret(SECRETS[0].length);
+  given("sessionid");
+  exports.open(9, TWO_WEEKS, 1);
+  const json = `{"a":"${"a".repeat(2000)}"}`;
+  const { text } = COOKIES.find((cookie) => cookie.json.length > 1500);
+  const calls = [
+    ["verify", text, NOW],
+    ["verify_header", `sessionid=${text}`, NOW],
+    ["encode", json, NOW],
+    ["add_secret", "a".repeat(2000)],
+    ["open", "a".repeat(2000), TWO_WEEKS, 1],
+  ];
+  const all = () => {
+    for (const [name, argument, ...rest] of calls) {
+      given(argument);
+      for (let n = 0; n < 2000; n += 1) exports[name](argument.length, ...rest);
+    }
+    return exports.memory.buffer.byteLength;
+  };
+  for (const [name, argument, ...rest] of calls) {
+    given(argument);
+    exports[name](argument.length, ...rest);
+  }
+  const once = exports.memory.buffer.byteLength;
+  assert.equal(all(), once);
+});

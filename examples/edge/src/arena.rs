@@ -1,5 +1,5 @@
 //! Memory for one call. Allocating moves a mark forward, freeing does nothing, and the next call starts again at the
-//! end of the codec. So memory does not grow, without lists of free spans.
+//! end of its argument, which is after the codec. So memory does not grow, without lists of free spans.
 
 use core::alloc::{GlobalAlloc, Layout};
 use core::arch::wasm32::{memory_grow, memory_size};
@@ -16,8 +16,10 @@ unsafe extern "C" {
 pub(crate) struct Arena {
     /// Address of the next free byte, or 0 before the first call.
     next: Cell<usize>,
-    /// Where a call starts: after everything that is kept.
+    /// Where an argument starts: after everything that is kept.
     start: Cell<usize>,
+    /// Where a call starts: after its argument.
+    call: Cell<usize>,
 }
 
 // SAFETY: the module has one thread: it is built without the feature `atomics`, and its memory is not shared.
@@ -27,17 +29,30 @@ unsafe impl Sync for Arena {}
 pub(crate) static ARENA: Arena = Arena {
     next: Cell::new(0),
     start: Cell::new(0),
+    call: Cell::new(0),
 };
 
 impl Arena {
     /// Keeps everything that was allocated so far for good.
     pub(crate) fn keep(&self) {
         self.start.set(self.next());
+        self.begin();
     }
 
     /// Frees everything that was allocated since [`keep`](Self::keep). None of it may be in use.
     pub(crate) fn reset(&self) {
         self.next.set(self.start.get());
+        self.begin();
+    }
+
+    /// Keeps everything that was allocated so far until [`reset`](Self::reset).
+    pub(crate) fn begin(&self) {
+        self.call.set(self.next());
+    }
+
+    /// Frees everything that was allocated since [`begin`](Self::begin). None of it may be in use.
+    pub(crate) fn restart(&self) {
+        self.next.set(self.call.get());
     }
 
     fn next(&self) -> usize {

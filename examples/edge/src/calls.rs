@@ -40,6 +40,7 @@ impl State {
             return core::ptr::null_mut();
         }
         self.input = alloc::vec![0; capacity].leak();
+        ARENA.begin();
         self.input.as_mut_ptr()
     }
 
