@@ -28,18 +28,40 @@ fn plain_cookie_of(bytes: usize) -> Option<String> {
         .find(|cookie| cookie.len() == bytes)
 }
 
-/// Each default is written once in the crate and once here.
+/// Each limit and default is written once in the crate and once here.
 #[test]
 fn the_defaults_are_the_documented_ones() {
-    use hardtack::limits::{DEFAULT_MAX_AGE, MAX_DEPTH, MAX_INTEGER_DIGITS};
+    use hardtack::limits;
     assert_eq!(
         (DEFAULT_MAX_LENGTH, DEFAULT_MAX_JSON_LENGTH),
         (4096, 65_536)
     );
+    assert_eq!(limits::DEFAULT_MAX_RECORD_JSON_LENGTH, 1_048_576);
+    assert_eq!((limits::MAX_DEPTH, limits::MAX_INTEGER_DIGITS), (128, 4300));
     assert_eq!(
-        (MAX_DEPTH, MAX_INTEGER_DIGITS, DEFAULT_MAX_AGE.as_secs()),
-        (128, 4300, 1_209_600)
+        (
+            limits::MAX_COOKIE_LENGTH,
+            limits::MAX_COOKIE_ATTRIBUTE_LENGTH,
+            limits::MAX_COOKIE_CANDIDATES,
+        ),
+        (4096, 1024, 8)
     );
+    assert_eq!(
+        (
+            limits::MIN_SESSION_KEY_LENGTH,
+            limits::MAX_SESSION_KEY_LENGTH,
+            limits::MAX_NEW_KEYS,
+        ),
+        (8, 40, 8)
+    );
+    assert_eq!(
+        (limits::MIN_KEY_LENGTH, limits::MIN_KEY_DISTINCT_BYTES),
+        (32, 5)
+    );
+    // In seconds: two weeks, 7,900 years of 365 days, and the end of the year 9999.
+    assert_eq!(limits::DEFAULT_MAX_AGE.as_secs(), 1_209_600);
+    assert_eq!(limits::MAX_EXPIRY_AFTER.as_secs(), 249_134_400_000);
+    assert_eq!(limits::MAX_UNIX_SECONDS, 253_402_300_799);
 }
 
 #[test]
@@ -97,6 +119,21 @@ fn a_value_that_is_slightly_too_long_is_compressed_again() {
         } else {
             assert_eq!(name, "S");
         }
+    }
+}
+
+/// The stamp, which has between one digit and twelve characters, takes from the payload's room.
+#[test]
+#[cfg(feature = "compress")]
+fn more_effort_starts_at_the_limit_for_every_stamp() {
+    let [_, (_, session), _] = common::sessions();
+    for now in [0, 61, 62, NOW, -1, -61, -62, i64::MIN] {
+        let usual = codec().encode(&session, now).expect("encodes");
+        let length = usual.len();
+        let limited = |limit| codec().with_max_length(limit).encode(&session, now);
+        assert_eq!(limited(length), Ok(usual), "{now}");
+        let shorter = limited(length - 1).map(|value| value.len() < length);
+        assert_eq!(shorter, Ok(true), "{now}");
     }
 }
 
