@@ -1,16 +1,44 @@
-//! Helpers for the targets: keys, codecs, and Rust values of every shape that a session accepts.
+//! Helpers for the targets: how an input is split into fields, keys, codecs, and checks that several targets share.
 
 extern crate alloc;
 
+pub mod browser;
+// Rust values of every type that JSON text has, as in the live tests.
+#[path = "../../tests/common/pairs.rs"]
+mod pairs;
+#[path = "../../tests/django/typed.rs"]
+pub mod typed;
+mod values;
 pub mod zlib;
 
-use arbitrary::{Arbitrary, Result, Unstructured};
-use hardtack::{KeyRing, SecretKey, Session, SessionCodec};
-use serde::{Serialize, Serializer};
-use serde_json::value::RawValue;
+use std::sync::LazyLock;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hardtack::signing::TimestampSigner;
+use hardtack::{
+    Compression, Error, KeyRing, MaxAge, SESSION_SALT, SecretKey, Session, SessionCodec,
+};
 
 /// The instant at which the targets sign.
 pub const NOW: i64 = 1_700_000_000;
+
+/// The byte between the fields of an input. UTF-8 never has it, so fields can be real cookies, headers and JSON text.
+pub const SEPARATOR: u8 = 0xfe;
+
+/// Splits an input into its fields.
+pub fn fields(data: &[u8]) -> impl Iterator<Item = &[u8]> {
+    data.split(|&byte| byte == SEPARATOR)
+}
+
+/// Splits an input into exactly `N` texts. Missing ones are empty. Returns `None` if one is not UTF-8.
+pub fn texts<const N: usize>(data: &[u8]) -> Option<[&str; N]> {
+    let mut found = [""; N];
+    for (text, field) in found.iter_mut().zip(fields(data)) {
+        *text = str::from_utf8(field).ok()?;
+    }
+    Some(found)
+}
 
 /// Returns the signing key and two fallbacks, one of them as weak as a key can be.
 pub fn keys() -> [SecretKey; 3] {
@@ -29,154 +57,75 @@ pub fn ring(count: usize) -> KeyRing {
     fallbacks.fold(KeyRing::new(signing), KeyRing::with_fallback)
 }
 
-/// Returns a codec without limits of length, which ignores a session's own expiry.
-pub fn boundless() -> SessionCodec {
+/// Signs text for cookies under the first key.
+pub static SIGNER: LazyLock<TimestampSigner> =
+    LazyLock::new(|| TimestampSigner::new(ring(1)).with_salt(SESSION_SALT));
+
+/// Has no limits of length, ignores a session's own expiry, and never compresses.
+pub static PLAIN: LazyLock<SessionCodec> = LazyLock::new(|| {
     SessionCodec::new(ring(1))
         .with_max_length(usize::MAX)
         .with_max_json_length(usize::MAX)
+        .with_compression(Compression::Never)
         .ignore_session_expiry()
+});
+
+/// The same, but accepts cookies of any age, and ends a session at its own expiry.
+pub static ENFORCING: LazyLock<SessionCodec> = LazyLock::new(|| {
+    SessionCodec::new(ring(1))
+        .with_max_length(usize::MAX)
+        .with_max_json_length(usize::MAX)
+        .with_compression(Compression::Never)
+        .with_max_age(MaxAge::NoLimit)
+});
+
+/// Returns the base64url of a payload.
+pub fn base64url(data: impl AsRef<[u8]>) -> String {
+    URL_SAFE_NO_PAD.encode(data)
 }
 
-/// Maximum number of open containers inside a session, whose own object is the first of
-/// [`MAX_DEPTH`](hardtack::limits::MAX_DEPTH).
-pub const VALUE_DEPTH: usize = hardtack::limits::MAX_DEPTH - 1;
-
-/// A Rust value.
-#[derive(Clone, Debug, Serialize)]
-#[serde(untagged)]
-pub enum Tree {
-    Null,
-    Bool(bool),
-    Signed(i128),
-    Unsigned(u128),
-    Single(f32),
-    Double(f64),
-    Text(String),
-    List(Vec<Tree>),
-    /// No key occurs twice.
-    Map(#[serde(serialize_with = "map")] Vec<(String, Tree)>),
+/// Returns a cookie's value with this payload and a valid signature.
+pub fn signed(payload: &str) -> String {
+    SIGNER.sign(payload, NOW).expect("NOW can be signed")
 }
 
-fn map<S: Serializer>(pairs: &[(String, Tree)], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_map(pairs.iter().map(|(key, value)| (key, value)))
-}
-
-impl Tree {
-    /// Generates a value with at most `levels` levels of arbitrary containers, possibly inside a stack of lists.
-    fn grow(u: &mut Unstructured<'_>, levels: u8) -> Result<Self> {
-        let kinds = if levels == 0 { 8 } else { 11 };
-        Ok(match u.int_in_range(0..=kinds)? {
-            0 => Self::Null,
-            1 => Self::Bool(u.arbitrary()?),
-            2 => Self::Signed(u.arbitrary::<i64>()?.into()),
-            3 => Self::Signed(u.arbitrary()?),
-            4 => Self::Unsigned(u.arbitrary()?),
-            5 => Self::Single(u.arbitrary()?),
-            6 => Self::Double(u.arbitrary()?),
-            7 => Self::Text(u.arbitrary()?),
-            // Long text from a few bytes of input, because only long texts of a session are compacted.
-            8 => Self::Text(u.arbitrary::<String>()?.repeat(u.int_in_range(0..=200)?)),
-            9 => Self::List(Self::several(u, |u| Self::grow(u, levels - 1))?),
-            10 => {
-                let mut pairs = Self::several(u, |u| {
-                    Ok((String::arbitrary(u)?, Self::grow(u, levels - 1)?))
-                })?;
-                let mut seen = std::collections::HashSet::<String>::new();
-                pairs.retain(|(key, _)| seen.insert(key.clone()));
-                Self::Map(pairs)
-            }
-            _ => {
-                let column = u.int_in_range(0..=VALUE_DEPTH + 1)?;
-                let top = Self::grow(u, levels - 1)?;
-                (0..column).fold(top, |tree, _| Self::List(vec![tree]))
-            }
-        })
-    }
-
-    fn several<T>(
-        u: &mut Unstructured<'_>,
-        mut one: impl FnMut(&mut Unstructured<'_>) -> Result<T>,
-    ) -> Result<Vec<T>> {
-        (0..u.int_in_range(0..=5)?).map(|_| one(u)).collect()
-    }
-
-    /// Returns whether JSON can represent this value, and it is not too deep for a session.
-    pub fn fits(&self) -> bool {
-        self.depth() <= VALUE_DEPTH
-            && self.all(&|leaf| match leaf {
-                Self::Single(number) => number.is_finite(),
-                Self::Double(number) => number.is_finite(),
-                _ => true,
-            })
-    }
-
-    pub fn has_float(&self) -> bool {
-        !self.all(&|leaf| !matches!(leaf, Self::Single(_) | Self::Double(_)))
-    }
-
-    fn depth(&self) -> usize {
-        let of =
-            |parts: &mut dyn Iterator<Item = &Self>| 1 + parts.map(Self::depth).max().unwrap_or(0);
-        match self {
-            Self::List(parts) => of(&mut parts.iter()),
-            Self::Map(pairs) => of(&mut pairs.iter().map(|(_, value)| value)),
-            _ => 0,
-        }
-    }
-
-    fn all(&self, law: &impl Fn(&Self) -> bool) -> bool {
-        match self {
-            Self::List(parts) => parts.iter().all(|part| part.all(law)),
-            Self::Map(pairs) => pairs.iter().all(|(_, value)| value.all(law)),
-            leaf => law(leaf),
-        }
-    }
-
-    /// Asserts that the value of `key`, read with this value's own type, is this value, bit for bit.
-    pub fn assert_read_back(&self, session: &Session, key: &str) {
-        const READ: &str = "what was written is read back";
-        match self {
-            Self::Null => assert_eq!(session.get(key).expect(READ), Some(())),
-            Self::Bool(value) => assert_eq!(session.get(key).expect(READ), Some(*value)),
-            Self::Signed(value) => assert_eq!(session.get(key).expect(READ), Some(*value)),
-            Self::Unsigned(value) => assert_eq!(session.get(key).expect(READ), Some(*value)),
-            Self::Single(value) => {
-                let bits = session.get::<f32>(key).expect(READ).map(f32::to_bits);
-                assert_eq!(bits, Some(value.to_bits()));
-            }
-            Self::Double(value) => {
-                let bits = session.get::<f64>(key).expect(READ).map(f64::to_bits);
-                assert_eq!(bits, Some(value.to_bits()));
-            }
-            Self::Text(value) => {
-                let text: Option<String> = session.get(key).expect(READ);
-                assert_eq!(text.as_ref(), Some(value));
-            }
-            Self::List(values) => {
-                let texts: Vec<Box<RawValue>> = session.get(key).expect(READ).expect("a list");
-                assert_eq!(texts.len(), values.len());
-                for (value, text) in values.iter().zip(texts) {
-                    let mut part = Session::new();
-                    part.insert("", text).expect("JSON text is a value");
-                    value.assert_read_back(&part, "");
-                }
-            }
-            Self::Map(pairs) => {
-                let part: Session = session.get(key).expect(READ).expect("a map");
-                let keys = part.iter().map(|(key, _)| key);
-                assert!(keys.eq(pairs.iter().map(|(key, _)| &**key)));
-                for (key, value) in pairs {
-                    value.assert_read_back(&part, key);
-                }
-            }
-        }
+/// Returns the error with which text is refused that no key of the ring signed.
+pub fn refusal(text: &str, limit: usize) -> Error {
+    let length = text.len();
+    if length > limit {
+        Error::TooLong { length, limit }
+    } else if text.matches(':').count() < 2 {
+        Error::NotSigned
+    } else {
+        Error::BadSignature
     }
 }
 
-impl<'a> Arbitrary<'a> for Tree {
-    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        Self::grow(u, 4)
-    }
+/// Asserts that an error's text is one short line of printable ASCII, and that its name is an identifier.
+pub fn assert_readable(error: Error) {
+    let text = error.to_string();
+    assert!((10..200).contains(&text.len()), "{text}");
+    assert!(
+        text.bytes().all(|byte| matches!(byte, b' '..=b'~')),
+        "{text}"
+    );
+    assert!(
+        error
+            .name()
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric())
+    );
+    assert!(format!("{error:?}").starts_with(error.name()));
+}
+
+/// Asserts that a session's text is spelled as Django writes it, and is read as the same session. Returns the text.
+pub fn canonical(session: &Session) -> String {
+    let json = session.to_json();
+    assert_canonical(&json);
+    let again = Session::from_json(&json).expect("our own text");
+    assert_eq!(again, *session);
+    assert_eq!(again.to_json(), json);
+    json
 }
 
 /// Asserts that text is spelled as Django writes it: printable ASCII, and no space outside a string.
