@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Prints which lines of src the inputs of all fuzz targets together run: `fuzz/coverage.sh`. The inputs are those in
+# fuzz/seeds and fuzz/corpus (CORPUS names another folder). Needs rustup's nightly toolchain with the component llvm-tools.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+corpus=${CORPUS:-fuzz/corpus}
+folder=fuzz/target/coverage
+tools=$(dirname "$(find "$(rustc +nightly --print sysroot)/lib/rustlib" -name llvm-cov | head -n 1)")
+[ -x "$tools/llvm-cov" ] || { echo "rustup +nightly component add llvm-tools" >&2; exit 2; }
+
+# Without a sanitizer and the fuzzer's own instrumentation: here each input runs once.
+export RUSTFLAGS="-C instrument-coverage --cfg fuzzing"
+cargo +nightly build --quiet --release --bins --manifest-path fuzz/Cargo.toml --target-dir "$folder"
+
+rm -rf "$folder/profiles"
+objects=()
+for target in fuzz/fuzz_targets/*.rs; do
+    target=$(basename "$target" .rs)
+    objects+=(-object "$folder/release/$target")
+    # A second process adds to the counters of the first one.
+    find "fuzz/seeds/$target" "$corpus/$target" -type f -print0 2>/dev/null |
+        LLVM_PROFILE_FILE="$folder/profiles/$target-%m.profraw" xargs -0 -n 2000 "$folder/release/$target" >/dev/null 2>&1 ||
+        { echo "$target: an input crashes it" >&2; exit 1; }
+done
+"$tools/llvm-profdata" merge --sparse -o "$folder/all.profdata" "$folder"/profiles/*.profraw
+"$tools/llvm-cov" export -format=lcov -instr-profile "$folder/all.profdata" "${objects[@]}" >"$folder/all.lcov"
+python3 fuzz/coverage.py "$folder/all.lcov"
