@@ -193,8 +193,9 @@ errors! {
         /// A cookie's value has white space, a quote, a comma, a semicolon, a backslash or a character outside
         /// printable ASCII.
         InvalidCookieValue => "the cookie's value has a character that no cookie value may have";
-        /// A cookie's path does not start with a slash, or has a semicolon or a character outside printable ASCII.
-        InvalidCookiePath => "the cookie's path does not start with \"/\", or has a character that no path may have";
+        /// A cookie's path does not start with a slash, ends with a space, or has a semicolon or a character outside
+        /// printable ASCII.
+        InvalidCookiePath => "the cookie's path does not start with \"/\", ends with a space, or has a character that no path may have";
         /// A cookie's domain is empty, has an empty label or a port, or has characters other than letters, digits, `-`
         /// and `.`.
         InvalidCookieDomain => "the cookie's domain is not a host name";

@@ -202,6 +202,8 @@ fn a_path_must_start_with_a_slash_and_stay_in_its_place() {
         "",
         "a",
         " /",
+        "/ ",
+        "/a ",
         "?/",
         "/;",
         "/; Domain=evil.example",

@@ -146,7 +146,7 @@ fn pinned() -> Vec<(Error, &'static str)> {
         ),
         (
             Error::InvalidCookiePath,
-            "the cookie's path does not start with \"/\", or has a character that no path may have",
+            "the cookie's path does not start with \"/\", ends with a space, or has a character that no path may have",
         ),
         (
             Error::InvalidCookieDomain,

@@ -76,9 +76,10 @@ fn is_cookie_octet(byte: u8) -> bool {
 }
 
 /// RFC 6265bis, section 4.1.1 (path-value). Without a leading `/`, a browser uses the path of the request instead
-/// (5.6.4).
+/// (5.6.4). It removes spaces at the end (5.6, step 5 for attributes), so the cookie would have another path.
 fn is_path(path: &str) -> bool {
     path.starts_with('/')
+        && !path.ends_with(' ')
         && path
             .bytes()
             .all(|byte| (b' '..=b'~').contains(&byte) && byte != b';')

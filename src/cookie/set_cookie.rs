@@ -252,8 +252,8 @@ impl SetCookie {
     /// - [`Error::InvalidCookieName`]: the name is empty or not a token (RFC 9110, section 5.6.2)
     /// - [`Error::InvalidCookieValue`]: the value has white space, `"`, `,`, `;`, `\`, a control character, or a character
     ///   that is not ASCII (RFC 6265bis, section 4.1.1). The codec never writes such a value.
-    /// - [`Error::InvalidCookiePath`]: the path does not start with `/`, or has `;`, a control character, or a character
-    ///   that is not ASCII
+    /// - [`Error::InvalidCookiePath`]: the path does not start with `/`, ends with a space, which browsers remove, or has
+    ///   `;`, a control character, or a character that is not ASCII
     /// - [`Error::InvalidCookieDomain`]: the domain is empty, has an empty label or a port, or has characters other than
     ///   letters, digits, `-` and `.`. One leading dot is allowed; browsers ignore it.
     /// - [`Error::InsecureCookie`]: the cookie is not [`Secure`](Self::with_secure), but its name starts with `__Secure-`,
