@@ -1,4 +1,4 @@
-# The crate's dependencies, its packages, and its fuzz targets.
+# The crate's dependencies and its packages.
 
 echo "=== Dependencies"
 have cargo-deny || check "install cargo-deny" cargo install --locked --root "$tools" cargo-deny
@@ -55,16 +55,3 @@ done
 suite "the tests of the packaged stores" cargo test --manifest-path "$unpacked/hardtack-stores/Cargo.toml" --all-features \
     --target-dir target --config "patch.crates-io.hardtack.path='$unpacked/hardtack'"
 rm -r "$unpacked"
-
-echo "=== Fuzzing, ten seconds each"
-have cargo-fuzz || check "install cargo-fuzz" cargo install --locked --root "$tools" cargo-fuzz
-check "fuzz targets: format" cargo fmt --manifest-path fuzz/Cargo.toml --check
-targets=$(cargo +nightly fuzz list)
-[ -n "$targets" ] || fail "no fuzz targets"
-check "fuzz targets: build" cargo +nightly fuzz build
-for target in $targets; do
-    check "fuzz $target" cargo +nightly fuzz run "$target" -- -max_total_time=10 -rss_limit_mb=512 -dict=fuzz/json.dict
-    runs=$(sed -n 's/^Done \([0-9]*\) runs.*/\1/p' "$log")
-    [ "${runs:-0}" -gt 0 ] || fail "fuzz $target ran nothing"
-    echo "    $runs runs"
-done
