@@ -18,9 +18,9 @@
 //! a match.
 //!
 //! **How it is tested**: `tests/zlib.rs` inflates streams of every length up to 5,000 bytes, longer than a block and a
-//! window, and with codes at their limits, with two other libraries; the fuzz targets `zlib` and `zlib_tokens` do so with
-//! arbitrary bytes and tokens; and the live tests let CPython inflate what hardtack writes. If a stream were wrong anyway,
-//! the reader's Adler-32 checksum would refuse it.
+//! window, and with codes at their limits, with two other libraries; the fuzz targets `zlib`, `zlib_thorough` and
+//! `zlib_tokens` do so with arbitrary bytes and tokens; and the live tests let CPython inflate what hardtack writes. If a
+//! stream were wrong anyway, the reader's Adler-32 checksum would refuse it.
 
 #![expect(
     clippy::cast_possible_truncation,
