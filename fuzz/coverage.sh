@@ -10,7 +10,7 @@ tools=$(dirname "$(find "$(rustc +nightly --print sysroot)/lib/rustlib" -name ll
 
 # Without a sanitizer and the fuzzer's own instrumentation: here each input runs once.
 export RUSTFLAGS="-C instrument-coverage --cfg fuzzing"
-cargo +nightly build --quiet --release --bins --manifest-path fuzz/Cargo.toml --target-dir "$folder"
+cargo +nightly build --quiet --release --config profile.release.opt-level=1 --bins --manifest-path fuzz/Cargo.toml --target-dir "$folder"
 
 rm -rf "$folder/profiles"
 objects=()
