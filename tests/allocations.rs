@@ -149,3 +149,28 @@ fn changing_a_session_repeatedly_takes_bounded_memory() {
     });
     assert!(grown.bytes_current < 8192, "{}", grown.bytes_current);
 }
+
+/// More effort takes more memory. It is not tried for a payload that is longer than its room by more than half.
+#[test]
+#[cfg(feature = "compress")]
+fn a_value_that_is_far_too_long_is_compressed_once() {
+    let [_, (_, mut session), _] = sessions();
+    for more in 0..3 {
+        session.insert("more", "x".repeat(more)).expect("inserts");
+        let added = ":1r31eq:".len() + 43;
+        let payload = codec().encode(&session, NOW).expect("encodes").len() - added;
+        let bytes = |room| {
+            let codec = codec().with_max_length(room + added);
+            allocation_counter::measure(|| drop(codec.encode(&session, NOW))).bytes_total
+        };
+        let once = bytes(payload);
+        for room in payload / 2..payload {
+            let is_tried_again = payload - room <= room / 2;
+            assert_eq!(
+                bytes(room) > 2 * once,
+                is_tried_again,
+                "{room} of {payload}"
+            );
+        }
+    }
+}

@@ -122,6 +122,32 @@ fn a_value_that_is_slightly_too_long_is_compressed_again() {
     }
 }
 
+/// A value is written exactly if it fits when it is compressed with more effort.
+#[test]
+#[cfg(feature = "compress")]
+fn every_value_that_fits_with_more_effort_is_written() {
+    let [_, _, (_, mut session)] = common::sessions();
+    for more in 0..6 {
+        session.insert("more", "x".repeat(more)).expect("inserts");
+        let usual = codec().encode(&session, NOW).expect("encodes").len();
+        let written = |limit| {
+            let value = codec().with_max_length(limit).encode(&session, NOW);
+            value.map(|value| value.len())
+        };
+        let tight = written(usual - 1).expect("with more effort");
+        for limit in tight - 8..usual {
+            let length = usual;
+            let too_long = Error::TooLong { length, limit };
+            let expected = if limit < tight {
+                Err(too_long)
+            } else {
+                Ok(tight)
+            };
+            assert_eq!(written(limit), expected, "{more}");
+        }
+    }
+}
+
 /// The stamp, which has between one digit and twelve characters, takes from the payload's room.
 #[test]
 #[cfg(feature = "compress")]
