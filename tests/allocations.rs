@@ -174,3 +174,14 @@ fn a_value_that_is_far_too_long_is_compressed_once() {
         }
     }
 }
+
+/// A value is allocated once, with the length that it has with the longest stamp and with the mark of a compressed one.
+#[test]
+fn a_value_has_no_spare_memory() {
+    for (name, session) in sessions() {
+        let value = codec().encode(&session, i64::MIN).expect("encodes");
+        let has_mark = value.starts_with('.');
+        let spare = value.capacity() - value.len();
+        assert_eq!(spare, usize::from(!has_mark), "{name}");
+    }
+}
