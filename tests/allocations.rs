@@ -5,6 +5,7 @@ mod common;
 use std::time::Duration;
 
 use hardtack::limits::DEFAULT_MAX_AGE;
+use hardtack::signing::Signer;
 use hardtack::{Error, MaxAge, SessionCodec};
 
 use common::{NOW, OTHER_KEY, codec, key, ring, sessions};
@@ -183,5 +184,10 @@ fn a_value_has_no_spare_memory() {
         let has_mark = value.starts_with('.');
         let spare = value.capacity() - value.len();
         assert_eq!(spare, usize::from(!has_mark), "{name}");
+    }
+    let signer = Signer::new(ring());
+    for text in ["", "a", "zoe@example.org"] {
+        let signed = signer.sign(text);
+        assert_eq!(signed.capacity(), signed.len(), "{text}");
     }
 }

@@ -71,6 +71,23 @@ fn attributes_are_in_djangos_order_and_spelling() {
     }
 }
 
+/// A header is allocated once: beside the caller's texts, all attributes fit into 192 bytes.
+#[test]
+fn a_header_has_little_spare_memory() {
+    for length in [0, 4000] {
+        let cookie = plain("sessionid", &"v".repeat(length))
+            .with_path("/shop")
+            .with_domain("example.org")
+            .with_max_age(i64::MIN)
+            .with_expires(NOW)
+            .with_same_site(SameSite::Strict)
+            .with_partitioned(true);
+        let header = cookie.to_header().expect("a good cookie");
+        let texts = "sessionid/shopexample.org".len() + length;
+        assert_eq!(header.capacity() - texts, 192);
+    }
+}
+
 #[test]
 fn a_deletion_has_the_same_name_path_and_domain() {
     const GONE: &str = "Expires=Thu, 01 Jan 1970 00:00:00 GMT";
