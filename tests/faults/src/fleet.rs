@@ -74,7 +74,7 @@ pub struct Fleet {
     started: AtomicUsize,
 }
 
-/// A request's turn at a worker. While it lasts, the clock is not moved, and no other process takes the worker's place.
+/// A request's turn at a worker.
 pub struct Turn {
     pub now: i64,
     /// The ring of the worker that answers.
@@ -85,11 +85,14 @@ pub struct Turn {
     pub moment: Moment,
     pub is_mixed: bool,
     behind: Option<usize>,
-    _guards: (
-        OwnedRwLockReadGuard<Worker>,
-        Option<OwnedRwLockReadGuard<Worker>>,
-        OwnedRwLockReadGuard<Moment>,
-    ),
+}
+
+/// Until this is dropped, the clock is not moved, and no other process takes the place of the turn's workers. A request
+/// drops it as soon as it has ended, or the workers could never start again.
+pub struct Guards {
+    _front: OwnedRwLockReadGuard<Worker>,
+    _behind: Option<OwnedRwLockReadGuard<Worker>>,
+    _moment: OwnedRwLockReadGuard<Moment>,
 }
 
 impl Fleet {
@@ -123,7 +126,7 @@ impl Fleet {
     }
 
     /// Waits for a turn at any worker in front, or at any Django behind it.
-    pub async fn turn(&self, is_behind: bool, random: &mut Random) -> Turn {
+    pub async fn turn(&self, is_behind: bool, random: &mut Random) -> (Turn, Guards) {
         loop {
             let at = random.below(self.front.len());
             let behind = is_behind.then(|| at % self.behind.len().max(1));
@@ -136,7 +139,7 @@ impl Fleet {
                 continue;
             };
             let moment = Arc::clone(&self.moment).read_owned().await;
-            return Turn {
+            let turn = Turn {
                 now: moment.now,
                 ring: Arc::clone(&django.as_ref().unwrap_or(&front).ring),
                 port: front.port,
@@ -144,8 +147,13 @@ impl Fleet {
                 moment: *moment,
                 is_mixed: self.is_mixed.load(Ordering::SeqCst),
                 behind,
-                _guards: (front, django, moment),
             };
+            let guards = Guards {
+                _front: front,
+                _behind: django,
+                _moment: moment,
+            };
+            return (turn, guards);
         }
     }
 

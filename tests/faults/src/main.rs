@@ -32,8 +32,10 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::task::JoinSet;
+use tokio::time::sleep;
 
 use clock::Clock;
 use faults::{END_OF_PYTHON, Faults, START};
@@ -59,6 +61,9 @@ const DJANGOS: usize = 2;
 const LONGEST_PAUSE: usize = 1000;
 /// Faults of each site in a short run: a round.
 const FAULTS: usize = 40;
+
+/// The longest time without an answer. No fault takes nearly as long.
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// A folder that is removed at the end.
 struct Folder(PathBuf);
@@ -129,11 +134,25 @@ async fn run<S: Site>(
         }
         Ok::<(), Failure>(())
     };
-    tokio::try_join!(faults.run(requests, every), people)?;
+    tokio::select! {
+        ended = async { tokio::try_join!(faults.run(requests, every), people) } => drop(ended?),
+        stuck = watch(&tally) => return Err(stuck),
+    }
     for at in 0..fleet.workers() {
         fleet.kill(at).await?;
     }
     Ok(tally)
+}
+
+/// Returns an error if there are no more answers.
+async fn watch(tally: &Tally) -> Failure {
+    loop {
+        let before = tally.answered();
+        sleep(PATIENCE).await;
+        if tally.answered() == before {
+            return format!("no answer in {} s", PATIENCE.as_secs()).into();
+        }
+    }
 }
 
 /// Returns the path of an example that was built with the same profile.

@@ -35,7 +35,7 @@ impl<S: Site> Person<S> {
                 ask = Ask::View(View::Shop);
                 continue;
             }
-            let turn = self.fleet.turn(is_behind, &mut self.random).await;
+            let (turn, _guards) = self.fleet.turn(is_behind, &mut self.random).await;
             let forged = self.forge(cookie.as_ref(), how, &turn)?;
             // A forgery that would be the same cookie is a copy.
             let how = how.map(|how| if forged.is_some() { how } else { Row::Copy });
