@@ -199,7 +199,7 @@ impl SessionCodec {
             buffers,
             &mut out,
         )?;
-        self.signer.sign_from(0, now, &mut out)?;
+        self.signer.sign_in_place(now, &mut out)?;
         self.check_length(out.len())?;
         Ok(out)
     }

@@ -86,13 +86,13 @@ impl Signer {
         let mut out =
             String::with_capacity(text.len() + self.separator.as_str().len() + signature::LENGTH);
         out.push_str(text);
-        self.sign_from(0, &mut out);
+        self.sign_in_place(&mut out);
         out
     }
 
-    /// Signs the text in `out` from `start` on, and appends the separator and the signature.
-    pub(super) fn sign_from(&self, start: usize, out: &mut String) {
-        let signature = self.macs.sign(&out.as_bytes()[start..]);
+    /// Signs the text in `out`, and appends the separator and the signature.
+    pub(super) fn sign_in_place(&self, out: &mut String) {
+        let signature = self.macs.sign(out.as_bytes());
         out.push_str(self.separator.as_str());
         out.extend(signature.map(char::from));
     }
@@ -136,7 +136,7 @@ impl Signer {
         compression: Compression,
     ) -> Result<String, Error> {
         let mut out = dump(value, compression)?;
-        self.sign_from(0, &mut out);
+        self.sign_in_place(&mut out);
         Ok(out)
     }
 

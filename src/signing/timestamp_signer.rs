@@ -65,21 +65,16 @@ impl TimestampSigner {
     /// [`Error::TimeOutOfRange`] if `now` is after [`MAX_UNIX_SECONDS`](crate::limits::MAX_UNIX_SECONDS).
     pub fn sign(&self, text: &str, now: impl Into<Timestamp>) -> Result<String, Error> {
         let mut out = String::from(text);
-        self.sign_from(0, now.into(), &mut out)?;
+        self.sign_in_place(now.into(), &mut out)?;
         Ok(out)
     }
 
-    /// Stamps and signs the text in `out` from `start` on.
-    pub(crate) fn sign_from(
-        &self,
-        start: usize,
-        now: Timestamp,
-        out: &mut String,
-    ) -> Result<(), Error> {
+    /// Stamps and signs the text in `out`.
+    pub(crate) fn sign_in_place(&self, now: Timestamp, out: &mut String) -> Result<(), Error> {
         let stamp = now.for_stamp()?.as_unix_seconds();
         out.push_str(self.0.separator.as_str());
         base62::encode_into(stamp, out);
-        self.0.sign_from(start, out);
+        self.0.sign_in_place(out);
         Ok(())
     }
 
@@ -137,7 +132,7 @@ impl TimestampSigner {
         now: impl Into<Timestamp>,
     ) -> Result<String, Error> {
         let mut out = dump(value, compression)?;
-        self.sign_from(0, now.into(), &mut out)?;
+        self.sign_in_place(now.into(), &mut out)?;
         Ok(out)
     }
 
