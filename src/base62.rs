@@ -10,6 +10,10 @@ const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnop
 const MAX_DIGITS: usize = 11;
 
 /// Appends `number` to `out`.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "a remainder of 62 has a digit, and no u64 has more than MAX_DIGITS"
+)]
 pub(crate) fn encode_into(number: i64, out: &mut String) {
     let mut digits = [0; MAX_DIGITS];
     let mut first = MAX_DIGITS;

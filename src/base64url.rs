@@ -44,14 +44,14 @@ pub(crate) fn encode_digest(digest: &[u8; 32]) -> [u8; 43] {
     let mut padded = [0; 33];
     padded[..32].copy_from_slice(digest);
     let mut sextets = [0; 44];
-    for (four, three) in sextets.chunks_exact_mut(4).zip(padded.chunks_exact(3)) {
-        let [a, b, c] = [three[0], three[1], three[2]];
-        four.copy_from_slice(&[
+    let ((fours, _), (threes, _)) = (sextets.as_chunks_mut(), padded.as_chunks());
+    for (four, &[a, b, c]) in fours.iter_mut().zip(threes) {
+        *four = [
             a >> 2,
             (a << 4 | b >> 4) & 63,
             (b << 2 | c >> 6) & 63,
             c & 63,
-        ]);
+        ];
     }
     let mut text = [0; 43];
     for (character, sextet) in text.iter_mut().zip(sextets) {
@@ -70,9 +70,10 @@ fn character_of(sextet: u8) -> u8 {
         (62, b'-'.wrapping_sub(62)),
         (63, b'_'.wrapping_sub(63)),
     ];
-    let first = sextet.wrapping_add(ROWS[0].1);
-    ROWS.windows(2).fold(first, |character, rows| {
-        let ((end, here), (_, beyond)) = (rows[0], rows[1]);
+    let [(_, first), ..] = ROWS;
+    let pairs = ROWS.iter().zip(ROWS.iter().skip(1));
+    pairs.fold(sextet.wrapping_add(first), |character, (row, next)| {
+        let (&(end, here), &(_, beyond)) = (row, next);
         // All ones if the number is beyond the row, otherwise zero.
         let mask = 0_u8.wrapping_sub(end.wrapping_sub(sextet) >> 7);
         character.wrapping_add(mask & beyond.wrapping_sub(here))

@@ -57,11 +57,7 @@ impl SecretKey {
         if length < MIN_KEY_LENGTH {
             return Err(Error::ShortKey { length });
         }
-        let mut seen = [false; 256];
-        for &byte in key.0.iter() {
-            seen[usize::from(byte)] = true;
-        }
-        let distinct = seen.iter().filter(|&&seen| seen).count();
+        let distinct = (0..=u8::MAX).filter(|byte| key.0.contains(byte)).count();
         if distinct < MIN_KEY_DISTINCT_BYTES {
             return Err(Error::RepetitiveKey { distinct });
         }

@@ -107,6 +107,8 @@
 )]
 #![no_std]
 #![warn(unreachable_pub, clippy::panic, clippy::unwrap_used)]
+// An index or a slice out of range panics, so each that is left says why it is in range.
+#![cfg_attr(not(test), warn(clippy::indexing_slicing, clippy::string_slice))]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 extern crate alloc;

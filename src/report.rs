@@ -123,6 +123,7 @@ impl fmt::Display for SizeReport {
         };
         for MemberSize { key, bytes, share } in self.members.iter().take(SHOWN_MEMBERS) {
             let (key, cut) = match key.char_indices().nth(SHOWN_CHARACTERS) {
+                #[expect(clippy::string_slice, reason = "`end` is the start of a character")]
                 Some((end, _)) => (&key[..end], "..."),
                 None => (key.as_str(), ""),
             };

@@ -54,6 +54,7 @@ impl SessionKey {
                 }
                 remainder = dividend % 36;
             }
+            #[expect(clippy::indexing_slicing, reason = "the remainder is below 36")]
             char::from(DIGITS[remainder as usize])
         });
         Self(digits.collect::<String>().into())

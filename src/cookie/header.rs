@@ -47,9 +47,10 @@ where
     };
     for header in headers {
         for pair in header.as_ref().split(|&byte| byte == b';') {
-            let (found, value) = match pair.iter().position(|&byte| byte == b'=') {
-                Some(at) => (&pair[..at], &pair[at + 1..]),
-                None => (&pair[..0], pair),
+            let mut parts = pair.splitn(2, |&byte| byte == b'=');
+            let (found, value) = match (parts.next(), parts.next()) {
+                (Some(found), Some(value)) => (found, value),
+                _ => (&[][..], pair),
             };
             if is_name(found, name) && !(name.is_empty() && is_blank(value)) {
                 candidates.push(value);
@@ -74,6 +75,10 @@ pub struct Candidates<'h> {
 }
 
 impl<'h> Candidates<'h> {
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "`end` is a remainder of the ring's length"
+    )]
     fn push(&mut self, value: &'h [u8]) {
         self.ring[self.end] = value;
         self.end = (self.end + 1) % MAX_COOKIE_CANDIDATES;
@@ -84,6 +89,10 @@ impl<'h> Candidates<'h> {
 impl<'h> Iterator for Candidates<'h> {
     type Item = Cow<'h, str>;
 
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "`end` is a remainder of the ring's length"
+    )]
     fn next(&mut self) -> Option<Self::Item> {
         self.left = self.left.checked_sub(1)?;
         self.end = (self.end + MAX_COOKIE_CANDIDATES - 1) % MAX_COOKIE_CANDIDATES;
@@ -142,9 +151,9 @@ fn unquoted(text: &str) -> Cow<'_, str> {
     while let Some((plain, escape)) = rest.split_once('\\') {
         out.push_str(plain);
         let mut after = escape.chars();
-        if let Some(character) = octal(escape.as_bytes()) {
+        if let Some((character, after)) = octal(escape) {
             out.push(character);
-            rest = &escape[3..];
+            rest = after;
         } else if let Some(character) = after.next().filter(|&character| character != '\n') {
             out.push(character);
             rest = after.as_str();
@@ -157,11 +166,13 @@ fn unquoted(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Returns the character of three octal digits, 000 to 377.
-fn octal(escape: &[u8]) -> Option<char> {
-    match *escape {
-        [a @ b'0'..=b'3', b @ b'0'..=b'7', c @ b'0'..=b'7', ..] => {
-            Some(char::from((a - b'0') << 6 | (b - b'0') << 3 | (c - b'0')))
+/// Returns the character of three octal digits, 000 to 377, and the text after them.
+fn octal(escape: &str) -> Option<(char, &str)> {
+    let (digits, after) = escape.split_at_checked(3)?;
+    match *digits.as_bytes() {
+        [a @ b'0'..=b'3', b @ b'0'..=b'7', c @ b'0'..=b'7'] => {
+            let character = (a - b'0') << 6 | (b - b'0') << 3 | (c - b'0');
+            Some((char::from(character), after))
         }
         _ => None,
     }

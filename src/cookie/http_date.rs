@@ -15,6 +15,10 @@ const MONTHS: [&str; 12] = [
 ///
 /// RFC 6265bis, section 5.1.1: a user agent fails to parse a date if "the year-value is less than 1601"; the format
 /// has four digits for a year.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "weekdays are 0 to 6, months 1 to 12"
+)]
 pub(super) fn http_date(instant: Timestamp) -> Option<String> {
     let date = instant.utc_since(1601)?;
     let weekday = WEEKDAYS[usize::from(date.weekday().number_days_from_monday())];

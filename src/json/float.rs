@@ -15,6 +15,10 @@ const MAX_TEXT: usize = 40;
 /// The digits come from `serde_json`. They match Python's even if two shortest texts are equally close; those of `core`
 /// do not (for 2**-25, `core` ends with 3, and Python with 2). The layout is Python's: `format_float_short` in
 /// `Python/pystrtod.c`.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "`start` is a length that `out` had before, and the buffer is longer than any float"
+)]
 pub(crate) fn write_float(number: f64, out: &mut String) -> Result<(), Error> {
     let number = Number::from_f64(number).ok_or(Error::NotFinite)?;
     let start = out.len();
@@ -31,6 +35,10 @@ pub(crate) fn write_float(number: f64, out: &mut String) -> Result<(), Error> {
 
 /// Appends an `f32`, which Python does not have: the shortest digits that distinguish it from other `f32`s, so that 0.1
 /// stays 0.1.
+#[expect(
+    clippy::string_slice,
+    reason = "`start` is a length that `out` had before"
+)]
 pub(crate) fn write_float32(number: f32, out: &mut String) -> Result<(), Error> {
     let start = out.len();
     write!(out, "{number:e}").map_err(|_| Error::Unserializable)?;
@@ -96,6 +104,7 @@ fn lay_out(text: &[u8], out: &mut String) -> fmt::Result {
 }
 
 /// Returns the text before the first `byte`, and the text after it, which is empty if there is no such byte.
+#[expect(clippy::indexing_slicing, reason = "`at` is a place in the text")]
 fn split_at_byte(text: &[u8], byte: u8) -> (&[u8], &[u8]) {
     match text.iter().position(|&each| each == byte) {
         Some(at) => (&text[..at], &text[at + 1..]),

@@ -6,6 +6,12 @@
 //! A client may have chosen the keys and how many there are. So the time of an edit hardly grows with their number, apart
 //! from rewriting the text, which happens only after as many bytes were written or removed.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "the spans are those of whole tokens in this object's text, and the places those of its members"
+)]
+
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -50,6 +50,10 @@ pub(crate) fn write_unit(unit: u16, out: &mut String) {
 
 /// Returns whether a JSON string, without its quotes, spells `text`. The scanner must have accepted the string, and
 /// `text` must need no escapes in JSON.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "`length` bytes were matched just before"
+)]
 pub(crate) fn is_spelling_of(string: &[u8], text: &str) -> bool {
     let mut rest = string;
     for &byte in text.as_bytes() {
@@ -82,6 +86,7 @@ pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
 }
 
 /// Returns the text of a JSON string, with its quotes. The scanner must have accepted it and found no lone surrogate.
+#[expect(clippy::string_slice, reason = "the scanner found two quotes")]
 pub(crate) fn unescaped(string: &str) -> Cow<'_, str> {
     let inner = &string[1..string.len() - 1];
     if !inner.contains('\\') {
@@ -110,6 +115,10 @@ pub(crate) fn plain_prefix(text: &[u8]) -> usize {
 
 /// The same for a long prefix. Checks eight bytes per step, because most of a session is plain.
 #[inline(never)]
+#[expect(
+    clippy::indexing_slicing,
+    reason = "`at` grows by words that are in the text"
+)]
 fn long_plain_prefix(text: &[u8]) -> usize {
     let mut at = 0;
     while let Some(word) = text[at..].first_chunk() {

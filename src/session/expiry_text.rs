@@ -59,6 +59,11 @@ pub(super) fn parse(
 /// Parses a JSON number of seconds and truncates it to nanoseconds. As in Python, a float that is too small is zero,
 /// and one that is too large is infinite, which is refused. Both limits are rounded to a power of ten; Python never
 /// writes the numbers between the exact limits and the rounded ones.
+#[expect(
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "`at` is the place of an ASCII character"
+)]
 fn seconds(text: &str) -> Result<Own, Error> {
     /// Positions of a float's decimal point, relative to its first non-zero digit.
     const POINTS: RangeInclusive<i64> = -323..=309;

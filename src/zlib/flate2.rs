@@ -26,11 +26,12 @@ impl Inflater {
         out: &mut [u8],
         written: usize,
     ) -> Result<Step, Error> {
+        let rest = out.get_mut(written..).unwrap_or_default();
         let before = (self.0.total_in(), self.0.total_out());
         let status = self
             .0
             // The whole stream is here, and with `Finish` no window is kept for the next step.
-            .decompress(stream, &mut out[written..], FlushDecompress::Finish)
+            .decompress(stream, rest, FlushDecompress::Finish)
             .map_err(|_| Error::MalformedZlib)?;
         let since =
             |now: u64, before: u64| usize::try_from(now - before).map_err(|_| Error::MalformedZlib);

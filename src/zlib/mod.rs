@@ -7,6 +7,10 @@
 //! once, so it is kept for the next value.
 
 #[cfg(feature = "compress")]
+#[expect(
+    clippy::indexing_slicing,
+    reason = "it only counts in our own text: places, lengths and symbols (tests/zlib.rs, fuzz target zlib_tokens)"
+)]
 mod deflate;
 #[cfg(not(feature = "compress"))]
 #[path = "disabled.rs"]
@@ -46,6 +50,10 @@ impl Zlib {
     ///
     /// [`Error::MalformedZlib`] if it is not one complete stream, [`Error::JsonTooLong`] if the output is over the limit,
     /// [`Error::CompressionDisabled`] without the feature `compress`.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "`out` has at least `room` bytes, and a step counts what it read and wrote of the slices that it got"
+    )]
     pub(crate) fn decompress<'o>(
         &mut self,
         stream: &[u8],

@@ -6,7 +6,7 @@ use crate::limits::MAX_INTEGER_DIGITS;
 
 impl Scanner<'_> {
     pub(super) fn word(&mut self, at: usize, word: &[u8]) -> Option<usize> {
-        if self.text[at..].starts_with(word) {
+        if self.rest(at).starts_with(word) {
             Some(at + word.len())
         } else {
             self.malformed(at)
@@ -59,7 +59,7 @@ impl Scanner<'_> {
     }
 
     fn skip_plain(&self, at: usize) -> usize {
-        at + plain_prefix(&self.text[at..])
+        at + plain_prefix(self.rest(at))
     }
 
     /// Scans a string from its first character that is not plain to its closing quote.
@@ -116,7 +116,7 @@ impl Scanner<'_> {
 
     /// Scans four hex digits at once: a branch for each would often be mispredicted.
     fn hex_escape(&mut self, at: usize) -> Option<(u16, usize)> {
-        let rest = &self.text[at..];
+        let rest = self.rest(at);
         let digits = rest.first_chunk::<4>();
         let Some(digits) = digits.filter(|digits| digits.iter().all(u8::is_ascii_hexdigit)) else {
             let good = rest.iter().take_while(|byte| byte.is_ascii_hexdigit());

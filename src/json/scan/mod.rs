@@ -51,6 +51,10 @@ pub(crate) struct Member {
 
 impl Member {
     /// Returns the key without its quotes.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "the scanner found the key, with its quotes, in this text"
+    )]
     pub(super) fn name<'t>(&self, text: &'t str) -> &'t [u8] {
         &text.as_bytes()[self.key.start + 1..self.key.end - 1]
     }
@@ -113,6 +117,7 @@ pub(crate) fn scan(text: &str, members: &mut Vec<Member>) -> Result<bool, Error>
 }
 
 /// Returns the value at the start of JSON text that may go on after it. The text must be one that [`Scanner`] accepts.
+#[expect(clippy::string_slice, reason = "a token ends after an ASCII character")]
 pub(super) fn first_value(text: &str) -> &str {
     let mut scanner = Scanner::new(text, MAX_DEPTH);
     scanner.skip_value();
@@ -329,6 +334,11 @@ impl<'a> Scanner<'a> {
     /// Returns the byte at a position, and zero, which no JSON has, at the end of the text.
     fn byte(&self, at: usize) -> u8 {
         self.text.get(at).copied().unwrap_or(0)
+    }
+
+    /// Returns the text from a position on, and none after its end.
+    fn rest(&self, at: usize) -> &'a [u8] {
+        self.text.get(at..).unwrap_or_default()
     }
 
     fn skip_space(&mut self, mut at: usize) -> usize {
