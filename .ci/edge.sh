@@ -35,7 +35,7 @@ chmod +x target/venv-wasmtime/lib/python3*/site-packages/wasmtime_cli/wasmtime #
 
 check "edge: bundlers and type checks" npm --prefix tests/edge ci
 node_suite "edge" node --test tests/edge/*.test.mjs
-figures 'same answers|memory|first verified|gate in Rust'
+figures 'same answers|arbitrary calls of|memory|first verified|gate in Rust'
 check "wrangler" npm --prefix tests/edge/wrangler ci --ignore-scripts
 check "the gate for Cloudflare" env WRANGLER_SEND_METRICS=false npm --prefix tests/edge/wrangler run dry-run
 figures '^Total Upload'

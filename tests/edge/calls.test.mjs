@@ -6,7 +6,7 @@ import { module } from "../../examples/edge/node.mjs";
 import { SECRETS, answered } from "../answered.mjs";
 import { NOW, signed } from "../signed.mjs";
 
-const CALLS = Number(process.env.CALLS ?? 100_000);
+const CALLS = Number(process.env.CALLS ?? 60_000);
 const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 
 const CALLS_OF_AN_INSTANCE = 2000;

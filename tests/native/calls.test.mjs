@@ -9,7 +9,7 @@ import { NOW } from "../signed.mjs";
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
 const OUT = path("../../target/native/");
-const TARGET = "x86_64-unknown-linux-gnu";
+const [, HOST] = /^host: (.*)$/m.exec(execFileSync("rustc", ["+nightly", "-vV"], { encoding: "utf8" }));
 
 const CALLS = Number(process.env.CALLS ?? 50_000);
 const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31);
@@ -27,13 +27,13 @@ const line = ({ text, secret, json, own, status, user, id, value }) =>
 test("arbitrary calls get the answers of the header", () => {
   mkdirSync(OUT, { recursive: true });
   execFileSync("cargo", [
-    ..."+nightly build --quiet --locked --target".split(" "), TARGET,
+    ..."+nightly build --quiet --locked --target".split(" "), HOST,
     "--manifest-path", path("../../examples/native/Cargo.toml"), "--target-dir", `${OUT}sanitized`,
   ], { stdio: "inherit", env: { ...process.env, RUSTFLAGS: "-Zsanitizer=address" } });
   const program = `${OUT}calls`;
   execFileSync("cc", [
     ..."-std=c11 -g -O1 -Wall -Wextra -Wpedantic -Werror -fsanitize=address,undefined -fno-sanitize-recover -Wl,--gc-sections".split(" "),
-    `-I${path("../../examples/native/")}`, "-o", program, path("calls.c"), `${OUT}sanitized/${TARGET}/debug/libhardtack_native.a`,
+    `-I${path("../../examples/native/")}`, "-o", program, path("calls.c"), `${OUT}sanitized/${HOST}/debug/libhardtack_native.a`,
   ]);
   const { status, signal, stdout, stderr } = spawnSync(program, [String(SEED), String(CALLS)], { input: answered().map(line).join("\n"), encoding: "utf8" });
   assert.equal(stderr, "", `SEED=${SEED}`);
