@@ -3,7 +3,7 @@
 #[path = "common/browsers/mod.rs"]
 mod browsers;
 
-use browsers::{Kind, STEP, run};
+use browsers::{Kind, MAX_STEPS, STEP, run};
 use proptest::prelude::*;
 
 proptest! {
@@ -21,5 +21,5 @@ proptest! {
 }
 
 fn steps() -> impl Strategy<Value = Vec<u8>> {
-    proptest::collection::vec(any::<u8>(), 0..24 * STEP)
+    proptest::collection::vec(any::<u8>(), 0..=MAX_STEPS * STEP)
 }

@@ -1,23 +1,25 @@
 //! A browser with a good cookie has its session, with everything that was written, and no other browser has one, whatever
-//! the requests, the handlers, the clock and the keys do. `tests/common/browsers` has the model.
+//! the requests, the handlers, the clock and the keys do. `tests/common/browsers` has the model. An input is one byte for the
+//! site, then eight for each step.
 
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
+use libfuzzer_sys::{Corpus, fuzz_target};
 
 #[path = "../../tests/common/browsers/mod.rs"]
 mod browsers;
 
-use browsers::{Kind, run};
+use browsers::{Kind, MAX_STEPS, STEP, run};
 
-fuzz_target!(|bytes: &[u8]| {
-    let [settings, steps @ ..] = bytes else {
-        return;
+fuzz_target!(|bytes: &[u8]| -> Corpus {
+    let Some((settings, steps)) = bytes.split_first() else {
+        return Corpus::Reject;
     };
-    let kind = if settings % 2 == 0 {
-        Kind::Cookie
-    } else {
-        Kind::Keyed
-    };
+    // The steps of a longer one would be ignored.
+    if steps.len() > MAX_STEPS * STEP {
+        return Corpus::Reject;
+    }
+    let kind = [Kind::Cookie, Kind::Keyed][usize::from(settings % 2)];
     run(kind, settings / 2, steps);
+    Corpus::Keep
 });

@@ -20,7 +20,7 @@ use session::{Content, Draft};
 /// Bytes of a step.
 pub const STEP: usize = 8;
 /// Steps of a run. Any more are ignored.
-const MAX_STEPS: usize = 24;
+pub const MAX_STEPS: usize = 24;
 /// Unix milliseconds at the start of a run.
 const START: i64 = 1_700_000_000_000;
 const BROWSERS: usize = 3;
