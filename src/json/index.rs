@@ -30,6 +30,10 @@ impl Index {
     }
 
     /// Returns a key's member and its place, or else the place at which to insert the key.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "a binary search finds an index of what it searched"
+    )]
     pub(super) fn find(
         &self,
         compare: impl Fn(usize) -> Ordering,
@@ -45,6 +49,7 @@ impl Index {
     }
 
     /// Sets the member of a key that was found.
+    #[expect(clippy::indexing_slicing, reason = "`find` returned the place")]
     pub(super) fn replace(&mut self, place: Place, member: usize) {
         self.order[place.0] = member;
     }
