@@ -1,4 +1,7 @@
 //! Any bytes, compressed by the thorough parse, are what two other libraries inflate from the stream.
+//!
+//! It does about 1,000 executions a second, not 5,000: the parse tries dozens of places for each match, in several rounds,
+//! and each input is parsed three times.
 
 #![no_main]
 
