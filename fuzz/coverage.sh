@@ -10,7 +10,8 @@ tools=$(dirname "$(find "$(rustc +nightly --print sysroot)/lib/rustlib" -name ll
 
 # Without a sanitizer and the fuzzer's own instrumentation: here each input runs once.
 export RUSTFLAGS="-C instrument-coverage --cfg fuzzing"
-cargo +nightly build --quiet --release --config profile.release.opt-level=1 --bins --manifest-path fuzz/Cargo.toml --target-dir "$folder"
+# Build scripts and macros are instrumented as well, and would leave their counters in the source.
+LLVM_PROFILE_FILE=/dev/null cargo +nightly build --quiet --release --config profile.release.opt-level=1 --bins --manifest-path fuzz/Cargo.toml --target-dir "$folder"
 
 rm -rf "$folder/profiles"
 objects=()

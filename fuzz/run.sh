@@ -29,7 +29,8 @@ folders=("$corpus")
 [ ! -d "fuzz/seeds/$target" ] || folders+=("fuzz/seeds/$target")
 
 TIMEFORMAT='%U %S'
-used=$( { time "fuzz/target/x86_64-unknown-linux-gnu/release/$target" "${options[@]}" "${folders[@]}" >"$log" 2>&1; } 2>&1 ) ||
+host=$(rustc +nightly -vV | sed -n 's/^host: //p')
+used=$( { time "fuzz/target/$host/release/$target" "${options[@]}" "${folders[@]}" >"$log" 2>&1; } 2>&1 ) ||
     { cat "$log"; echo "$target: crashed"; exit 1; }
 executions=$(awk '/^stat::number_of_executed_units:/ { print $2 }' "$log")
 [ "${executions:-0}" -gt 0 ] || { cat "$log"; echo "$target: ran nothing"; exit 1; }
