@@ -19,30 +19,24 @@ SEPARATOR = b"\xfe"
 MOST_FILES = 40
 MOST_BYTES = 600
 
-
 def vectors(name):
     with open(VECTORS / f"{name}.jsonl", encoding="utf-8") as lines:
         return [json.loads(line) for line in lines]
 
-
 def joined(*parts):
     return SEPARATOR.join(part if isinstance(part, bytes) else part.encode() for part in parts)
-
 
 def payload_of(cookie):
     return cookie.rsplit(":", 2)[0]
 
-
 def bytes_of(payload):
     return base64.urlsafe_b64decode(payload.lstrip(".") + "==")
-
 
 def evenly(seeds):
     """At most MOST_FILES of the short ones, from the whole list."""
     seeds = list(dict.fromkeys(seed for seed in seeds if len(seed) <= MOST_BYTES))
     step = max(1, -(-len(seeds) // MOST_FILES))
     return seeds[::step]
-
 
 django = vectors("django-5.2.19")
 sessions = [vector for vector in django if vector["kind"] == "session"]
@@ -72,11 +66,9 @@ EXPIRY_TEXTS = [
     "null",
 ]
 
-
 def login(hash, backend="django.contrib.auth.backends.ModelBackend"):
     session = {"_auth_user_id": "7", "_auth_user_backend": backend, "_auth_user_hash": hash}
     return json.dumps({**session, "cart": [1, 2]})
-
 
 def set_cookie(vector):
     options = vector["options"]
@@ -93,13 +85,11 @@ def set_cookie(vector):
         flags,
     )
 
-
 def edits(text):
     """Inserts all values of a session, and then edits them."""
     pairs = [f"j{key}={json.dumps(value)}" for key, value in json.loads(text).items()]
     key = next(iter(json.loads(text)), "")
     return joined(*pairs, "w", f"iname=Zoë", f"d{key}=x", f"mname={key}", f"p{key}", f"u{key}=a\nb", f"r{key}2", "w")
-
 
 objects = [text for text in texts if "\\ud" not in text]
 seeds = {
@@ -156,6 +146,14 @@ seeds = {
         for user in ("7", "8")
     ]
     + [joined(text, "p", "1", "b") for text in ("{}", '{"_auth_user_id":7}', login("H0", backend=None), '{"a":1}')],
+
+    "limits": [
+        joined(str(at), str(now), age, ahead, earliest, length, json_length, text)
+        for text in texts[::40]
+        for at, now in ((1700000000, 1700000060), (1700000060, 1700000000), (-5, 0), (253402300800, 0))
+        for age, ahead, earliest in (("", "", ""), ("59", "60", "1700000000"), ("60", "59", "1700000001"))
+        for length, json_length in (("", ""), ("100", "50"))
+    ],
     "signing": [joined(v["value"], v["salt"] or "", "other", v["sep"]) for v in signed],
     "secret_key": [
         *(key["text"].encode() for vector in sessions for key in vector["keys"] if "text" in key),

@@ -9,6 +9,7 @@
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use hardtack::limits::MAX_EXPIRY_AFTER;
 use hardtack::{Error, Expiry, Session, SessionCodec, Timestamp};
 use hardtack_fuzz::{ENFORCING, NOW, PLAIN};
 use libfuzzer_sys::fuzz_target;
@@ -71,6 +72,18 @@ fn set_again(instant: Timestamp) {
         }
         Err(error) => assert_eq!(error, Error::MalformedExpiry),
     }
+    let time = Duration::from_secs(instant.as_unix_seconds().unsigned_abs());
+    match session.set_expiry(Expiry::After(time)) {
+        Ok(()) if time.is_zero() => assert_eq!(session.ends_with_browser(false), Ok(true)),
+        Ok(()) => {
+            let after = end(&session, 0).expect("it was set").as_unix_nanos();
+            let now = Timestamp::from(NOW).as_unix_nanos();
+            assert_eq!(u128::try_from(after - now), Ok(time.as_nanos()));
+        }
+        Err(error) => assert!(error == Error::MalformedExpiry && time > MAX_EXPIRY_AFTER),
+    }
+    session.set_expiry(Expiry::Default).expect("nothing is set");
+    assert!(session.is_empty());
 }
 
 fn is_local(session: &Session) {

@@ -82,8 +82,18 @@ fuzz_target!(|data: &[u8]| {
         .expect("texts fit");
     assert_eq!(HASHER.check(&mut session, Some(password)), Ok(true));
     assert!(has(&session, ID, id));
+    let mut elsewhere = session.clone();
     // Nothing of another user's session stays, and everything of an anonymous one.
     if let Some(key) = kept {
         assert_eq!(session.contains_key(&key), !is_other);
     }
+
+    // A new password ends the sessions that do not get its hash.
+    let new = format!("{password}, but another");
+    session
+        .set_auth_user_hash(&HASHER.hash(&new))
+        .expect("a text fits");
+    assert_eq!(HASHER.check(&mut session, Some(&new)), Ok(true));
+    assert_eq!(HASHER.check(&mut elsewhere, Some(&new)), Ok(false));
+    assert!(elsewhere.is_empty());
 });
