@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use hardtack::auth::AuthHasher;
 use hardtack::{
     Action, Answer, Compression, Error, Found, KeyMiddleware, KeyRing, Loaded, Outcome, SecretKey,
     Session, SessionCodec, SessionKey, SessionMiddleware, SessionSettings, Timestamp,
@@ -13,6 +14,8 @@ use super::model::{AGE, RENEWAL, Sends, Site};
 
 /// The site's keys. The last one is never in its ring.
 pub const KEYS: usize = 3;
+/// The encoded password of every user.
+pub const PASSWORD: &str = "pbkdf2_sha256$1000000$salt$hash";
 static SECRETS: [&str; KEYS + 1] = [
     "k1-7d$u!m3o0q2z@8r#xw5v+e9t&y1a4s6-0123456789-abcdef",
     "k2-older-secret-key-0123456789abcdefghijklmnopqrstuv",
@@ -20,25 +23,51 @@ static SECRETS: [&str; KEYS + 1] = [
     "k4-the-secret-key-of-a-stranger-0123456789abcdefghij",
 ];
 
-/// Returns a codec with these keys. Each is created once, because deriving keys takes time.
-pub fn codec(signing_key: usize, fallback: Option<usize>) -> &'static SessionCodec {
-    static CODECS: LazyLock<Vec<SessionCodec>> = LazyLock::new(|| {
-        let rings =
-            (0..=KEYS).flat_map(|signing| (0..=KEYS).map(move |fallback| (signing, fallback)));
-        let key = |at: usize| SecretKey::new(SECRETS[at]).expect("a good key");
-        let codec = |(signing, fallback)| {
-            let ring = KeyRing::new(key(signing));
-            let ring = if signing == fallback {
-                ring
-            } else {
-                ring.with_fallback(key(fallback))
-            };
+/// What is made of the keys: only once, because deriving keys takes time.
+struct Derived {
+    codec: SessionCodec,
+    hasher: AuthHasher,
+    /// The login hash of [`PASSWORD`].
+    hash: String,
+}
+
+impl Derived {
+    fn new(ring: KeyRing) -> Self {
+        let hasher = AuthHasher::new(&ring);
+        Self {
+            hash: hasher.hash(PASSWORD),
+            hasher,
             // Compressing is the subject of other tests.
-            SessionCodec::new(ring).with_compression(Compression::Never)
-        };
-        rings.map(codec).collect()
-    });
-    &CODECS[(KEYS + 1) * signing_key + fallback.unwrap_or(signing_key)]
+            codec: SessionCodec::new(ring).with_compression(Compression::Never),
+        }
+    }
+
+    fn of(signing_key: usize, fallback: Option<usize>) -> &'static Self {
+        static ALL: LazyLock<Vec<Derived>> = LazyLock::new(|| {
+            let key = |at: usize| SecretKey::new(SECRETS[at]).expect("a good key");
+            let ring = |at: usize| match (at / SECRETS.len(), at % SECRETS.len()) {
+                (signing, fallback) if signing == fallback => KeyRing::new(key(signing)),
+                (signing, fallback) => KeyRing::new(key(signing)).with_fallback(key(fallback)),
+            };
+            (0..SECRETS.len().pow(2))
+                .map(|at| Derived::new(ring(at)))
+                .collect()
+        });
+        &ALL[SECRETS.len() * signing_key + fallback.unwrap_or(signing_key)]
+    }
+}
+
+pub fn codec(signing_key: usize, fallback: Option<usize>) -> &'static SessionCodec {
+    &Derived::of(signing_key, fallback).codec
+}
+
+pub fn hasher(site: &Site) -> &'static AuthHasher {
+    &Derived::of(site.signing_key, site.fallback).hasher
+}
+
+/// Returns the login hash of [`PASSWORD`] under a key.
+pub fn hash(key: usize) -> &'static str {
+    &Derived::of(key, None).hash
 }
 
 pub type Headers = Vec<(&'static str, Vec<u8>)>;

@@ -108,8 +108,14 @@ impl World {
     }
 
     fn change_keys(&mut self, [signing, fallback, ..]: [u8; STEP - 1]) {
+        let old = self.site.signing_key;
         self.site.signing_key = usize::from(signing) % KEYS;
-        self.site.fallback = Some(usize::from(fallback) % (KEYS + 1)).filter(|key| *key < KEYS);
+        // Either the new key takes the old one's place, or any two keys do.
+        self.site.fallback = match usize::from(fallback) % (2 * KEYS) {
+            key if key < KEYS => Some(key),
+            KEYS => None,
+            _ => Some(old),
+        };
         self.engine.configure(&self.site);
     }
 
@@ -135,7 +141,7 @@ impl World {
         });
         let mut loaded = self.engine.load(&request.cookies(), instant(self.now));
         for edit in request.edits {
-            edit.run(&mut loaded, &mut draft);
+            edit.run(&self.site, &mut loaded, &mut draft);
         }
         self.now += request.lag;
         let mut headers = request.headers();

@@ -244,7 +244,7 @@ impl Effect {
             // A handler that ends its session ends its record, even if the response cannot say so.
             _ if !status.allows(wanted, draft.is_changed())
                 && site.is_keyed
-                && draft.is_changed()
+                && draft.must_be_saved()
                 && (wanted == Decision::End || is_flushed) =>
             {
                 Self {
@@ -258,7 +258,7 @@ impl Effect {
                 }
             }
             _ if !status.allows(wanted, draft.is_changed()) => Self {
-                is_unsaved: draft.is_changed(),
+                is_unsaved: draft.must_be_saved(),
                 ..nothing
             },
             (Decision::End, _) => deleted,
@@ -267,7 +267,7 @@ impl Effect {
                 ends_key: draft.renews_key,
                 ..nothing
             },
-            (Decision::Save, unsent) if !draft.is_changed() => Self { unsent, ..nothing },
+            (Decision::Save, unsent) if !draft.must_be_saved() => Self { unsent, ..nothing },
             (Decision::Save, Some(Error::SessionExpired)) if had_cookie => deleted,
             (Decision::Save, Some(Error::SessionExpired)) => Self {
                 is_unsaved: true,

@@ -2,9 +2,12 @@
 
 use hardtack::{Expiry, Loaded, Session};
 
+use super::engine::{PASSWORD, hash, hasher};
 use super::instant;
+use super::model::Site;
 
 const EXPIRY: &str = "_session_expiry";
+const BACKEND: &str = "django.contrib.auth.backends.ModelBackend";
 const LOGIN: [&str; 3] = ["_auth_user_id", "_auth_user_backend", "_auth_user_hash"];
 
 /// A session's own expiry.
@@ -58,12 +61,14 @@ impl Content {
     }
 }
 
-/// What a handler has done with its session. A change counts as reading.
+/// What a handler has done with its session. Each includes the ones before it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
 enum Touch {
     #[default]
     Nothing,
     Read,
+    /// Only the login's hash is new.
+    Rehashed,
     Changed,
 }
 
@@ -95,6 +100,11 @@ impl Draft {
     }
 
     pub fn is_changed(&self) -> bool {
+        self.touch >= Touch::Rehashed
+    }
+
+    /// Returns whether the handler itself changed the session.
+    pub fn must_be_saved(&self) -> bool {
         self.touch == Touch::Changed
     }
 
@@ -137,6 +147,42 @@ impl Draft {
         self.change();
         self.renews_key = true;
     }
+
+    fn sign_in(&mut self, user: &str, hash: &str) {
+        let login = [user, BACKEND, hash].map(|text| format!("\"{text}\""));
+        let before = [LOGIN[0], LOGIN[2]].map(|key| self.content.get(key));
+        if before[0].is_none() {
+            self.cycle();
+        } else if before != [Some(login[0].as_str()), Some(login[2].as_str())] {
+            self.flush();
+        }
+        for (key, value) in LOGIN.into_iter().zip(login) {
+            self.set(key, value);
+        }
+    }
+
+    /// Returns whether the login is still good. One that another key of the ring made is made again.
+    fn check_login(&mut self, site: &Site) -> bool {
+        let quoted = |key: usize| format!("\"{}\"", hash(key));
+        self.read();
+        let Some(before) = self.content.get(LOGIN[2]) else {
+            return false;
+        };
+        if before == quoted(site.signing_key) {
+            return true;
+        }
+        if site.fallback.is_none_or(|key| before != quoted(key)) {
+            self.flush();
+            return false;
+        }
+        let touch = self.touch;
+        self.cycle();
+        self.content.set(LOGIN[2], quoted(site.signing_key));
+        if touch == Touch::Read {
+            self.touch = Touch::Rehashed;
+        }
+        true
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -150,6 +196,7 @@ pub enum Edit {
     Cycle,
     Assign,
     SignIn(&'static str),
+    CheckLogin,
     Expire(Expiry),
 }
 
@@ -158,15 +205,16 @@ impl Edit {
     pub fn new(number: u8, argument: u8, value: u64, now: i64) -> Self {
         let key = ["a", "b", "c", "d"][usize::from(argument % 4)];
         match number {
-            0..=2 => Self::Nothing,
+            0 | 1 => Self::Nothing,
+            2 | 5 => Self::CheckLogin,
             3 => Self::Read,
-            4..=6 => Self::Insert(key, value),
+            4 => Self::Insert(key, value),
             7 => Self::Remove(key),
             8 => Self::Clear,
             9 => Self::Flush,
             10 => Self::Cycle,
             11 => Self::Assign,
-            12 => Self::SignIn(["7", "8"][usize::from(argument % 2)]),
+            6 | 12 => Self::SignIn(["7", "8"][usize::from(argument % 2)]),
             13 => Self::Expire(Expiry::After(std::time::Duration::from_secs(
                 argument.into(),
             ))),
@@ -176,7 +224,7 @@ impl Edit {
     }
 
     /// Edits the session and the model alike.
-    pub fn run(self, loaded: &mut Loaded, draft: &mut Draft) {
+    pub fn run(self, site: &Site, loaded: &mut Loaded, draft: &mut Draft) {
         let session = &mut loaded.session;
         match self {
             Self::Nothing => {}
@@ -206,16 +254,13 @@ impl Edit {
                 draft.flush();
             }
             Self::SignIn(user) => {
-                session.set_auth_user(user, "site", "hash").expect("text");
-                let quoted = format!("\"{user}\"");
-                match draft.content.get(LOGIN[0]) {
-                    None => draft.cycle(),
-                    Some(before) if before == quoted => {}
-                    Some(_) => draft.flush(),
-                }
-                for (key, value) in LOGIN.into_iter().zip([&quoted, "\"site\"", "\"hash\""]) {
-                    draft.set(key, value.into());
-                }
+                let hash = hash(site.signing_key);
+                session.set_auth_user(user, BACKEND, hash).expect("text");
+                draft.sign_in(user, hash);
+            }
+            Self::CheckLogin => {
+                let is_signed_in = hasher(site).check(session, Some(PASSWORD));
+                assert_eq!(is_signed_in, Ok(draft.check_login(site)));
             }
             Self::Expire(expiry) => expire(session, draft, expiry),
         }
