@@ -8,7 +8,7 @@ use hardtack::signing::TimestampSigner;
 use hardtack::{Error, SESSION_SALT, Session};
 use serde::Deserialize;
 
-use crate::common::{NOW, base64url, codec, ring};
+use super::common::{NOW, base64url, codec, ring};
 
 /// One file of the suite.
 #[derive(Deserialize)]
