@@ -22,12 +22,10 @@ pub struct Response {
 
 /// How a request ended.
 #[derive(Debug)]
-pub enum Sent {
+pub enum End {
     Answer(Response),
     /// The connection was lost. With the headers, if they had arrived by then.
     Cut(Option<Response>),
-    /// There was no connection.
-    Nothing,
 }
 
 #[derive(Default)]
@@ -36,17 +34,21 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Sends a request to this port. `form` is the body of a `POST`; without one it is a `GET`.
-    pub async fn send(&mut self, port: u16, path: &str, form: Option<&str>, cookie: &str) -> Sent {
+    /// Sends a request to this port. `form` is the body of a `POST`; without one it is a `GET`. Returns `None` if there is no
+    /// connection.
+    pub async fn send(
+        &mut self,
+        port: u16,
+        path: &str,
+        form: Option<&str>,
+        cookie: &str,
+    ) -> Option<End> {
         if self.stream.as_ref().is_none_or(|(of, _)| *of != port) {
-            let Ok(stream) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await else {
-                return Sent::Nothing;
-            };
-            self.stream = stream.set_nodelay(true).ok().map(|()| (port, stream));
+            let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.ok()?;
+            stream.set_nodelay(true).ok()?;
+            self.stream = Some((port, stream));
         }
-        let Some((_, stream)) = &mut self.stream else {
-            return Sent::Nothing;
-        };
+        let (_, stream) = self.stream.as_mut()?;
         let method = if form.is_some() { "POST" } else { "GET" };
         let form = form.unwrap_or_default();
         let host = format!("127.0.0.1:{port}");
@@ -58,10 +60,10 @@ impl Connection {
         let mut head = None;
         let sent = timeout(PATIENCE, exchange(stream, &request, &mut head)).await;
         if let Ok(Ok(response)) = sent {
-            return Sent::Answer(response);
+            return Some(End::Answer(response));
         }
         self.stream = None;
-        Sent::Cut(head)
+        Some(End::Cut(head))
     }
 }
 

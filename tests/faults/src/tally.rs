@@ -161,8 +161,10 @@ impl Tally {
         *self.lock().events.entry(name).or_default() += 1;
     }
 
-    pub fn is_wrong(&self) -> bool {
-        self.lock().all[2..].iter().any(|count| *count > 0)
+    /// Returns how many requests were wrongly refused, wrongly accepted, and otherwise wrong.
+    pub fn wrong(&self) -> [u64; 3] {
+        let [.., refused, accepted, otherwise] = self.lock().all;
+        [refused, accepted, otherwise]
     }
 
     fn lock(&self) -> MutexGuard<'_, Counts> {

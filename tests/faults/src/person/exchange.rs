@@ -4,7 +4,7 @@ use super::Person;
 use crate::Failure;
 use crate::fleet::Turn;
 use crate::forgery::{Presented, forge};
-use crate::http::{Connection, Sent};
+use crate::http::{Connection, End};
 use crate::model::{Cookie, Effect, Expected, Loaded};
 use crate::site::{Ask, Site, View};
 use crate::tally::Row;
@@ -17,7 +17,7 @@ pub struct Exchange {
     pub how: Option<Row>,
     pub ask: Ask,
     pub expected: Expected,
-    pub sent: Sent,
+    pub end: End,
 }
 
 impl<S: Site> Person<S> {
@@ -51,19 +51,19 @@ impl<S: Site> Person<S> {
                 ask = Ask::View(View::Shop);
                 continue;
             }
-            let sent = match self.send(&turn, &ask, &values).await {
-                // Its worker can no longer be reached, or cannot reach Django.
-                Sent::Answer(response)
+            let end = match self.send(&turn, &ask, &values).await {
+                // Django, behind the worker, cannot be reached.
+                Some(End::Answer(response))
                     if response.status == 502 && self.fleet.was_killed(&turn) =>
                 {
-                    Sent::Cut(None)
+                    End::Cut(None)
                 }
-                Sent::Nothing | Sent::Cut(_) if !self.fleet.was_killed(&turn) => {
+                None | Some(End::Cut(_)) if !self.fleet.was_killed(&turn) => {
                     let wrong = format!("{ask:?}: no answer, although no worker was killed");
                     return Err(wrong.into());
                 }
-                Sent::Nothing => continue,
-                sent => sent,
+                None => continue,
+                Some(end) => end,
             };
             return Ok(Exchange {
                 turn,
@@ -71,7 +71,7 @@ impl<S: Site> Person<S> {
                 how,
                 ask,
                 expected,
-                sent,
+                end,
             });
         }
     }
@@ -100,7 +100,7 @@ impl<S: Site> Person<S> {
         jars.chain(&self.copies).cloned().collect()
     }
 
-    async fn send(&mut self, turn: &Turn, ask: &Ask, values: &[String]) -> Sent {
+    async fn send(&mut self, turn: &Turn, ask: &Ask, values: &[String]) -> Option<End> {
         let request = S::request(ask, &self.account);
         let pairs: Vec<_> = values
             .iter()

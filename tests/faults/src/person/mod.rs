@@ -13,7 +13,7 @@ use tokio::time::sleep;
 use crate::Failure;
 use crate::fleet::{Fleet, Turn};
 use crate::forgery::FORGERIES;
-use crate::http::{Connection, Sent};
+use crate::http::{Connection, End};
 use crate::judge::{Update, update};
 use crate::model::{Account, Cookie, Effect, Loaded};
 use crate::random::Random;
@@ -101,11 +101,11 @@ impl<S: Site> Person<S> {
     /// Sends a request of a browser, and another one if a worker was killed and the effect is unknown.
     async fn visit(&mut self, at: usize, ask: Ask) -> Result<(), Failure> {
         let jar = self.jars[at].clone();
+        let is_behind = S::request(&ask, &self.account).is_behind;
         let exchange = self.exchange(ask, jar, None).await?;
         let Exchange { turn, expected, .. } = &exchange;
-        match &exchange.sent {
-            Sent::Nothing => {}
-            Sent::Cut(head) => {
+        match &exchange.end {
+            End::Cut(head) => {
                 self.tally.event("interrupted requests");
                 self.was_cut = true;
                 // A browser takes a cookie from the headers, even if the rest does not arrive.
@@ -119,6 +119,8 @@ impl<S: Site> Person<S> {
                         self.keep(at, &exchange.turn, update);
                     }
                     Some(Err(wrong)) => self.count(&exchange, Verdict::Otherwise(wrong)),
+                    // Django may still be at it.
+                    None if expected.effect != Effect::None && is_behind => self.leave(),
                     None if expected.effect != Effect::None => {
                         let effect = expected.effect.clone();
                         return self.find_out(at, &effect).await;
@@ -126,7 +128,7 @@ impl<S: Site> Person<S> {
                     None => {}
                 }
             }
-            Sent::Answer(response) => match self.compare(&exchange, response, expected) {
+            End::Answer(response) => match self.compare(&exchange, response, expected) {
                 Ok(update) => {
                     self.count(&exchange, right(&exchange, &self.account));
                     self.account = self.account.after(&exchange.expected.effect);
@@ -161,7 +163,7 @@ impl<S: Site> Person<S> {
                 self.leave();
                 return Ok(());
             }
-            let Sent::Answer(response) = &exchange.sent else {
+            let End::Answer(response) = &exchange.end else {
                 self.tally.event("interrupted requests");
                 continue;
             };
@@ -202,8 +204,8 @@ impl<S: Site> Person<S> {
         };
         let ask = S::attack(&mut self.random);
         let exchange = self.exchange(ask, Some(good), Some(how)).await?;
-        match &exchange.sent {
-            Sent::Answer(response) => match self.compare(&exchange, response, &exchange.expected) {
+        match &exchange.end {
+            End::Answer(response) => match self.compare(&exchange, response, &exchange.expected) {
                 // The attacker throws the new cookie away.
                 Ok(_) => self.count(&exchange, right(&exchange, &self.account)),
                 Err(wrong) => {
@@ -212,11 +214,10 @@ impl<S: Site> Person<S> {
                     self.leave();
                 }
             },
-            Sent::Cut(_) => {
+            End::Cut(_) => {
                 self.tally.event("interrupted requests");
                 self.was_cut = true;
             }
-            Sent::Nothing => {}
         }
         Ok(true)
     }
