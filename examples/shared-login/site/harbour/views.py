@@ -11,9 +11,10 @@ from django.views.decorators.http import require_POST
 @never_cache
 def harbour(request):
     """Who is signed in, and what the session holds: the cart from Rust, the note from Django."""
+    # Looks at the user first: this ends a session whose login has ended, and nothing of it must be shown.
+    context = admin.site.each_context(request)
     note = request.session.get("note")
-    context = {
-        **admin.site.each_context(request),
+    context |= {
         "title": "Harbour",
         "is_nav_sidebar_enabled": False,
         "cart": request.session.get("cart", {}),
