@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// How many wrong answers are printed.
-const EXAMPLES: usize = 5;
+const EXAMPLES: usize = 20;
 
 /// A line of the table. Each request counts in one of the first part, and in each of the second part that fits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
