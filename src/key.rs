@@ -57,7 +57,12 @@ impl SecretKey {
         if length < MIN_KEY_LENGTH {
             return Err(Error::ShortKey { length });
         }
-        let distinct = (0..=u8::MAX).filter(|byte| key.0.contains(byte)).count();
+        let mut seen = [false; 256];
+        #[expect(clippy::indexing_slicing, reason = "a byte is below 256")]
+        for &byte in key.0.iter() {
+            seen[usize::from(byte)] = true;
+        }
+        let distinct = seen.iter().filter(|&&seen| seen).count();
         if distinct < MIN_KEY_DISTINCT_BYTES {
             return Err(Error::RepetitiveKey { distinct });
         }
