@@ -19,7 +19,7 @@ check "clippy, wiping" cargo clippy --locked -p wiping --all-targets -- -D warni
 check "docs, default features" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
 check "docs with private items" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --all-features --document-private-items
 check "docs" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --all-features
-check "scripts" bash -n .ci/run .ci/*.sh
+check "scripts" bash -n .ci/run $(git ls-files "*.sh")
 
 echo "=== The Rust version that Cargo.toml promises"
 promised=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
