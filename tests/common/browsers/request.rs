@@ -40,6 +40,8 @@ impl Default for Request {
 impl Request {
     pub fn new(bytes: [u8; STEP - 1], number: u64, world: &World) -> Self {
         let [browser, which, argument, first, second, value, status] = bytes;
+        // Short handlers are as likely as long ones.
+        let count = 1 + usize::from(browser / 64);
         let browser = usize::from(browser) % BROWSERS;
         let own = world.jars[browser].clone();
         let other = || match which / 8 % 4 {
@@ -53,7 +55,8 @@ impl Request {
             6 => [own, other()],
             _ => [other(), own],
         };
-        let edits = [first >> 4, first & 15, second >> 4, second & 15];
+        let mut edits = [first >> 4, first & 15, second >> 4, second & 15];
+        edits[count..].fill(0);
         let code = [200, 200, 200, 302, 401, 404, 500, 101][usize::from(status % 8)];
         Self {
             browser,
