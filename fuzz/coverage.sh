@@ -18,9 +18,14 @@ objects=()
 for target in fuzz/fuzz_targets/*.rs; do
     target=$(basename "$target" .rs)
     objects+=(-object "$folder/release/$target")
-    # A second process adds to the counters of the first one.
-    find "fuzz/seeds/$target" "$corpus/$target" -type f -print0 2>/dev/null |
-        LLVM_PROFILE_FILE="$folder/profiles/$target-%m.profraw" xargs -0 -n 2000 "$folder/release/$target" >/dev/null 2>&1 ||
+    folders=()
+    for inputs in "fuzz/seeds/$target" "$corpus/$target"; do
+        [ ! -d "$inputs" ] || folders+=("$inputs")
+    done
+    [ ${#folders[@]} -gt 0 ] || continue
+    # Of several processes, each adds to the counters of those before it.
+    find "${folders[@]}" -type f -print0 |
+        LLVM_PROFILE_FILE="$folder/profiles/$target-%m.profraw" xargs -0 -r -n 2000 "$folder/release/$target" >/dev/null 2>&1 ||
         { echo "$target: an input crashes it" >&2; exit 1; }
 done
 "$tools/llvm-profdata" merge --sparse -o "$folder/all.profdata" "$folder"/profiles/*.profraw
