@@ -11,7 +11,9 @@ tools=$(dirname "$(find "$(rustc +nightly --print sysroot)/lib/rustlib" -name ll
 # Without a sanitizer and the fuzzer's own instrumentation: here each input runs once.
 export RUSTFLAGS="-C instrument-coverage --cfg fuzzing"
 # Build scripts and macros are instrumented as well, and would leave their counters in the source.
-LLVM_PROFILE_FILE=/dev/null cargo +nightly build --quiet --release --config profile.release.opt-level=1 --bins --manifest-path fuzz/Cargo.toml --target-dir "$folder"
+# The crate is not optimized: the counters of a short function that is inlined into a target would be lost.
+LLVM_PROFILE_FILE=/dev/null cargo +nightly build --quiet --release --bins --manifest-path fuzz/Cargo.toml \
+    --target-dir "$folder" --config profile.release.opt-level=1 --config profile.release.package.hardtack.opt-level=0
 
 rm -rf "$folder/profiles"
 objects=()

@@ -33,7 +33,7 @@ struct Everything {
     wrapped: Wrapped,
     pair: Pair,
     numbers: BTreeMap<i32, u64>,
-    flags: BTreeMap<bool, ()>,
+    flags: BTreeMap<bool, u8>,
     characters: BTreeMap<char, Option<Wrapped>>,
     kinds: BTreeMap<Kind, Vec<u8>>,
     #[serde(skip_serializing_if = "Option::is_none")]
