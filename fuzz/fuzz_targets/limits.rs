@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use hardtack::limits::MAX_UNIX_SECONDS;
 use hardtack::{Error, MaxAge, Session, SessionCodec, Timestamp};
-use hardtack_fuzz::{PLAIN, keys, texts};
+use hardtack_fuzz::{PLAIN, SIGNER, keys, texts};
 use libfuzzer_sys::fuzz_target;
 
 /// What the fields say.
@@ -158,7 +158,7 @@ fuzz_target!(|data: &[u8]| {
     assert_eq!((verified.issued_at(), verified.key_index()), (at.into(), 0));
     let age = u64::try_from(i128::from(now) - i128::from(at)).unwrap_or(0);
     assert_eq!(verified.age(), Duration::from_secs(age));
-    let shown = format!("{codec:?} {verified:?} {:?}", keys());
+    let shown = format!("{codec:?} {verified:?} {:?} {:?}", keys(), *SIGNER);
     assert!(!shown.contains("fuzz-7d"), "{shown}");
     let payload = value.split(':').next().unwrap_or_default();
     assert!(payload.len() < 8 || !shown.contains(payload), "{shown}");

@@ -101,7 +101,8 @@ pub fn refusal(text: &str, limit: usize) -> Error {
     }
 }
 
-/// Asserts that an error's text is one short line of printable ASCII, and that its name is an identifier.
+/// Asserts that an error's text is one short line of printable ASCII, that its name is an identifier, and that its kinds agree:
+/// the cookie of an ended session is useless, and no fault of the program is one of the request.
 pub fn assert_readable(error: Error) {
     let text = error.to_string();
     assert!((10..200).contains(&text.len()), "{text}");
@@ -116,6 +117,9 @@ pub fn assert_readable(error: Error) {
             .all(|byte| byte.is_ascii_alphanumeric())
     );
     assert!(format!("{error:?}").starts_with(error.name()));
+    assert!(error.is_useless_cookie() || !error.is_expired());
+    assert!(!error.is_usage() || !(error.is_useless_cookie() || error.is_too_large()));
+    assert!(matches!(error.status(), 400 | 500 | 503));
 }
 
 /// Asserts that a session's text is spelled as Django writes it, and is read as the same session. Returns the text.
