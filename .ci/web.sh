@@ -26,5 +26,5 @@ suite "shared-login" cargo test --locked -p shared-login
 venv=target/venv-django-5.2.19
 check "a virtual environment" python3 -m venv "$venv"
 check "Django" "$venv/bin/python" -m pip --quiet --disable-pip-version-check install Django==5.2.19
-check "faults" target/debug/faults "$venv/bin/python" 20000
+check "faults" target/debug/faults "$venv/bin/python" 10000 10000
 cat "$log"

@@ -3,7 +3,7 @@
 //!
 //! ```sh
 //! cargo build -p login -p shared-login -p faults
-//! target/debug/faults target/venv-django-5.2.19/bin/python 1000000
+//! target/debug/faults target/venv-django-5.2.19/bin/python 900000 100000
 //! ```
 //!
 //! A model says what the answer to each request must be, and what it must do with the cookie. It is wrong if a good cookie
@@ -76,11 +76,13 @@ impl Drop for Folder {
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
-    let usage = "usage: faults PYTHON_WITH_DJANGO [REQUESTS [SEED]]";
+    let usage =
+        "usage: faults PYTHON_WITH_DJANGO [REQUESTS_TO_LOGIN REQUESTS_TO_SHARED_LOGIN [SEED]]";
     let arguments: Vec<String> = env::args().skip(1).collect();
     let python = arguments.first().ok_or(usage)?;
-    let requests: usize = arguments.get(1).map_or(Ok(20_000), |text| text.parse())?;
-    let seed = match arguments.get(2) {
+    let number = |at: usize| arguments.get(at).map_or(Ok(10_000), |text| text.parse());
+    let (to_login, to_shared): (usize, usize) = (number(1)?, number(2)?);
+    let seed = match arguments.get(3) {
         Some(seed) => seed.parse()?,
         None => u64::from(getrandom::u32()?),
     };
@@ -88,10 +90,10 @@ async fn main() -> Result<(), Failure> {
     fs::create_dir_all(&folder.0)?;
     println!("seed {seed}");
     println!("{Head}");
-    let login = run::<Login>(login_setup(&folder.0, seed)?, requests / 2, seed, i64::MAX).await?;
+    let login = run::<Login>(login_setup(&folder.0, seed)?, to_login, seed, i64::MAX).await?;
     println!("login: {login}");
     let setup = shared_setup(&folder.0, Path::new(python), seed)?;
-    let shared = run::<SharedLogin>(setup, requests - requests / 2, seed, END_OF_PYTHON).await?;
+    let shared = run::<SharedLogin>(setup, to_shared, seed, END_OF_PYTHON).await?;
     println!("shared-login: {shared}");
     let answered = login.answered() + shared.answered();
     let (login, shared) = (login.wrong(), shared.wrong());
@@ -106,13 +108,16 @@ async fn main() -> Result<(), Failure> {
     }
 }
 
-/// Runs all people and all faults of one site.
+/// Runs all people and all faults of one site. Without requests, it starts nothing.
 async fn run<S: Site>(
     setup: Setup,
     requests: usize,
     seed: u64,
     end: i64,
 ) -> Result<Arc<Tally>, Failure> {
+    if requests == 0 {
+        return Ok(Arc::default());
+    }
     let moment = Moment {
         now: START,
         era: Row::Home,
