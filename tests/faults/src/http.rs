@@ -24,8 +24,8 @@ pub struct Response {
 #[derive(Debug)]
 pub enum End {
     Answer(Response),
-    /// The connection was lost. With the headers, if they had arrived by then.
-    Cut(Option<Response>),
+    /// The connection was lost, for this reason. With the headers, if they had arrived by then.
+    Cut(Option<Response>, String),
 }
 
 #[derive(Default)]
@@ -59,11 +59,13 @@ impl Connection {
         );
         let mut head = None;
         let sent = timeout(PATIENCE, exchange(stream, &request, &mut head)).await;
-        if let Ok(Ok(response)) = sent {
-            return Some(End::Answer(response));
-        }
+        let why = match sent {
+            Ok(Ok(response)) => return Some(End::Answer(response)),
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => format!("no answer in {} s", PATIENCE.as_secs()),
+        };
         self.stream = None;
-        Some(End::Cut(head))
+        Some(End::Cut(head, why))
     }
 }
 

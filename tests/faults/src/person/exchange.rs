@@ -56,11 +56,13 @@ impl<S: Site> Person<S> {
                 Some(End::Answer(response))
                     if response.status == 502 && self.fleet.was_killed(&turn) =>
                 {
-                    End::Cut(None)
+                    End::Cut(None, "502".to_owned())
                 }
-                None | Some(End::Cut(_)) if !self.fleet.was_killed(&turn) => {
-                    let wrong = format!("{ask:?}: no answer, although no worker was killed");
-                    return Err(wrong.into());
+                Some(End::Cut(_, why)) if !self.fleet.was_killed(&turn) => {
+                    return Err(format!("{ask:?}, and no worker was killed: {why}").into());
+                }
+                None if !self.fleet.was_killed(&turn) => {
+                    return Err("a worker that was not killed cannot be reached".into());
                 }
                 None => continue,
                 Some(end) => end,

@@ -105,7 +105,7 @@ impl<S: Site> Person<S> {
         let exchange = self.exchange(ask, jar, None).await?;
         let Exchange { turn, expected, .. } = &exchange;
         match &exchange.end {
-            End::Cut(head) => {
+            End::Cut(head, _) => {
                 self.tally.event("interrupted requests");
                 self.was_cut = true;
                 // A browser takes a cookie from the headers, even if the rest does not arrive.
@@ -214,7 +214,7 @@ impl<S: Site> Person<S> {
                     self.leave();
                 }
             },
-            End::Cut(_) => {
+            End::Cut(..) => {
                 self.tally.event("interrupted requests");
                 self.was_cut = true;
             }
