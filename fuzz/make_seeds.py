@@ -9,6 +9,7 @@ import base64
 import hashlib
 import json
 import pickle
+import random
 import shutil
 from pathlib import Path
 
@@ -171,6 +172,8 @@ seeds = {
     ],
     # Without the two bytes that name the protocol.
     "pickle": [pickle.dumps(json.loads(text), protocol)[2:] for text in objects for protocol in (2, 4, 5)],
+    # Random steps. Each browser, key and handler occurs in a few of them.
+    "middleware": [random.Random(number).randbytes(193) for number in range(MOST_FILES)],
     "zlib": [text.encode() for text in texts],
     "zlib_thorough": [text.encode() for text in texts],
     "zlib_tokens": [text.encode() for text in texts[::10]],
