@@ -17,4 +17,5 @@ check "native: what a newcomer runs" make -C examples/native run
 cat "$log"
 check "native: under valgrind" make -C examples/native run RUN="valgrind -q --error-exitcode=9"
 node_suite "native" node --test tests/native/
+figures 'arbitrary calls'
 check "scripts" bash -n tests/targets/*.sh tests/wasi/*.sh
