@@ -15,8 +15,8 @@ copy=target/mutants/copy
 rm -rf "$copy" && mkdir -p "$copy"
 git ls-files -z | xargs -0 cp --parents --preserve=timestamps --target-directory "$copy"
 
-# The slow suites run last. Not the live suite, which needs Django, and the suites that have modules of src or of their
-# own at the root of the crate (for src/zlib: `-C --test=zlib`).
+# The slow suites run last. The live suite, which needs Django, is not among them. Two suites stay binaries of their own:
+# `-C --test=zlib` adds the one for src/zlib, `-C --test=keyed` the one for src/middleware.
 slow=(tower stored settings tamper records limits cookies properties keys)
 quick=()
 for file in tests/*.rs; do
