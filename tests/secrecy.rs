@@ -179,3 +179,11 @@ fn no_panic_contains_a_secret() {
     assert!(heard.contains("a bad cookie"));
     silent(&heard);
 }
+
+#[test]
+fn signed_text_shows_only_which_key_signed_it() {
+    let signer = hardtack::signing::Signer::new(common::ring());
+    let signed = signer.sign("zoe@example.org");
+    let verified = signer.verify(&signed).expect("a good signature");
+    assert_eq!(format!("{verified:?}"), "SignedText { key_index: 0, .. }");
+}
