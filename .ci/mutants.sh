@@ -3,7 +3,7 @@
 echo "=== Mutants"
 have cargo-mutants || check "install cargo-mutants" cargo install --locked --root "$tools" cargo-mutants
 # The number of commits chooses the sample: the same for the same commit, and another one for the next.
-shards=25
+shards=40
 shard=$(($(git rev-list --count HEAD) % shards))
 check "mutants, sample $shard of $shards" .ci/mutate.sh --shard "$shard/$shards" --sharding round-robin
 figures 'mutants tested'
