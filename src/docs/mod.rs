@@ -39,6 +39,7 @@ macro_rules! pages {
         #[doc = concat!("[tests/allocations]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/tests/allocations.rs")]
         #[doc = concat!("[tests/auth]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/tests/auth.rs")]
         #[doc = concat!("[tests/axum_users]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/tests/axum_users.rs")]
+        #[doc = concat!("[tests/browsers]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/tests/browsers.rs")]
         #[doc = concat!("[tests/cookies]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/tests/cookies.rs")]
         #[doc = concat!("[tests/expiry]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/tests/expiry.rs")]
         #[doc = concat!("[tests/hmac]: ", env!("CARGO_PKG_REPOSITORY"), "/blob/main/tests/hmac.rs")]
