@@ -61,7 +61,8 @@ fn unquoted(text: &str) -> String {
     }
 }
 
-/// `parse_cookie` of `django/http/cookie.py`, for one name, from the last value to the first.
+/// `parse_cookie` of `django/http/cookie.py`, for one name, from the last value to the first. But names are stripped as
+/// browsers do it.
 fn parsed(name: &str, headers: &[Counted<'_>]) -> Vec<String> {
     let headers: Vec<&[u8]> = headers.iter().map(|header| header.bytes).collect();
     let joined = headers.join(&b"; "[..]);
@@ -69,7 +70,7 @@ fn parsed(name: &str, headers: &[Counted<'_>]) -> Vec<String> {
     let mut values: Vec<String> = joined
         .split(';')
         .map(|pair| pair.split_once('=').unwrap_or(("", pair)))
-        .map(|(key, value)| (stripped(key), stripped(value)))
+        .map(|(key, value)| (key.trim_matches([' ', '\t']), stripped(value)))
         .filter(|pair| *pair != ("", "") && pair.0 == name)
         .map(|(_, value)| unquoted(value))
         .collect();

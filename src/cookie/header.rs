@@ -20,7 +20,9 @@ use crate::strip::stripped;
 /// [`MAX_COOKIE_CANDIDATES`] are returned.
 ///
 /// Parses as `parse_cookie` in `django/http/cookie.py` does: pairs end at `;`, names at the first `=`, white space is
-/// stripped, and text without `=` is the value of the empty name. Double quotes around a value are removed and its
+/// stripped, and text without `=` is the value of the empty name. But from names, only spaces and tabs are stripped, as
+/// browsers do it: otherwise a subdomain could set a cookie with another space in front of `__Host-`, which browsers do not
+/// take for a `__Host-` cookie. Double quotes around a value are removed and its
 /// escapes (`\"`, `\054`) are decoded, as `_unquote` of Python's `http/cookies.py` does. Bytes that are not UTF-8
 /// become U+FFFD (`get_str_from_wsgi` in `django/core/handlers/wsgi.py`): such a value is returned, but no key verifies
 /// it. A name with such bytes never matches.
@@ -119,8 +121,15 @@ impl fmt::Debug for Candidates<'_> {
 fn is_name(found: &[u8], name: &str) -> bool {
     // The cheap test comes first, because most cookies in a header have other names. White space around a name only
     // makes it longer.
-    found.len() >= name.len()
-        && core::str::from_utf8(found).is_ok_and(|found| stripped(found) == name)
+    found.len() >= name.len() && without_margin(found) == name.as_bytes()
+}
+
+/// Removes the white space that browsers remove around a name (RFC 6265bis, section 5.6).
+fn without_margin(mut name: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = name {
+        name = rest;
+    }
+    name
 }
 
 fn is_blank(value: &[u8]) -> bool {
