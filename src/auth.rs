@@ -149,7 +149,7 @@ impl AuthHasher {
     /// | has no login | `false` | unchanged |
     /// | has a hash of `password` under the signing key | `true` | unchanged |
     /// | has one under a fallback key | `true` | [cycled](Session::cycle): the hash is rewritten under the signing key |
-    /// | has another hash, or none; or its user is gone | `false` | flushed |
+    /// | has another hash or none, has no backend that is text, or its user is gone | `false` | flushed |
     ///
     /// If the handler changes nothing else, the rewritten hash is no reason to refuse a response. When a page's requests arrive
     /// together after a rotation of the keys, one of them gives the session its new key, and the others only find that the

@@ -1,8 +1,8 @@
 //! HMAC-SHA256 with a derived key. Only this module creates a [`SignedText`].
 //!
-//! Secret are the keys, the states derived from them, and each tag before it was compared: no branch and no table index
-//! depends on one, here and in `equal` and `base64url`. Public are lengths, the number of keys, the salts, the messages and
-//! what a client claims: time may depend on these.
+//! Secret: the keys, the states derived from them, and each tag until it has been compared. No branch and no table index
+//! depends on a secret, here, in `equal` and in `base64url`. Public: lengths, the number of keys, the salts, the messages
+//! and what a client claims. The time may depend on these.
 
 use alloc::boxed::Box;
 use core::fmt;

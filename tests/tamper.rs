@@ -256,6 +256,19 @@ fn a_signature_of_another_algorithm_is_refused() {
     }
 }
 
+/// With the same keys, the same text and the same stamp.
+#[test]
+fn what_signing_signs_is_no_session() {
+    let payload = "e30";
+    let sessions = TimestampSigner::new(ring()).with_salt(hardtack::SESSION_SALT);
+    let signed = sessions.sign(payload, NOW).expect("signs");
+    assert!(codec().verify(&signed, NOW).is_ok());
+    let stamped = TimestampSigner::new(ring()).sign(payload, NOW);
+    refused(&codec(), &stamped.expect("signs"));
+    let (text, _) = signed.rsplit_once(':').expect("a signature");
+    refused(&codec(), &Signer::new(ring()).sign(text));
+}
+
 #[test]
 fn a_signature_of_another_key_is_refused() {
     let other = SessionCodec::new(KeyRing::new(key(OTHER_KEY))).with_max_length(8192);
