@@ -43,7 +43,7 @@ fn searches() -> Vec<Case> {
         found(
             "a `Cookie` header of `sessionid` only",
             |size| find(filled(size, "", |_| NAME.into(), ""), 0),
-            1.5,
+            3.0,
             0,
         ),
         found(
@@ -55,7 +55,7 @@ fn searches() -> Vec<Case> {
         found(
             "a `Cookie` header of white space, then `=`",
             |size| find(filled(size, "sessionid", |_| " ".into(), "="), 1),
-            3.0,
+            6.0,
             0,
         ),
         found(
@@ -78,7 +78,7 @@ fn searches() -> Vec<Case> {
         found(
             r"a quoted value of escapes (`\054`)",
             |size| find(filled(size, "sessionid=\"", |_| "\\054".into(), "\""), 1),
-            5.0,
+            8.0,
             128 * KB,
         ),
         found(
@@ -91,7 +91,7 @@ fn searches() -> Vec<Case> {
                     assert!(black_box(value).is_some());
                 })
             },
-            10.0,
+            15.0,
             512 * KB,
         ),
     ]
