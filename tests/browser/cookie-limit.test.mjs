@@ -31,7 +31,8 @@ before(async () => {
   [cookieLimit, attributeLimit] = (await ask("limits")).split(" ").map(Number);
   server = createServer((request, response) => {
     if (request.url.startsWith("/set")) response.setHeader("set-cookie", header);
-    response.end(request.headers.cookie ?? "");
+    const cookie = request.headers.cookie ?? "";
+    response.end(request.url === "/bytes" ? Buffer.from(cookie, "latin1").toString("hex") : cookie);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -141,6 +142,19 @@ for (const [before, now] of [["", " example.org"], [" example.org", ""], [" www.
     await context.close();
   });
 }
+
+// A subdomain can set such a cookie for the whole domain, because the browser takes its name for an ordinary one.
+test("a name with another space before `__Host-` is another cookie", async () => {
+  const spaces = ["\u2003", "\u00a0", "\u0085", "\u3000"];
+  const utf8 = (text) => Buffer.from(text).toString("latin1"); // as Node writes and reads headers
+  const forged = spaces.map((space) => utf8(`${space}__Host-sessionid=evil; Domain=example.org; Path=/`));
+  const { context, sent } = await receive(forged, ["/", "/bytes"], null, named);
+  const [, cookies] = sent;
+  const find = (name) => ask("find", name, cookies);
+  for (const space of spaces) assert.equal(await find(`${space}__Host-sessionid`), "1", JSON.stringify(space));
+  assert.equal(await find("__Host-sessionid"), "0");
+  await context.close();
+});
 
 test("the limits are those of RFC 6265bis", () => {
   assert.deepEqual([cookieLimit, attributeLimit], [4096, 1024]);

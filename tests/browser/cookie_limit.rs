@@ -9,12 +9,15 @@
 //! - `session NAME`: a session of Django's engine that fills a cookie whose name has this number of bytes to the last
 //!   byte
 //! - `decode VALUE`: the session's JSON
+//! - `find NAME HEADER`: how many cookies of this name a `Cookie` header has, whose bytes are in hex
 
 use std::error::Error;
 use std::io::{self, BufRead, Write};
 
 use hardtack::limits::{MAX_COOKIE_ATTRIBUTE_LENGTH, MAX_COOKIE_LENGTH};
-use hardtack::{Compression, KeyRing, SecretKey, Session, SessionCodec, SetCookie, Timestamp};
+use hardtack::{
+    Compression, KeyRing, SecretKey, Session, SessionCodec, SetCookie, Timestamp, cookie,
+};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut out = io::stdout().lock();
@@ -35,6 +38,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             ["decode", value] => codec()?
                 .decode(value, Timestamp::now())
                 .map(|session| session.to_json()),
+            ["find", name, header] => Ok(find(name, header)?.to_string()),
             _ => return Err(format!("what is {line:?}?").into()),
         };
         match answer {
@@ -54,6 +58,15 @@ fn cookie(name: &str, value: &str, path: &str) -> Result<SetCookie, Box<dyn Erro
         .with_value(value)
         .with_path(path)
         .with_secure(false))
+}
+
+fn find(name: &str, header: &str) -> Result<usize, Box<dyn Error>> {
+    let digits: Vec<char> = header.chars().collect();
+    let bytes = digits
+        .chunks(2)
+        .map(|pair| u8::from_str_radix(&String::from_iter(pair), 16));
+    let header: Vec<u8> = bytes.collect::<Result<_, _>>()?;
+    Ok(cookie::find(name, [&header]).len())
 }
 
 fn named(name: &str) -> SetCookie {
