@@ -1,8 +1,8 @@
 //! Of several cookies with the session's name, the youngest one that can be read is used, or the last of these. If none
 //! can be read, the error is that of the last one that might be good elsewhere.
 //!
-//! Fields: one cookie each. A digit, a decimal number, a space and JSON text make a cookie that the key of that number
-//! signed so many seconds after the clock. Any other field is the cookie's value.
+//! Fields: one cookie each. A digit, a decimal number, a space and JSON text make a cookie: the digit chooses the key, and the
+//! number is how many seconds after the clock it was signed. Any other field is the cookie's value.
 
 #![no_main]
 

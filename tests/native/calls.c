@@ -280,7 +280,7 @@ static void read_cookie(struct codec *codec) {
     } else if (length > 4096) {
         expected = HARDTACK_TOO_LONG;
     } else if (!is_of(cookie, text, length)) {
-        check(got == HARDTACK_BAD_SIGNATURE || got == HARDTACK_NOT_SIGNED, "a cookie that nobody signed");
+        check(got == HARDTACK_BAD_SIGNATURE || got == HARDTACK_NOT_SIGNED, "a cookie without a good signature");
         expected = got;
     } else if (!(codec->has & (1U << cookie->secret))) {
         expected = HARDTACK_BAD_SIGNATURE;

@@ -3,7 +3,7 @@
 //!
 //! Prints a table. Exits with an error if an input costs more than it may.
 
-#![allow(
+#![expect(
     clippy::cast_precision_loss,
     reason = "the ratios of counts need few digits"
 )]

@@ -46,7 +46,7 @@ pub struct Issued {
 pub enum Had<'a> {
     Nothing,
     Good(&'a Issued),
-    /// Whether nobody can ever use them.
+    /// Whether no program could ever use them.
     Refused {
         is_useless: bool,
     },
