@@ -938,6 +938,27 @@ fn a_good_cookie_is_found_among_bad_ones() {
     assert_eq!(a(&[&crowd(8)]), None);
 }
 
+/// The deletion of a forged cookie would only reach the good one that it hides. The forged one has another domain.
+#[test]
+fn a_cookie_that_may_hide_another_is_not_deleted() {
+    let sets_cookie = |cookies: &[String], handler: fn(&mut Session)| {
+        let mut loaded = middleware().load([&cookies.join("; ")], NOW);
+        assert_eq!(loaded.refusal(), Some(Error::BadSignature));
+        handler(&mut loaded.session);
+        set_cookie(&answer(&loaded, 200)).is_some()
+    };
+    let hidden = |others| {
+        let mut cookies = vec![forged(); others];
+        cookies.insert(0, good(r#"{"a":1}"#));
+        cookies
+    };
+    assert!(!sets_cookie(&hidden(8), |_| {}));
+    assert!(!sets_cookie(&hidden(100), |_| {}));
+    assert!(sets_cookie(&hidden(8), Session::clear));
+    // All were tried.
+    assert!(sets_cookie(&vec![forged(); 8], |_| {}));
+}
+
 /// A stale cookie of another path or domain must not win, because signing in would loop.
 #[test]
 fn the_youngest_cookie_counts() {

@@ -1,7 +1,7 @@
 //! Finds the session's cookie in a request.
 
 use super::SessionCodec;
-use crate::cookie;
+use crate::cookie::{self, Candidates};
 use crate::error::Error;
 use crate::timestamp::Timestamp;
 use crate::verified::Verified;
@@ -37,15 +37,24 @@ impl SessionCodec {
         name: &str,
         headers: impl IntoIterator<Item = &'h H>,
         now: impl Into<Timestamp>,
-        mut read: impl FnMut(&Verified<'_>, &str) -> Result<T, Error>,
+        read: impl FnMut(&Verified<'_>, &str) -> Result<T, Error>,
     ) -> Result<Option<T>, Error>
     where
         H: AsRef<[u8]> + ?Sized + 'h,
     {
-        let now = now.into();
+        self.youngest_of(cookie::find(name, headers), now.into(), read)
+    }
+
+    /// The same, for the values that were found.
+    pub(crate) fn youngest_of<T>(
+        &self,
+        candidates: Candidates<'_>,
+        now: Timestamp,
+        mut read: impl FnMut(&Verified<'_>, &str) -> Result<T, Error>,
+    ) -> Result<Option<T>, Error> {
         let (mut youngest, mut second) = (None, None);
         let mut refusal: Option<Error> = None;
-        for value in cookie::find(name, headers) {
+        for value in candidates {
             let result = self.verify(&value, now).and_then(|verified| {
                 // A stamp ahead of the clock must not outrank all later cookies.
                 let its_second = Some(verified.issued_at().min(now).as_unix_seconds());

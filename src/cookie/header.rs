@@ -46,6 +46,7 @@ where
         ring: [&[]; MAX_COOKIE_CANDIDATES],
         end: 0,
         left: 0,
+        is_truncated: false,
     };
     for header in headers {
         for pair in header.as_ref().split(|&byte| byte == b';') {
@@ -74,6 +75,8 @@ pub struct Candidates<'h> {
     end: usize,
     /// Values not yet returned.
     left: usize,
+    /// Whether there were more values than the ring holds.
+    pub(crate) is_truncated: bool,
 }
 
 impl<'h> Candidates<'h> {
@@ -82,6 +85,7 @@ impl<'h> Candidates<'h> {
         reason = "`end` is a remainder of the ring's length"
     )]
     fn push(&mut self, value: &'h [u8]) {
+        self.is_truncated |= self.left == MAX_COOKIE_CANDIDATES;
         self.ring[self.end] = value;
         self.end = (self.end + 1) % MAX_COOKIE_CANDIDATES;
         self.left = (self.left + 1).min(MAX_COOKIE_CANDIDATES);

@@ -7,6 +7,7 @@ use super::decision::{Decision, Verdict};
 use super::loaded::{Loaded, Source};
 use super::response::Response;
 use crate::codec::SessionCodec;
+use crate::cookie;
 use crate::error::Error;
 use crate::settings::SessionSettings;
 use crate::timestamp::{MaxAge, Timestamp};
@@ -86,9 +87,11 @@ impl SessionMiddleware {
         H: AsRef<[u8]> + ?Sized + 'h,
     {
         let name = &self.settings.cookie.name;
+        let candidates = cookie::find(name, headers);
+        let may_hide_another = candidates.is_truncated;
         let loaded = self
             .codec
-            .read_youngest(name, headers, now, |verified, value| {
+            .youngest_of(candidates, now.into(), |verified, value| {
                 let source = Source::Cookie {
                     signature: *value.as_bytes().last_chunk().ok_or(Error::BadSignature)?,
                     issued_at: verified.issued_at(),
@@ -102,6 +105,7 @@ impl SessionMiddleware {
             Err(error) => Source::Refused {
                 error,
                 record: None,
+                may_hide_another,
             },
         };
         Loaded::new(self.codec.new_session(), source)
@@ -120,7 +124,8 @@ impl SessionMiddleware {
     ///
     /// - A cookie that was refused for another reason (it is too long, it is not signed, or its signature is valid but
     ///   its content cannot be read here) is left alone, unless the handler writes a new session or clears this one:
-    ///   Django may be able to read it.
+    ///   Django may be able to read it. So is one of more than [`MAX_COOKIE_CANDIDATES`](crate::limits::MAX_COOKIE_CANDIDATES)
+    ///   cookies of that name: another of them may be valid.
     /// - If the response already has a `Set-Cookie` for the same cookie, a changed session replaces it, and an
     ///   unchanged one adds nothing.
     /// - The response gets `Vary: Cookie` if the session was read or changed, or its cookie is set or deleted.

@@ -79,8 +79,10 @@ fn wanted(
             Source::Refused {
                 error,
                 record: None,
+                may_hide_another: false,
             } if error.is_useless_cookie() => is_read,
-            // Another service may be able to read it, so it ends only if the handler cleared or replaced the session.
+            // Another service may be able to read it, or another cookie may be good, so it ends only if the handler cleared
+            // or replaced the session.
             Source::Refused { .. } => loaded.is_discarded(),
         };
         return if is_ended {

@@ -123,7 +123,8 @@ impl KeyMiddleware {
     /// | otherwise | `Nothing` | left alone |
     ///
     /// - A cookie that does not have the form of a key is left alone, unless the handler writes a new session or clears
-    ///   this one: it may be a cookie of another engine.
+    ///   this one: it may be a cookie of another engine. So is an unknown key if another cookie of the same name may hold
+    ///   the session's key: a subdomain can put its own cookie in front of the good one.
     /// - If the response already has a `Set-Cookie` for the same cookie, a changed session replaces it, and an
     ///   unchanged one adds nothing.
     /// - With status 101, the response gets no headers and nothing is saved. The record of an ended session is still

@@ -42,6 +42,10 @@ pub(super) enum Source {
         error: Error,
         /// The key of a record that cannot be read.
         record: Option<SessionKey>,
+        /// Whether the request has another cookie of the same name that was not tried. A subdomain can hide the good
+        /// cookie behind one of its own. A deletion would only reach the good one, which has this site's domain and
+        /// path.
+        may_hide_another: bool,
     },
 }
 

@@ -13,7 +13,11 @@ use crate::timestamp::Timestamp;
 
 /// The key in a request's cookies, if there is one. Created by [`KeyMiddleware::lookup`].
 #[derive(Clone, Debug)]
-pub struct Lookup(Candidate);
+pub struct Lookup {
+    candidate: Candidate,
+    /// Whether another cookie of the request may hold the session's key.
+    may_hide_another: bool,
+}
 
 #[derive(Clone, Debug)]
 enum Candidate {
@@ -25,7 +29,7 @@ enum Candidate {
 impl Lookup {
     /// Returns the key, or `None` if there is nothing to look up.
     pub fn key(&self) -> Option<&SessionKey> {
-        match &self.0 {
+        match &self.candidate {
             Candidate::Key(key) => Some(key),
             _ => None,
         }
@@ -42,14 +46,20 @@ impl KeyMiddleware {
     where
         H: AsRef<[u8]> + ?Sized + 'h,
     {
-        let mut candidate = Candidate::Nothing;
-        for value in cookie::find(&self.settings.cookie.name, headers) {
-            if let Some(key) = SessionKey::parse(&value) {
-                return Lookup(Candidate::Key(key));
+        let values = cookie::find(&self.settings.cookie.name, headers);
+        let mut lookup = Lookup {
+            candidate: Candidate::Nothing,
+            may_hide_another: values.is_truncated,
+        };
+        for value in values {
+            match (SessionKey::parse(&value), &lookup.candidate) {
+                (Some(key), Candidate::Key(last)) => lookup.may_hide_another |= key != *last,
+                (Some(key), _) => lookup.candidate = Candidate::Key(key),
+                (None, Candidate::Nothing) => lookup.candidate = Candidate::NotAKey,
+                (None, _) => {}
             }
-            candidate = Candidate::NotAKey;
         }
-        Lookup(candidate)
+        lookup
     }
 
     /// Returns what to load, or `None` if there is nothing to look up.
@@ -79,9 +89,14 @@ impl KeyMiddleware {
         empty: Session,
         now: impl Into<Timestamp>,
     ) -> Loaded {
-        let refused = |error, record| Source::Refused { error, record };
+        let may_hide_another = lookup.may_hide_another;
+        let refused = |error, record| Source::Refused {
+            error,
+            record,
+            may_hide_another,
+        };
         let site_zone = empty.site_zone.clone();
-        let (session, source) = match (lookup.0, found) {
+        let (session, source) = match (lookup.candidate, found) {
             (Candidate::Nothing, _) => (None, Source::Nothing),
             (Candidate::NotAKey, _) => (None, refused(Error::NotASessionKey, None)),
             (Candidate::Key(_), Ok(None)) => (None, refused(Error::UnknownSessionKey, None)),

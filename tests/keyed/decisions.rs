@@ -374,6 +374,42 @@ fn an_unchanged_session_is_saved_only_by_a_renewal_or_every_request() {
     }
 }
 
+/// The deletion of an unknown key would only reach the good cookie that it hides. The other one has another domain.
+#[test]
+fn an_unknown_key_that_may_hide_the_good_one_is_not_deleted() {
+    let sessions = KeyMiddleware::default();
+    let (store, own) = store("record");
+    let cookie = |n| format!("sessionid={}", key(n).as_str());
+    let deletes = |cookies: &[String], handler: Handler| {
+        let mut request = Request::new(&sessions, &store, NOW);
+        let cookies = cookies.join("; ");
+        let response = request.send(&cookies, |loaded| {
+            assert_eq!(loaded.refusal(), Some(Error::UnknownSessionKey));
+            handler(loaded);
+        });
+        let response = response.expect("the store works");
+        assert_eq!(response.action, Action::Nothing);
+        set_cookie(&response.answer.expect("an answer")).is_some()
+    };
+    let unknown = cookie(2);
+    let nothing: Handler = |_| {};
+    assert!(!deletes(&[own.clone(), unknown.clone()], nothing));
+    assert!(deletes(&[own.clone(), unknown.clone()], |it| it
+        .session
+        .clear()));
+    // Nothing is hidden.
+    assert!(deletes(std::slice::from_ref(&unknown), nothing));
+    assert!(deletes(&[unknown.clone(), unknown.clone()], nothing));
+    assert!(deletes(
+        &["sessionid=of-another-engine".into(), unknown.clone()],
+        nothing
+    ));
+    // The good one is not among the last eight.
+    let mut crowd = vec![unknown; 9];
+    crowd[0] = own;
+    assert!(!deletes(&crowd, nothing));
+}
+
 /// A changed session replaces the response's own `Set-Cookie`, and so does an ended one.
 #[test]
 fn a_changed_session_replaces_the_responses_own_cookie() {
