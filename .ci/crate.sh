@@ -30,7 +30,7 @@ if rustc "+$promised.0" --version || rustup toolchain install "$promised.0" --pr
     done
     suite "Rust $promised" cargo "+$promised.0" test --locked --all-features
 else
-    echo "Rust $promised cannot be had here: that nothing of std is younger was checked above, by clippy's incompatible_msrv"
+    echo "Rust $promised is not available here: clippy's incompatible_msrv has checked that no newer std is used"
 fi
 
 echo "=== Features"

@@ -151,9 +151,9 @@ impl AuthHasher {
     /// | has one under a fallback key | `true` | [cycled](Session::cycle): the hash is rewritten under the signing key |
     /// | has another hash or none, has no backend that is text, or its user is gone | `false` | flushed |
     ///
-    /// If the handler changes nothing else, the rewritten hash is no reason to refuse a response. When a page's requests arrive
-    /// together after a rotation of the keys, one of them gives the session its new key, and the others only find that the
-    /// old one is gone.
+    /// If the handler changes nothing else, the response is sent even if the rewritten hash cannot be saved. When a
+    /// page's requests arrive together after a rotation of the keys, one of them gives the session its new key, and the
+    /// others only find that the old one is gone.
     ///
     /// Django leaves the login of a deleted or inactive user in the session. `check` flushes that too, so that no other code
     /// can take the id for a login.

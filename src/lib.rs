@@ -9,7 +9,7 @@
 //! | sessions in axum | [`tower::SessionLayer`] around the router, [`SessionHandle`] in handlers, [`axum::LoginRequired`] for a page that needs a user; [recipes](docs::recipes) |
 //! | any other framework | [`SessionMiddleware`] and [`SessionHandle`], or the layer: [frameworks](docs::frameworks) |
 //! | verify at the edge | [`SessionCodec::read_youngest`], without std: [edge](docs::edge) |
-//! | a Django site beside you | settings, methods and differences: [Django](docs::django); its users: [`auth`]; stores: [`hardtack-stores`] |
+//! | sessions shared with a Django site | settings, methods and differences: [Django](docs::django); its users: [`auth`]; stores: [`hardtack-stores`] |
 //! | only signing | [`signing`], as in `django.core.signing` |
 //!
 //! # In axum

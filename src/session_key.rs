@@ -18,8 +18,8 @@ const NEW_LENGTH: usize = 32;
 /// It is the value of the cookie. Anyone who has the key can use the session, so `Debug` shows nothing of it;
 /// [`log_id`](Self::log_id) is safe to log.
 ///
-/// A key is secret, but it is not wiped. Neither `==` nor the index of a store compares in constant time, as in Django. A new
-/// key has about 165 random bits; keys that another program made may have fewer.
+/// A key is secret, but it is not wiped. As in Django, neither `==` nor the index of a store compares in constant time.
+/// A new key has about 165 random bits; keys that another program made may have fewer.
 ///
 /// ```
 /// use hardtack::SessionKey;

@@ -2,7 +2,7 @@
 //! refuses a session, and changes nothing else.
 //!
 //! The stream is written here, as a compressor would take longer than the crate. Fields: the limit as a decimal number,
-//! then texts. A text that is a decimal number and an `x` is a run: the byte before it is repeated as many times, 258
+//! then texts. A text that is a decimal number and an `x` is a run: the byte before it is repeated that many times, 258
 //! times in 13 bits.
 
 #![no_main]

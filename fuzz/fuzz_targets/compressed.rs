@@ -1,8 +1,8 @@
 //! Any session comes back from a compressed cookie to the byte. A cookie is compressed only if that saves at least two
 //! bytes, whether or not the codec has room for it.
 //!
-//! The first byte is a number, the rest is JSON text. Each `~` in the text becomes as many letters, so that few bytes make a
-//! long session.
+//! The first byte is a number, the rest is JSON text. Each `~` in the text becomes that many letters, so that few bytes
+//! make a long session.
 
 #![no_main]
 

@@ -1,7 +1,7 @@
 //! Text never verifies under keys that did not sign it: whatever text and keys are, it is refused for a reason that
 //! does not depend on the keys, without an allocation.
 //!
-//! Fields: the text, then up to three keys. Before each key come bytes that are in no vector's key, so that no seed is a
+//! Fields: the text, then up to three keys. Each key gets a prefix that no vector's key has, so that no seed is a
 //! cookie of its own key.
 
 #![no_main]

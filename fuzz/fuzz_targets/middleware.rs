@@ -1,6 +1,6 @@
-//! A browser with a good cookie has its session, with everything that was written, and no other browser has one, whatever
-//! the requests, the handlers, the clock and the keys do. `tests/common/browsers` has the model. An input is one byte for the
-//! site, then eight for each step.
+//! A browser with a good cookie has its session, with everything that was written, and a browser without one gets no
+//! session, whatever the requests, the handlers, the clock and the keys do. `tests/common/browsers` has the model. An
+//! input is one byte for the site, then eight for each step.
 
 #![no_main]
 

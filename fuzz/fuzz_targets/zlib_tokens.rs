@@ -12,7 +12,7 @@ use libfuzzer_sys::fuzz_target;
 /// The most bytes of the data, and of most inputs' data, for speed.
 const MOST: usize = 200_000;
 const USUAL: usize = 15_000;
-/// The thorough parse takes fifty times as long as the fast one, so only few longer data get it.
+/// The thorough parse takes fifty times as long as the fast one, so only few longer inputs get it.
 const THOROUGH: usize = 1000;
 
 #[derive(Arbitrary, Debug)]

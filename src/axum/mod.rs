@@ -38,7 +38,7 @@
 //! | [`Option<SignedIn<L>>`](SignedIn) | `None` | a page that shows who is signed in |
 //! | [`SignedIn<L>`](SignedIn) | status 401 | an API |
 //!
-//! A login page, whole. It needs hardtack with the feature `axum`, and:
+//! A complete login page. It needs hardtack with the feature `axum`, and:
 //!
 //! ```sh
 //! cargo add axum && cargo add serde --features derive
@@ -174,9 +174,9 @@
 //! [`safe_next`] checks the `next` of the login page's address, because anyone can make a link with a `next` of their own. If you
 //! write it into a page yourself, such as into a hidden field, escape it: it may contain `'` and `&`.
 //!
-//! Each extractor loads the user, so take one per handler. `axum::middleware::from_extractor_with_state` makes a guard of
-//! [`LoginRequired`] for a whole router. It does not replace the argument of a handler that shows the user: the
-//! user is then loaded twice.
+//! Each extractor loads the user, so take one per handler. `axum::middleware::from_extractor_with_state` turns
+//! [`LoginRequired`] into a guard for a whole router. It does not replace the argument of a handler that shows the
+//! user: the user is then loaded twice.
 //!
 //! [`FromRef`]: axum::extract::FromRef
 

@@ -21,11 +21,11 @@ use crate::strip::stripped;
 ///
 /// Parses as `parse_cookie` in `django/http/cookie.py` does: pairs end at `;`, names at the first `=`, white space is
 /// stripped, and text without `=` is the value of the empty name. But from names, only spaces and tabs are stripped, as
-/// browsers do it: otherwise a subdomain could set a cookie with another space in front of `__Host-`, which browsers do not
-/// take for a `__Host-` cookie. Double quotes around a value are removed and its
-/// escapes (`\"`, `\054`) are decoded, as `_unquote` of Python's `http/cookies.py` does. Bytes that are not UTF-8
-/// become U+FFFD (`get_str_from_wsgi` in `django/core/handlers/wsgi.py`): such a value is returned, but no key verifies
-/// it. A name with such bytes never matches.
+/// browsers do: otherwise a subdomain could set a cookie with other white space in front of `__Host-`, which browsers
+/// do not take for a `__Host-` cookie. Double quotes around a value are removed and its escapes (`\"`, `\054`) are
+/// decoded, as `_unquote` of Python's `http/cookies.py` does. Bytes that are not UTF-8 become U+FFFD
+/// (`get_str_from_wsgi` in `django/core/handlers/wsgi.py`): such a value is returned, but no key verifies it. A name
+/// with such bytes never matches.
 ///
 /// This takes time linear in the length of the headers. It allocates only for a value that has escapes or is not UTF-8,
 /// when the iterator returns it.

@@ -7,7 +7,7 @@ use super::http_date::http_date;
 use crate::error::Error;
 use crate::timestamp::Timestamp;
 
-/// Which of the requests that other sites start carry the cookie (RFC 6265bis, section 4.1.2.7).
+/// Which cross-site requests carry the cookie (RFC 6265bis, section 4.1.2.7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SameSite {
     /// None.
@@ -164,8 +164,8 @@ impl SetCookie {
         self
     }
 
-    /// Sets which of the requests that other sites start carry the cookie. Defaults to [`SameSite::Lax`], as in Django:
-    /// a form on another site cannot act in the user's name.
+    /// Sets which cross-site requests carry the cookie. Defaults to [`SameSite::Lax`], as in Django: a form on another
+    /// site cannot act in the user's name.
     #[doc(alias = "SESSION_COOKIE_SAMESITE")]
     #[must_use]
     pub fn with_same_site(mut self, same_site: SameSite) -> Self {

@@ -124,8 +124,9 @@ impl SessionMiddleware {
     ///
     /// - A cookie that was refused for another reason (it is too long, it is not signed, or its signature is valid but
     ///   its content cannot be read here) is left alone, unless the handler writes a new session or clears this one:
-    ///   Django may be able to read it. So is one of more than [`MAX_COOKIE_CANDIDATES`](crate::limits::MAX_COOKIE_CANDIDATES)
-    ///   cookies of that name: another of them may be valid.
+    ///   Django may be able to read it. A refused cookie is also left alone if the request has more than
+    ///   [`MAX_COOKIE_CANDIDATES`](crate::limits::MAX_COOKIE_CANDIDATES) cookies of that name: another of them may be
+    ///   valid.
     /// - If the response already has a `Set-Cookie` for the same cookie, a changed session replaces it, and an
     ///   unchanged one adds nothing.
     /// - The response gets `Vary: Cookie` if the session was read or changed, or its cookie is set or deleted.

@@ -3,7 +3,7 @@
 //! The grammar is that of Python's `json.loads`: RFC 8259, plus `NaN`, `Infinity` and `-Infinity` as numbers.
 //!
 //! Within the scanner, a function returns `None` if it refuses the text, with the reason in the scanner. It takes the
-//! position and returns the one after what it scanned, which so stays in a register: a field would be stored and loaded
+//! position and returns the next one, so that the position stays in a register: a field would be stored and loaded
 //! again for each byte.
 
 mod lexeme;

@@ -14,7 +14,7 @@ use crate::limits::MAX_DEPTH;
 /// What a writer has noticed.
 pub(super) struct Written {
     /// Some text was embedded that was JSON already. It can contain a lone surrogate, which in a key of the outermost
-    /// object could not be read back, and that object's keys.
+    /// object could not be read back. It can also contain that object's keys.
     pub(super) embeds: bool,
     /// The position of the last value of the key that was looked for.
     pub(super) found: Option<usize>,

@@ -58,8 +58,8 @@ const WINDOW: usize = 15 * CHAINED;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Effort {
     Fast,
-    /// Takes about ten times as long for 6 KB, and for 64 KB of repetitive text tens of milliseconds and up to 60 times the
-    /// text's memory, until the call returns.
+    /// Takes about ten times as long for 6 KB. For 64 KB of repetitive text, takes tens of milliseconds and up to 60
+    /// times the text's memory, until the call returns.
     Thorough,
 }
 

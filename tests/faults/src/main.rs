@@ -6,8 +6,8 @@
 //! target/debug/faults target/venv-django-5.2.19/bin/python 900000 100000
 //! ```
 //!
-//! A model says what the answer to each request must be, and what it must do with the cookie. It is wrong if a good cookie
-//! is refused or a bad one accepted, and if a value is lost. Needs Debian's package libfaketime.
+//! A model says what the answer to each request must be, and what it must do with the cookie. An answer is wrong if a
+//! good cookie is refused or a bad one accepted, and if a value is lost. Needs Debian's package libfaketime.
 
 mod clock;
 mod faults;
