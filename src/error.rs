@@ -251,6 +251,9 @@ impl Error {
     /// Returns whether a cookie that was refused for this reason can be deleted: it is forged or too old, or its
     /// session has ended, so no server with the same keys and settings will ever accept it. Any other refused cookie
     /// may be valid for another server, or for a later version of this one.
+    ///
+    /// A deletion removes the cookie of this site's domain and path. If the request had more cookies of that name than
+    /// were tried ([`Candidates::is_truncated`](crate::cookie::Candidates::is_truncated)), that one may be good.
     pub const fn is_useless_cookie(self) -> bool {
         matches!(self, Self::BadSignature) || self.is_expired()
     }

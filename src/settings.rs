@@ -103,8 +103,8 @@ impl SessionSettings {
     /// ([`Found::expires_at`](crate::Found)), every request that reads the session renews it. A renewal does not bring
     /// back a session that was signed out, but it has the other drawbacks.
     ///
-    /// An unchanged session is never sent with a response of status 400 or above, nor with one whose `Cache-Control`
-    /// says `public` or `s-maxage`.
+    /// An unchanged session is never sent with a response of status 400 or above, nor with one that is marked for
+    /// shared caches ([`SessionMiddleware::answer`](crate::SessionMiddleware::answer) says how).
     #[must_use]
     pub fn with_renewal_after(mut self, age: Duration) -> Self {
         self.renews_after = Some(age);

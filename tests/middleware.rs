@@ -636,6 +636,31 @@ fn shared_caches_get_no_unchanged_session() {
     ] {
         assert!(sets(value, read), "{value}");
     }
+    // Headers for some caches alone.
+    for (name, value, expected) in [
+        ("CDN-Cache-Control", "max-age=600", false),
+        ("cdn-cache-control", "public, max-age=600", false),
+        ("Cloudflare-CDN-Cache-Control", "max-age=600", false),
+        ("Surrogate-Control", "max-age=600", false),
+        ("CDN-Cache-Control", "", false),
+        (
+            "CDN-Cache-Control",
+            r#"max-age=600;x="a, private, b""#,
+            false,
+        ),
+        ("CDN-Cache-Control", "no-store", true),
+        ("CDN-Cache-Control", "max-age=600, private", true),
+        ("Surrogate-Control", "no-store", true),
+        ("X-CDN-Cache-Control-2", "max-age=600", true),
+        ("X-Surrogate-Control", "max-age=600", true),
+        ("\u{e9}-cache-control", "max-age=600", true),
+    ] {
+        for (handler, expected) in [(read as fn(&mut Session), expected), (change, true)] {
+            let told = told_beside(&renewing(), &[(name, value)], handler);
+            let sets = told.iter().any(|(name, ..)| *name == "set-cookie");
+            assert_eq!(sets, expected, "{name}: {value}");
+        }
+    }
     // Several headers count as one, and the name's case does not matter.
     let [one, other] = [("cache-control", "max-age=60"), ("CACHE-CONTROL", "public")];
     for headers in [[one, other], [other, one]] {

@@ -75,11 +75,16 @@ pub struct Candidates<'h> {
     end: usize,
     /// Values not yet returned.
     left: usize,
-    /// Whether there were more values than the ring holds.
-    pub(crate) is_truncated: bool,
+    is_truncated: bool,
 }
 
 impl<'h> Candidates<'h> {
+    /// Returns whether the headers have more than [`MAX_COOKIE_CANDIDATES`] values, so that earlier ones are left out. One
+    /// of those may be good, so do not delete the cookie then.
+    pub fn is_truncated(&self) -> bool {
+        self.is_truncated
+    }
+
     #[expect(
         clippy::indexing_slicing,
         reason = "`end` is a remainder of the ring's length"

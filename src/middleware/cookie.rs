@@ -88,7 +88,7 @@ impl SessionMiddleware {
     {
         let name = &self.settings.cookie.name;
         let candidates = cookie::find(name, headers);
-        let may_hide_another = candidates.is_truncated;
+        let may_hide_another = candidates.is_truncated();
         let loaded = self
             .codec
             .youngest_of(candidates, now.into(), |verified, value| {
@@ -112,14 +112,14 @@ impl SessionMiddleware {
     }
 
     /// Returns the session's headers for the response. `response_headers` are all headers of the response, or at least
-    /// `Cache-Control`, `Set-Cookie` and `Vary`: an `http::HeaderMap`, or a list of pairs of names and values.
+    /// `Set-Cookie`, `Vary` and those that control caches: an `http::HeaderMap`, or a list of pairs of names and values.
     ///
     /// | the session | the answer |
     /// |---|---|
     /// | changed, and now empty; the request had a cookie | deletes it, at any status |
     /// | changed, and not empty; status below 500 | sets it; if the session's own expiry has passed and the request had a cookie, deletes it |
-    /// | not changed, not empty; save-every-request is on, or it was read and a renewal is due; status below 400, and no `Cache-Control: public` or `s-maxage` | sets it |
-    /// | only read; the request's cookie is forged or too old; status below 500, and no `Cache-Control: public` or `s-maxage` | deletes it |
+    /// | not changed, not empty; save-every-request is on, or it was read and a renewal is due; status below 400, and not marked for shared caches | sets it |
+    /// | only read; the request's cookie is forged or too old; status below 500, and not marked for shared caches | deletes it |
     /// | otherwise | nothing |
     ///
     /// - A cookie that was refused for another reason (it is too long, it is not signed, or its signature is valid but
@@ -127,6 +127,9 @@ impl SessionMiddleware {
     ///   Django may be able to read it. A refused cookie is also left alone if the request has more than
     ///   [`MAX_COOKIE_CANDIDATES`](crate::limits::MAX_COOKIE_CANDIDATES) cookies of that name: another of them may be
     ///   valid.
+    /// - A response is marked for shared caches if its `Cache-Control` has `public` or `s-maxage`, or if it has a
+    ///   `CDN-Cache-Control`, another header of this kind (RFC 9213) or a `Surrogate-Control`, with neither `private` nor
+    ///   `no-store`.
     /// - If the response already has a `Set-Cookie` for the same cookie, a changed session replaces it, and an
     ///   unchanged one adds nothing.
     /// - The response gets `Vary: Cookie` if the session was read or changed, or its cookie is set or deleted.

@@ -104,7 +104,7 @@ impl KeyMiddleware {
     }
 
     /// Returns what to do in the store once the handler has returned a response of this status. `response_headers` are
-    /// all headers of the response, or at least `Cache-Control`, `Set-Cookie` and `Vary`.
+    /// all headers of the response, or at least `Set-Cookie`, `Vary` and those that control caches.
     ///
     /// | the session | the action | the cookie |
     /// |---|---|---|
@@ -117,14 +117,17 @@ impl KeyMiddleware {
     /// | – it has no record | `Create` | set |
     /// | – its record cannot be read | `Create`, and the record is left alone; `Replace` if the session was cleared or replaced | set |
     /// | – its own expiry has passed; it has a record | `Delete` | deleted |
-    /// | not changed, not empty; save-every-request is on, or it was read and a renewal is due; status below 400, and no `Cache-Control: public` or `s-maxage` | `Update` | set |
+    /// | not changed, not empty; save-every-request is on, or it was read and a renewal is due; status below 400, and not marked for shared caches | `Update` | set |
     /// | flushed or replaced, and not empty; status 500 and above | `Delete` of its record, if there is one; nothing is saved | deleted |
-    /// | only read; no record has the cookie's key; status below 500, and no `Cache-Control: public` or `s-maxage` | `Nothing` | deleted |
+    /// | only read; no record has the cookie's key; status below 500, and not marked for shared caches | `Nothing` | deleted |
     /// | otherwise | `Nothing` | left alone |
     ///
     /// - A cookie that does not have the form of a key is left alone, unless the handler writes a new session or clears
     ///   this one: it may be a cookie of another engine. So is an unknown key if another cookie of the same name may hold
     ///   the session's key: a subdomain can put its own cookie in front of the good one.
+    /// - A response is marked for shared caches if its `Cache-Control` has `public` or `s-maxage`, or if it has a
+    ///   `CDN-Cache-Control`, another header of this kind (RFC 9213) or a `Surrogate-Control`, with neither `private` nor
+    ///   `no-store`.
     /// - If the response already has a `Set-Cookie` for the same cookie, a changed session replaces it, and an
     ///   unchanged one adds nothing.
     /// - With status 101, the response gets no headers and nothing is saved. The record of an ended session is still

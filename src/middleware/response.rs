@@ -67,6 +67,8 @@ impl<'h> Response<'h> {
                 response.vary.push(value);
             } else if name.eq_ignore_ascii_case(CACHE_CONTROL) {
                 response.is_shared |= is_shared(value);
+            } else if is_targeted(name) {
+                response.is_shared |= !is_refused(value);
             }
         }
         response
@@ -114,12 +116,33 @@ impl<'h> Response<'h> {
 }
 
 /// Returns whether a `Cache-Control` header lets shared caches store the response for all users (RFC 9111, section
-/// 5.2.2). A word in a quoted string counts as well: at worst, an unchanged session is not sent although it could be.
+/// 5.2.2). At worst, an unchanged session is not sent although it could be.
 fn is_shared(value: &[u8]) -> bool {
+    has_directive(value, &[b"public", b"s-maxage"])
+}
+
+/// Returns whether a header tells some shared caches alone what to store: `CDN-Cache-Control` or one like it (RFC 9213),
+/// or `Surrogate-Control`, an older one.
+fn is_targeted(name: &str) -> bool {
+    let ends_with = |end: &str| {
+        let start = name.len().checked_sub(end.len());
+        let found = start.and_then(|start| name.get(start..));
+        found.is_some_and(|found| found.eq_ignore_ascii_case(end))
+    };
+    ends_with("cdn-cache-control") || name.eq_ignore_ascii_case("surrogate-control")
+}
+
+/// Returns whether such a header keeps these caches from storing the response. A word in a quoted string must not count, so
+/// no value with quotes does.
+fn is_refused(value: &[u8]) -> bool {
+    !value.contains(&b'"') && has_directive(value, &[b"no-store", b"private"])
+}
+
+/// Returns whether one of the directives has one of these names. A word in a quoted string counts as well.
+fn has_directive(value: &[u8], names: &[&[u8]]) -> bool {
     let directives = value.split(|&byte| byte == b',');
-    directives
-        .map(|directive| split(directive).0)
-        .any(|name| name.eq_ignore_ascii_case(b"public") || name.eq_ignore_ascii_case(b"s-maxage"))
+    let mut found = directives.map(|directive| split(directive).0);
+    found.any(|found| names.iter().any(|name| found.eq_ignore_ascii_case(name)))
 }
 
 /// Returns whether a `Set-Cookie` header is for this cookie: browsers distinguish cookies by name, domain and path. A
