@@ -60,7 +60,9 @@ async fn django_and_the_store_share_sessionss_own_backend() {
     both_ways(&store.with_key_prefix("shop").with_version(7), &mut django).await;
     let store = self::store()
         .await
-        .with_key_function(|key| format!("shop:7:{key}"));
+        .with_key_prefix("shop")
+        .with_version(7)
+        .with_key_function(|key, prefix, version| [prefix, version, key].join(":"));
     both_ways(&store, &mut django).await;
 }
 

@@ -31,7 +31,7 @@ const CACHED_DB_ENGINE: &str = "django.contrib.sessions.cached_db";
 const DEFAULT_TIME_LIMIT: Duration = Duration::from_secs(1);
 
 type SiteZone = Arc<dyn Fn(Timestamp) -> UtcOffset + Send + Sync>;
-type KeyFunction = Box<dyn Fn(&str) -> String + Send + Sync>;
+type KeyFunction = Box<dyn Fn(&str, &str, &str) -> String + Send + Sync>;
 
 /// Sessions in the cache of a Django site: in [`Redis`] or in [`Memcached`].
 ///
@@ -83,14 +83,14 @@ impl<S> Cache<S> {
         self
     }
 
-    /// Sets the `KEY_FUNCTION` of the site's cache. It receives Django's key, such as
-    /// `django.contrib.sessions.cachet0ks4w4m1suf92wnuwmxg8rao08nrxs`, and returns the server's. It must return
-    /// different keys for different keys. Defaults to Django's function, which puts the prefix and the version in
-    /// front, each followed by a colon.
+    /// Sets the `KEY_FUNCTION` of the site's cache. As in Django, it receives a key, such as
+    /// `django.contrib.sessions.cachet0ks4w4m1suf92wnuwmxg8rao08nrxs`, the prefix and the version, and returns the server's
+    /// key. It must return different keys for different arguments. Defaults to Django's function, which puts the prefix
+    /// and the version in front, each followed by a colon.
     #[must_use]
     pub fn with_key_function(
         mut self,
-        key_function: impl Fn(&str) -> String + Send + Sync + 'static,
+        key_function: impl Fn(&str, &str, &str) -> String + Send + Sync + 'static,
     ) -> Self {
         self.key_function = Some(Box::new(key_function));
         self
@@ -128,11 +128,11 @@ impl<S> Cache<S> {
 
     /// Returns the server's key (`default_key_func` in `django/core/cache/backends/base.py`).
     fn key(&self, key: &SessionKey) -> String {
-        let engine = self.engine;
-        let key = key.as_str();
+        let key = format!("{}{}", self.engine, key.as_str());
+        let (prefix, version) = (&self.key_prefix, &self.version);
         match &self.key_function {
-            Some(key_function) => key_function(&format!("{engine}{key}")),
-            None => format!("{}:{}:{engine}{key}", self.key_prefix, self.version),
+            Some(key_function) => key_function(&key, prefix, version),
+            None => format!("{prefix}:{version}:{key}"),
         }
     }
 
