@@ -15,11 +15,11 @@ use crate::timestamp::Timestamp;
 #[derive(Clone, Debug)]
 pub struct Lookup {
     candidate: Candidate,
-    /// Whether another cookie of the request may hold the session's key.
+    /// Whether another cookie of the request may be the session's, perhaps in another engine.
     may_hide_another: bool,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 enum Candidate {
     Nothing,
     NotAKey,
@@ -49,14 +49,18 @@ impl KeyMiddleware {
         let values = cookie::find(&self.settings.cookie.name, headers);
         let mut lookup = Lookup {
             candidate: Candidate::Nothing,
-            may_hide_another: values.is_truncated,
+            may_hide_another: values.is_truncated(),
         };
         for value in values {
-            match (SessionKey::parse(&value), &lookup.candidate) {
-                (Some(key), Candidate::Key(last)) => lookup.may_hide_another |= key != *last,
-                (Some(key), _) => lookup.candidate = Candidate::Key(key),
-                (None, Candidate::Nothing) => lookup.candidate = Candidate::NotAKey,
-                (None, _) => {}
+            let candidate = SessionKey::parse(&value).map_or(Candidate::NotAKey, Candidate::Key);
+            match lookup.candidate {
+                Candidate::Nothing => lookup.candidate = candidate,
+                _ if candidate == lookup.candidate => {}
+                Candidate::NotAKey => {
+                    lookup.candidate = candidate;
+                    lookup.may_hide_another = true;
+                }
+                Candidate::Key(_) => lookup.may_hide_another = true,
             }
         }
         lookup

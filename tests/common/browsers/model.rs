@@ -99,7 +99,7 @@ impl Site {
         };
         let (good, is_useless) = if self.is_keyed {
             let last = values.iter().rfind(|value| is_key(value));
-            let is_alone = |last| !values.iter().any(|value| is_key(value) && value != last);
+            let is_alone = |last| values.iter().all(|value| value == last);
             (last.and_then(known), last.is_some_and(is_alone))
         } else {
             // Of equally young ones, the last.
