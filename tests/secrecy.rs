@@ -136,7 +136,7 @@ fn debug_of_signed_text_shows_no_content() {
     );
 }
 
-/// Provokes every error with secrets in the input.
+/// Provokes errors of each stage, with secrets in the input.
 #[test]
 fn no_error_contains_a_secret() {
     let codec = SessionCodec::new(ring());

@@ -85,6 +85,10 @@ hardtack_status hardtack_open(hardtack_codec **codec, void *memory, size_t memor
 /*
  * Verifies the value of a cookie, and writes the id of the user who is logged in to `buffer`, as zero-terminated text. `now`
  * is the current time in Unix seconds.
+ *
+ * The login's hash is not checked, because that needs the user's row: the user may have been deactivated, may have a new
+ * password, or may have signed out everywhere since. If a request has several cookies of the name, pass each, the last one
+ * first: a subdomain can set one, too.
  */
 hardtack_status hardtack_user_id(hardtack_codec *codec, hardtack_bytes cookie, int64_t now, char *buffer,
                                  size_t buffer_size);

@@ -148,6 +148,32 @@ async fn a_prefix_is_the_cookies_name() {
     assert_eq!(names(&folder), ["__Host-sidabcdefgh"]);
 }
 
+/// The name of one site's cookie begins with that of the other, and its key with the rest.
+#[tokio::test]
+async fn two_sites_in_one_folder_need_a_salt_each() {
+    let folder = folder("salts");
+    let shop = store(&folder).with_prefix("sessionsite");
+    let (of_shop, of_admin) = (key("abcdefgh"), key("siteabcdefgh"));
+    assert!(shop.create(save(&of_shop, &session())).await.unwrap());
+    let young = Clear {
+        default_age: Duration::from_secs(1),
+        ..clear(NOW + 10, 10)
+    };
+
+    let admin = Files::new(&folder, codec().with_salt("admin")).with_prefix("session");
+    match load_at(&admin, &of_admin, NOW).await {
+        Err(StoreError::Session(hardtack::Error::BadSignature)) => {}
+        loaded => panic!("{loaded:?}"),
+    }
+    assert_eq!(admin.clear_expired(young).await.unwrap(), 0);
+    assert!(load_at(&shop, &of_shop, NOW).await.unwrap().is_some());
+
+    // As in Django, the prefix alone does not separate them.
+    let admin = store(&folder).with_prefix("session");
+    assert!(load_at(&admin, &of_admin, NOW).await.unwrap().is_some());
+    assert_eq!(admin.clear_expired(young).await.unwrap(), 1);
+}
+
 #[tokio::test]
 async fn a_taken_key_is_left_alone() {
     let folder = folder("taken");

@@ -73,6 +73,11 @@ impl Files {
 
     /// Sets the prefix of the files' names, which is the name of the site's cookie (`SESSION_COOKIE_NAME`). Defaults to
     /// [`SESSION_COOKIE_NAME`].
+    ///
+    /// As in Django, nothing separates it from the key. If two cookies share a folder and one name begins with the other,
+    /// such as `session` and `sessionsite`, a user can send the key of one as a longer key of the other, and clearing one
+    /// deletes sessions of the other. Use two folders, or give each a salt of its own ([`RecordCodec::with_salt`]), which in
+    /// Django needs a subclass of the engine.
     #[must_use]
     pub fn with_prefix(self, prefix: impl Into<String>) -> Self {
         Self {
