@@ -1,4 +1,4 @@
-"""Prints the covered lines of each file in src from a tracefile of lcov, and those of all files together.
+"""Prints the covered lines of each file in src from tracefiles of lcov, and those of all files together.
 
 A line counts as covered if any copy of it ran: the compressor is compiled a second time for the targets `zlib` and
 `zlib_tokens`, under another path.
@@ -11,10 +11,10 @@ from pathlib import Path
 SRC = Path(__file__).resolve().parent.parent / "src"
 
 
-def main(tracefile):
+def main(tracefiles):
     runs = defaultdict(lambda: defaultdict(int))
     lines = None
-    for record in Path(tracefile).read_text(encoding="utf-8").splitlines():
+    for record in (line for tracefile in tracefiles for line in Path(tracefile).read_text(encoding="utf-8").splitlines()):
         if record.startswith("SF:"):
             lines = runs[Path(record[3:]).resolve()]
         elif record.startswith("DA:"):
@@ -29,4 +29,4 @@ def main(tracefile):
     print(f"{covered / total:7.1%} {covered:5} of {total:4}  src")
 
 
-main(sys.argv[1])
+main(sys.argv[1:])

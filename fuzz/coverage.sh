@@ -16,20 +16,23 @@ LLVM_PROFILE_FILE=/dev/null cargo +nightly build --quiet --release --bins --mani
     --target-dir "$folder" --config profile.release.opt-level=1 --config profile.release.package.hardtack.opt-level=0
 
 rm -rf "$folder/profiles"
-objects=()
+# Each program has its own tracefile: of a function that the compiler built differently in two programs, `llvm-cov` counts
+# only the first one that it finds.
+tracefiles=()
 for target in fuzz/fuzz_targets/*.rs; do
     target=$(basename "$target" .rs)
-    objects+=(-object "$folder/release/$target")
     folders=()
     for inputs in "fuzz/seeds/$target" "$corpus/$target"; do
         [ ! -d "$inputs" ] || folders+=("$inputs")
     done
     [ ${#folders[@]} -gt 0 ] || continue
+    program=$folder/release/$target profile=$folder/profiles/$target
     # Of several processes, each adds to the counters of those before it.
     find "${folders[@]}" -type f -print0 |
-        LLVM_PROFILE_FILE="$folder/profiles/$target-%m.profraw" xargs -0 -r -n 2000 "$folder/release/$target" >/dev/null 2>&1 ||
+        LLVM_PROFILE_FILE="$profile-%m.profraw" xargs -0 -r -n 2000 "$program" >/dev/null 2>&1 ||
         { echo "$target: an input crashes it" >&2; exit 1; }
+    "$tools/llvm-profdata" merge --sparse -o "$profile.profdata" "$profile"-*.profraw
+    "$tools/llvm-cov" export -format=lcov -instr-profile "$profile.profdata" "$program" >"$profile.lcov"
+    tracefiles+=("$profile.lcov")
 done
-"$tools/llvm-profdata" merge --sparse -o "$folder/all.profdata" "$folder"/profiles/*.profraw
-"$tools/llvm-cov" export -format=lcov -instr-profile "$folder/all.profdata" "${objects[@]}" >"$folder/all.lcov"
-python3 fuzz/coverage.py "$folder/all.lcov"
+python3 fuzz/coverage.py "${tracefiles[@]}"
