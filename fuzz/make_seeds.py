@@ -92,6 +92,11 @@ def edits(text):
     key = next(iter(json.loads(text)), "")
     return joined(*pairs, "w", f"iname=Zoë", f"d{key}=x", f"mname={key}", f"p{key}", f"u{key}=a\nb", f"r{key}2", "w")
 
+def handle(request, text):
+    """Each call, then the response."""
+    calls = ("q", "gname", "iname=Zoë", "w=name", "t", "d", "y", "pname", "iage=7", "rage", "q")
+    return joined(request, text, *calls)
+
 objects = [text for text in texts if "\\ud" not in text]
 seeds = {
     "forged": [joined(vector["cookie"], *(key.get("text", "") for key in vector["keys"])) for vector in sessions],
@@ -137,6 +142,13 @@ seeds = {
         joined("__secure-a", "v", "-", "-", "-1", "253402300799", "n"),
     ],
     "edits": [edits(text) for text in objects],
+    "handle": [
+        handle(request + response, text)
+        for text in objects[::40]
+        for request in "ncxNkguo"
+        for response in ("", "v", "Vs", "ap", "5", "4v", "1", "G", "K", "F")
+    ]
+    + [joined(request, '{"a":1}', *calls) for request in "ckuN" for calls in (["f"], ["f", "ia=b"], ["c"], ["aa=b"], ["ga"], ["y"])],
     "values": [*(text.encode() for text in texts), *suite],
     "json": [*(text.encode() for text in texts), *suite, *(b'{"a":' + text + b"}" for text in suite)],
     "expiry": [text.encode() for text in (*expiries, *EXPIRY_TEXTS)],

@@ -122,6 +122,29 @@ pub fn assert_readable(error: Error) {
     assert!(matches!(error.status(), 400 | 500 | 503));
 }
 
+/// Returns a session with the same keys, and with other values that are as long. `_session_expiry` keeps its value, as a
+/// codec reads it.
+pub fn masked(session: &Session) -> Session {
+    let mut masked = Session::new();
+    for (key, value) in session.iter() {
+        let text = value.as_str();
+        if key == "_session_expiry" {
+            masked.insert_json(&key, value);
+            continue;
+        }
+        let other = match text.len() {
+            1 if text == "7" => "8".into(),
+            1 => "7".into(),
+            2 if text == "\"\"" => "10".into(),
+            length if text.starts_with("\"x") => format!("\"{}\"", "y".repeat(length - 2)),
+            length => format!("\"{}\"", "x".repeat(length - 2)),
+        };
+        let lender = Session::from_json(&format!("{{\"a\":{other}}}")).expect("JSON text");
+        masked.insert_json(&key, lender.get_json("a").expect("it was just read"));
+    }
+    Session::from_json(&masked.to_json()).expect("our own text")
+}
+
 /// Asserts that a session's text is spelled as Django writes it, and is read as the same session. Returns the text.
 pub fn canonical(session: &Session) -> String {
     let json = session.to_json();
