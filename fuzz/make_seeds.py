@@ -186,6 +186,12 @@ seeds = {
     "pickle": [pickle.dumps(json.loads(text), protocol)[2:] for text in objects for protocol in (2, 4, 5)],
     # Random steps. Each browser, key and handler occurs in a few of them.
     "middleware": [random.Random(number).randbytes(193) for number in range(MOST_FILES)],
+    "store": [random.Random(number).randbytes(192) for number in range(MOST_FILES // 2)]
+    # The same, with fewer faults.
+    + [
+        bytes(byte if at % 8 < 4 or byte > 200 else 0 for at, byte in enumerate(random.Random(number).randbytes(192)))
+        for number in range(MOST_FILES // 2)
+    ],
     "zlib": [text.encode() for text in texts],
     "zlib_thorough": [text.encode() for text in texts],
     "zlib_tokens": [text.encode() for text in texts[::10]],

@@ -13,7 +13,7 @@ corpus=${CORPUS:-fuzz/corpus}/$target
 case $target in
     cookie_header | forged | session_key | signing | tampered | youngest) dictionary=cookie ;;
     set_cookie | pickle) dictionary=$target ;;
-    middleware | secret_key | zlib*) dictionary= ;;
+    middleware | secret_key | store | zlib*) dictionary= ;;
     *) dictionary=json ;;
 esac
 
