@@ -1,14 +1,19 @@
 //! A `Set-Cookie` header never breaks, and a browser reads exactly what went into it, or `to_header` returns an error. The
-//! same holds for the deletion of the cookie, which is valid whenever the cookie is.
+//! same holds for the deletion of the cookie, which is valid whenever the cookie is, and for the cookie of a session that has
+//! these attributes. `Debug` does not depend on the value.
 //!
 //! Fields: name, value, path, domain, `Max-Age`, `Expires`, flags. The first four are any text, `-` for the default. The
 //! next two are decimal numbers, or nothing. A flag is a letter: `s` not secure, `h` not `HttpOnly`, `p` partitioned, `l`,
-//! `n` and `t` for lax, none and strict, and `o` for no `SameSite`.
+//! `n` and `t` for lax, none and strict, `o` for no `SameSite`, and `b` for a session that ends with the browser.
 
 #![no_main]
 
-use hardtack::{SameSite, SetCookie, cookie};
-use hardtack_fuzz::{assert_readable, browser, texts};
+use hardtack::limits::DEFAULT_MAX_AGE;
+use hardtack::{
+    Error, KeyMiddleware, Outcome, SameSite, Session, SessionKey, SessionSettings, SetCookie,
+    cookie,
+};
+use hardtack_fuzz::{NOW, assert_readable, browser, texts};
 use libfuzzer_sys::fuzz_target;
 
 /// Returns the header if the cookie is valid.
@@ -23,6 +28,32 @@ fn header(cookie: &SetCookie) -> Option<String> {
         }
         Err(error) => {
             assert_readable(error);
+            None
+        }
+    }
+}
+
+/// Returns the `Set-Cookie` header of a response that saves a session under a key. It replaces the one that the response
+/// had.
+fn response(settings: SessionSettings, had: &str, key: &SessionKey) -> Option<String> {
+    let sessions = KeyMiddleware::new(settings);
+    let lookup = sessions.lookup([""]);
+    let mut loaded = sessions.loaded(lookup, Ok(None), Session::new(), NOW);
+    loaded.session.insert("a", 1).expect("a number");
+    let headers = [("Set-Cookie", had)];
+    let step = sessions.step(&loaded, 200, headers, NOW).expect("it fits");
+    match sessions.answer(step, Outcome::Saved(key.clone()), headers) {
+        Ok(answer) => {
+            let mut cookies = answer
+                .headers
+                .into_iter()
+                .filter(|header| header.name == "set-cookie");
+            let cookie = cookies.next().expect("the session is new");
+            assert!(cookie.replaces && cookies.next().is_none());
+            Some(String::from_utf8(cookie.value).expect("ASCII"))
+        }
+        Err(error) => {
+            assert!(matches!(error, Error::CookieTooLarge { .. }), "{error}");
             None
         }
     }
@@ -59,6 +90,17 @@ fuzz_target!(|data: &[u8]| {
     if let Some(domain) = domain {
         made = made.with_domain(domain);
     }
+    let settings = SessionSettings::default()
+        .with_expire_at_browser_close(has('b'))
+        .with_cookie(match max_age {
+            Some(seconds) => made.clone().with_max_age(seconds).with_expires(seconds),
+            None => made.clone(),
+        });
+    let is_refused = made.clone().with_value("").to_header().err();
+    assert_eq!(settings.as_ref().err(), is_refused.as_ref());
+    let other = made.clone().with_value("x".repeat(value.len()));
+    assert_eq!(format!("{made:?}"), format!("{other:?}"));
+
     if let Some(seconds) = max_age {
         made = made.with_max_age(seconds);
     }
@@ -69,7 +111,7 @@ fuzz_target!(|data: &[u8]| {
         return;
     };
 
-    let expected = browser::Stored {
+    let mut expected = browser::Stored {
         name: name.into(),
         value: value.into(),
         domain: domain.map(|domain| domain.strip_prefix('.').unwrap_or(domain).to_lowercase()),
@@ -91,6 +133,16 @@ fuzz_target!(|data: &[u8]| {
     // What the browser sends back is found.
     let sent = format!("{}={}", stored.name, stored.value);
     assert_eq!(cookie::find(name, [&sent]).next().as_deref(), Some(value));
+
+    let settings = settings.expect("a longer one is valid");
+    let key = SessionKey::from_random([7; 32]);
+    if let Some(set) = response(settings, &header_text, &key) {
+        let age = DEFAULT_MAX_AGE.as_secs().cast_signed();
+        expected.value = key.as_str().into();
+        expected.max_age = (!has('b')).then_some(age);
+        expected.expires = (!has('b')).then_some(NOW + age);
+        assert_eq!(browser::stored(&set), Some(expected), "{set}");
+    }
 
     let deletion = header(&made.into_deletion()).expect("the cookie is valid");
     let deleted = browser::stored(&deletion).expect(&deletion);
