@@ -17,8 +17,9 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hardtack::signing::TimestampSigner;
 use hardtack::{
-    Compression, Error, KeyRing, MaxAge, SESSION_SALT, SecretKey, Session, SessionCodec,
+    Compression, Error, KeyRing, MaxAge, SESSION_SALT, SecretKey, Session, SessionCodec, Timestamp,
 };
+use time::UtcOffset;
 
 /// The instant at which the targets sign.
 pub const NOW: i64 = 1_700_000_000;
@@ -78,6 +79,20 @@ pub static ENFORCING: LazyLock<SessionCodec> = LazyLock::new(|| {
         .with_compression(Compression::Never)
         .with_max_age(MaxAge::NoLimit)
 });
+
+const HALF_A_YEAR: i64 = 183 * 24 * 60 * 60;
+
+/// The offset of a site's time zone: one hour, or two hours in every other half of a year.
+pub fn offset_at(instant: Timestamp) -> UtcOffset {
+    let is_summer = instant.as_unix_seconds().div_euclid(HALF_A_YEAR) % 2 == 0;
+    UtcOffset::from_hms(1 + i8::from(is_summer), 0, 0).expect("a few hours")
+}
+
+/// Asserts that two instants are at most the hour apart that the clocks repeat or skip. One of them is in microseconds.
+pub fn assert_near(instant: Timestamp, other: Timestamp) {
+    let moved = instant.as_unix_nanos().abs_diff(other.as_unix_nanos());
+    assert!(moved <= 3_600_000_001_000, "{moved} ns");
+}
 
 /// Returns the base64url of a payload.
 pub fn base64url(data: impl AsRef<[u8]>) -> String {
