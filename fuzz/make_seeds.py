@@ -90,7 +90,7 @@ def edits(text):
     """Inserts all values of a session, and then edits them."""
     pairs = [f"j{key}={json.dumps(value)}" for key, value in json.loads(text).items()]
     key = next(iter(json.loads(text)), "")
-    return joined(*pairs, "w", f"iname=Zoë", f"d{key}=x", f"mname={key}", f"p{key}", f"u{key}=a\nb", f"r{key}2", "w")
+    return joined(*pairs, "w", f"iname=Zoë", f"d{key}=x", f"s{key}=copy", f"o{key}", "ocopy", f"mname={key}", f"p{key}", f"u{key}=a\nb", f"r{key}2", "w")
 
 def handle(request, text):
     """Each call, then the response."""

@@ -1,4 +1,5 @@
-//! A session that is edited behaves like an ordered map from keys to texts, and comes back from a cookie as that map.
+//! A session that is edited behaves like an ordered map from keys to texts, and comes back from a cookie as that map. `Debug`
+//! does not depend on the values.
 //!
 //! Fields: one edit each, a letter, the key and `=` with a value where there is one. The value is JSON text, or else the
 //! text of a string.
@@ -11,6 +12,8 @@
 //! | `u` | updates two keys: this one, and one with a `2` after it |
 //! | `r` | removes |
 //! | `p` | removes and returns a string |
+//! | `s` | copies the value to the key after `=`, through serde |
+//! | `o` | reads an object as a session |
 //! | `m` | moves the value to the key after `=` |
 //! | `c` | clears |
 //! | `f` | flushes |
@@ -21,7 +24,7 @@
 use std::fmt::Write as _;
 
 use hardtack::{Error, Session};
-use hardtack_fuzz::{NOW, PLAIN, canonical, fields};
+use hardtack_fuzz::{NOW, PLAIN, canonical, fields, masked};
 use libfuzzer_sys::fuzz_target;
 
 /// The most edits of an input, for speed.
@@ -116,10 +119,47 @@ fn edit(letter: u8, key: &str, value: &str, session: &mut Session, members: &mut
                 members.remove(key);
             }
             Err(error) => {
-                let is_other = matches!(error, Error::WrongType { .. } | Error::LoneSurrogate);
+                let is_other = matches!(
+                    error,
+                    Error::WrongType { .. }
+                        | Error::NotFinite
+                        | Error::LoneSurrogate
+                        | Error::NumberOutOfRange
+                );
                 assert!(is_other && members.get(key).is_some(), "{error}");
             }
         },
+        b's' => {
+            let lender = session.clone();
+            if let Some(text) = lender.get_json(key) {
+                match session.insert(value, text) {
+                    Ok(()) => members.set(value, text.as_str().into()),
+                    // `serde_json` could not read it.
+                    Err(error) => {
+                        assert_eq!(error, Error::Unserializable);
+                        assert!(
+                            ["NaN", "Infinity"]
+                                .iter()
+                                .any(|word| text.as_str().contains(word))
+                        );
+                    }
+                }
+            }
+        }
+        b'o' => {
+            let text = members.get(key);
+            match session.get::<Session>(key) {
+                Ok(inner) => assert_eq!(inner.map(Ok), text.map(Session::from_json)),
+                // It is no object, or serde_json cannot read it.
+                Err(_) => {
+                    let text = text.expect("there is a value");
+                    let is_foreign = ["NaN", "Infinity", "\\ud"]
+                        .iter()
+                        .any(|part| text.contains(part));
+                    assert!(is_foreign || !text.starts_with('{'), "{text}");
+                }
+            }
+        }
         b'm' => {
             let lender = session.clone();
             if let Some(text) = lender.get_json(key) {
@@ -146,6 +186,22 @@ fn edit(letter: u8, key: &str, value: &str, session: &mut Session, members: &mut
     assert_eq!(session.iter().len(), members.0.len());
 }
 
+/// Asserts that `Debug` does not depend on the values.
+fn shows_no_values(session: &Session) {
+    let read = Session::from_json(&session.to_json()).expect("our own text");
+    let masked = masked(&read);
+    // Comparing them is reading them both.
+    assert_eq!(masked.iter().len(), read.iter().len());
+    assert_eq!(format!("{masked:?}"), format!("{read:?}"));
+    for (_, value) in session.iter() {
+        let length = value.as_str().len();
+        assert_eq!(
+            format!("{value:?}"),
+            format!("JsonText {{ bytes: {length}, .. }}")
+        );
+    }
+}
+
 fuzz_target!(|data: &[u8]| {
     let (mut session, mut members) = (Session::new(), Members::default());
     for field in fields(data).take(MAX_EDITS) {
@@ -163,6 +219,9 @@ fuzz_target!(|data: &[u8]| {
         .map(|(key, value)| (key.into_owned(), value.as_str().to_owned()))
         .collect();
     assert_eq!(pairs, members.0);
+    let backwards = session.iter().rev().map(|(key, _)| key.into_owned());
+    assert!(backwards.eq(pairs.iter().rev().map(|(key, _)| key.clone())));
+    shows_no_values(&session);
     assert_eq!(canonical(&session), members.json());
     match PLAIN.encode(&session, NOW) {
         Ok(value) => assert_eq!(PLAIN.decode(&value, NOW).as_ref(), Ok(&session)),
