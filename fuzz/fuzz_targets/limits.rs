@@ -10,8 +10,10 @@
 use std::time::Duration;
 
 use hardtack::limits::MAX_UNIX_SECONDS;
-use hardtack::{Error, MaxAge, Session, SessionCodec, Timestamp};
-use hardtack_fuzz::{PLAIN, SIGNER, keys, texts};
+use hardtack::{
+    Error, MaxAge, Session, SessionCodec, SessionMiddleware, SessionSettings, Timestamp,
+};
+use hardtack_fuzz::{PLAIN, SIGNER, keys, masked, texts};
 use libfuzzer_sys::fuzz_target;
 
 /// What the fields say.
@@ -138,8 +140,32 @@ fuzz_target!(|data: &[u8]| {
             (report.length, report.limit),
             (value.len(), settings.max_length)
         );
-        assert!(report.with_cookie_name("sessionid").limit <= settings.max_length);
+        // It does not depend on the values.
+        let masked = codec.size_report(&masked(&session), at);
+        let [report, masked] = [report, masked.expect("it is as long")]
+            .map(|report| [report.clone(), report.with_cookie_name("sessionid")]);
+        assert_eq!(report, masked);
+        let [report, beside] = report;
+        assert!(beside.limit <= report.limit);
+        let [start, end] = [report.to_string(), beside.to_string()];
+        let limits = [
+            format!("{} bytes, {} fit", report.length, report.limit),
+            format!(
+                "{} bytes, {} fit beside the cookie's name",
+                beside.length, beside.limit
+            ),
+        ];
+        assert!(
+            start.starts_with(&limits[0]) && end.starts_with(&limits[1]),
+            "{start} {end}"
+        );
     }
+    // The cookie may not last longer than what the codec accepts.
+    let age = Duration::from_secs(60);
+    let middleware = SessionMiddleware::new(codec.clone());
+    let middleware = middleware.with_settings(SessionSettings::default().with_age(age));
+    let expected = (settings.max_age != Some(60)).then_some(Error::ConflictingAges);
+    assert_eq!(middleware.err(), expected);
     let expected = settings.read(&value, &json, at, now);
     assert_eq!(
         codec.decode(&value, now).as_ref(),
