@@ -110,6 +110,10 @@ fuzz_target!(|data: &[u8]| {
     let bound = 16 * longest.unwrap_or(0) as u64 + 64;
     let expected = parsed(name, &headers);
     assert_eq!(found.len(), expected.len());
+    assert_eq!(
+        format!("{found:?}"),
+        format!("Candidates {{ left: {}, .. }}", expected.len())
+    );
     for expected in expected {
         let mut value = None;
         let cost = allocation_counter::measure(|| value = found.next());

@@ -66,6 +66,14 @@ fuzz_target!(|data: &[u8]| {
         }
     }
 
+    if session.is_empty() {
+        session
+            .set_auth_user_hash(&hashes[0])
+            .expect("nothing to read");
+        assert!(session.is_empty(), "no user is signed in");
+    }
+    assert_eq!(format!("{:?}", *HASHER), "AuthHasher { .. }");
+
     let has = |session: &Session, key, text: &str| {
         session
             .get::<String>(key)
