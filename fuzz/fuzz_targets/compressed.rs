@@ -16,8 +16,10 @@ use libfuzzer_sys::fuzz_target;
 /// than the text.
 const MAX_LENGTH: usize = 8 * 1024;
 
-/// Has a browser's limit, so that a value that is a little longer is compressed with more effort.
-static LIMITED: LazyLock<SessionCodec> = LazyLock::new(|| SessionCodec::new(ring(1)));
+/// Has a low limit, so that short texts are a little too long for it, and are compressed with more effort.
+const LIMIT: usize = 250;
+static LIMITED: LazyLock<SessionCodec> =
+    LazyLock::new(|| SessionCodec::new(ring(1)).with_max_length(LIMIT));
 static WIDE: LazyLock<SessionCodec> =
     LazyLock::new(|| SessionCodec::new(ring(1)).with_max_length(usize::MAX));
 
@@ -45,8 +47,12 @@ fuzz_target!(|data: &[u8]| {
         }
     };
     let limited = LIMITED.encode(&session, NOW);
-    if let Err(Error::TooLong { length, .. }) = limited {
-        assert_eq!(length, wide.len());
+    match &limited {
+        Ok(value) => assert!(value.len() <= LIMIT),
+        Err(error) => {
+            let (length, limit) = (wide.len(), LIMIT);
+            assert_eq!(*error, Error::TooLong { length, limit });
+        }
     }
     let plain = PLAIN.encode(&session, NOW).expect("no limit");
     for value in limited.iter().chain([&wide]) {
