@@ -1,12 +1,12 @@
 //! Compares the scanner with `serde_json`: it accepts all text that `serde_json` accepts, with the same values. Any
-//! other text that it accepts has values that Python writes and Rust cannot represent.
+//! other text that it accepts has values that Python writes and Rust cannot represent. A codec refuses the same text.
 
 #![no_main]
 
 use std::fmt;
 
 use hardtack::{Error, Session};
-use hardtack_fuzz::canonical;
+use hardtack_fuzz::{NOW, PLAIN, canonical};
 use libfuzzer_sys::fuzz_target;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
@@ -88,6 +88,9 @@ fuzz_target!(|text: &str| {
         (Err(error), Ok(_)) => panic!("{error}: {text}"),
         (Err(Error::MalformedJson { offset }), Err(_)) => stops_there(text, *offset),
         (Err(_), Err(_)) => {}
+    }
+    if let Err(error) = ours {
+        assert_eq!(PLAIN.encode_json(text, NOW), Err(error));
     }
     if let Ok(session) = ours {
         let json = canonical(&session);
