@@ -29,7 +29,7 @@ use hardtack::{
     Action, Answer, Error, Found, KeyMiddleware, Loaded, Outcome, Session, SessionCodec,
     SessionHandle, SessionKey, SessionMiddleware, SessionSettings, Step,
 };
-use hardtack_fuzz::{NOW, PLAIN, fields, masked};
+use hardtack_fuzz::{NOW, PLAIN, assert_readable, fields, masked};
 use libfuzzer_sys::fuzz_target;
 
 /// The most calls of an input, for speed.
@@ -325,8 +325,17 @@ fuzz_target!(|data: &[u8]| {
         response.stored(&handle, &loaded)
     };
     assert_eq!(answers[0], answers[1]);
-    if let Ok(answer) = &answers[0] {
-        response.takes(answer);
+    match &answers[0] {
+        Ok(answer) => response.takes(answer),
+        Err(error) => {
+            let status = match error {
+                Error::SessionGone => 400,
+                Error::StoreFailed => 503,
+                _ => 500,
+            };
+            assert_eq!(error.status(), status);
+            assert_readable(*error);
+        }
     }
     assert_eq!(handle.read(Session::to_json), loaded.session.to_json());
 });
