@@ -78,6 +78,38 @@ fn spelled(text: &str) -> String {
     out + "\""
 }
 
+/// Copies a value in both, through serde. A value that `serde_json` could not read is refused.
+fn copy(from: &str, to: &str, session: &mut Session, members: &mut Members) {
+    let lender = session.clone();
+    let Some(text) = lender.get_json(from) else {
+        return;
+    };
+    let result = session.insert(to, text);
+    if ["NaN", "Infinity"]
+        .iter()
+        .any(|word| text.as_str().contains(word))
+        && result.is_err()
+    {
+        assert_eq!(result, Err(Error::Unserializable));
+        return;
+    }
+    assert_eq!(result, Ok(()));
+    members.set(to, text.as_str().into());
+}
+
+/// An object is read as the session that its text is, unless `serde_json` cannot read it.
+fn reads_as_session(session: &Session, key: &str, text: Option<&str>) {
+    let read = session.get::<Session>(key);
+    if let Ok(inner) = read {
+        assert_eq!(inner.map(Ok), text.map(Session::from_json));
+        return;
+    }
+    let text = text.expect("there is a value");
+    let foreign = ["NaN", "Infinity", "\\ud"];
+    let is_foreign = foreign.iter().any(|part| text.contains(part));
+    assert!(is_foreign || !text.starts_with('{'), "{text}");
+}
+
 /// Edits both. If the session refuses an edit, it is unchanged.
 fn edit(letter: u8, key: &str, value: &str, session: &mut Session, members: &mut Members) {
     const FITS: &str = "a string fits";
@@ -129,37 +161,8 @@ fn edit(letter: u8, key: &str, value: &str, session: &mut Session, members: &mut
                 assert!(is_other && members.get(key).is_some(), "{error}");
             }
         },
-        b's' => {
-            let lender = session.clone();
-            if let Some(text) = lender.get_json(key) {
-                match session.insert(value, text) {
-                    Ok(()) => members.set(value, text.as_str().into()),
-                    // `serde_json` could not read it.
-                    Err(error) => {
-                        assert_eq!(error, Error::Unserializable);
-                        assert!(
-                            ["NaN", "Infinity"]
-                                .iter()
-                                .any(|word| text.as_str().contains(word))
-                        );
-                    }
-                }
-            }
-        }
-        b'o' => {
-            let text = members.get(key);
-            match session.get::<Session>(key) {
-                Ok(inner) => assert_eq!(inner.map(Ok), text.map(Session::from_json)),
-                // It is no object, or serde_json cannot read it.
-                Err(_) => {
-                    let text = text.expect("there is a value");
-                    let is_foreign = ["NaN", "Infinity", "\\ud"]
-                        .iter()
-                        .any(|part| text.contains(part));
-                    assert!(is_foreign || !text.starts_with('{'), "{text}");
-                }
-            }
-        }
+        b's' => copy(key, value, session, members),
+        b'o' => reads_as_session(session, key, members.get(key)),
         b'm' => {
             let lender = session.clone();
             if let Some(text) = lender.get_json(key) {

@@ -289,7 +289,7 @@ impl World {
             memory.keys = memory.keys.wrapping_add(1);
             Some(SessionKey::from_random([memory.keys; 32]))
         }));
-        self.is_done(&step, old.as_ref(), before, &result);
+        self.is_done(&step, old.as_ref(), &before, &result);
         if let Ok(outcome) = result {
             self.answer(step, outcome);
         }
@@ -300,7 +300,7 @@ impl World {
         &self,
         step: &Step,
         old: Option<&SessionKey>,
-        before: Records,
+        before: &Records,
         result: &Result<Outcome, Down>,
     ) {
         let memory = self.store.memory();
