@@ -9,8 +9,8 @@
 use std::collections::BTreeMap;
 
 use arbitrary::Arbitrary;
-use hardtack::{Error, Session};
-use hardtack_fuzz::{NOW, PLAIN, canonical};
+use hardtack::{Compression, Error, Session};
+use hardtack_fuzz::{NOW, PLAIN, SIGNER, canonical};
 use libfuzzer_sys::fuzz_target;
 use serde::ser::{Error as _, SerializeStruct};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -161,6 +161,10 @@ fn is_embedded(session: &Session) {
         Some(&*expected)
     );
     let cookie = PLAIN.encode_as(&value, NOW).expect("it fits");
+    assert_eq!(
+        SIGNER.dumps(&value, Compression::Never, NOW).as_ref(),
+        Ok(&cookie)
+    );
     let read: Embedding = PLAIN.decode_as(&cookie, NOW).expect("our own value");
     assert_eq!(
         (read.before, read.raw.get(), &read.inner),
