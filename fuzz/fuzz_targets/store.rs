@@ -1,167 +1,29 @@
 //! A step does to a store what its outcome says, whatever fails: a session is saved under the key that the browser gets, an
 //! ended one does not come back, and a session that must not be touched is as it was.
 //!
-//! An input is eight bytes for each request: the cookie, the handler, the status, the time, and what goes wrong in each
-//! call of the store ([`Fault`]), in turn, as long as the request lasts.
+//! An input is eight bytes for each request: the cookie, the handler, the status, the time, and four with the faults of the
+//! store's calls.
 
 #![no_main]
 
-use std::collections::BTreeMap;
-use std::fmt;
 use std::pin::pin;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use hardtack::limits::MAX_NEW_KEYS;
 use hardtack::{
-    Action, Clear, Error, Expiry, Found, KeyMiddleware, Load, Loaded, Outcome, Save, Session,
-    SessionKey, SessionSettings, SessionStore, Step, StoreError, Timestamp,
+    Action, Clear, Error, Expiry, KeyMiddleware, Loaded, Outcome, Session, SessionKey,
+    SessionSettings, SessionStore, Step, StoreError, Timestamp,
 };
 use hardtack_fuzz::NOW;
+use hardtack_fuzz::faulty::{Down, Fault, Faulty, Records};
 use libfuzzer_sys::{Corpus, fuzz_target};
 
 const REQUEST: usize = 8;
 /// The most requests of an input.
 const MAX_REQUESTS: usize = 24;
 const NO_HEADERS: [(&str, &str); 0] = [];
-
-/// What goes wrong in a call of the store, or when a key is created.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Fault {
-    Nothing,
-    /// The store fails, and has done nothing.
-    Fails,
-    /// The record cannot be read, or the session cannot be written.
-    Refuses,
-    /// Another request was faster: it has deleted the record, or has taken the new key.
-    Races,
-}
-
-/// The error of the store, with the number of the call that failed.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Down(usize);
-
-impl fmt::Display for Down {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "call {} failed", self.0)
-    }
-}
-
-impl std::error::Error for Down {}
-
-/// The JSON text of each session, and its end.
-type Records = BTreeMap<String, (String, Timestamp)>;
-
-#[derive(Default)]
-struct Memory {
-    records: Records,
-    faults: [u8; 4],
-    /// The calls and the new keys of this request.
-    calls: usize,
-    created: usize,
-    /// Another request has deleted a record during this one.
-    raced: bool,
-    keys: u8,
-}
-
-impl Memory {
-    fn fault(&mut self) -> Fault {
-        let at = self.calls;
-        self.calls += 1;
-        let bits = self.faults[at / 4 % 4] >> (2 * (at % 4)) & 3;
-        [Fault::Nothing, Fault::Fails, Fault::Refuses, Fault::Races][usize::from(bits)]
-    }
-
-    /// Starts a call. Returns whether another request is faster.
-    fn start(&mut self) -> Result<bool, StoreError<Down>> {
-        match self.fault() {
-            Fault::Nothing => Ok(false),
-            Fault::Races => Ok(true),
-            Fault::Refuses => Err(Error::NotFinite.into()),
-            Fault::Fails => Err(StoreError::Store(Down(self.calls))),
-        }
-    }
-
-    /// Starts a call that needs a record.
-    fn take(&mut self, key: &SessionKey) -> Result<Option<(String, Timestamp)>, StoreError<Down>> {
-        if self.start()? {
-            self.raced |= self.records.remove(key.as_str()).is_some();
-        }
-        Ok(self.records.get(key.as_str()).cloned())
-    }
-
-    fn save(&mut self, save: Save<'_>) {
-        let record = (save.session.to_json(), save.expires_at);
-        self.records.insert(save.key.as_str().into(), record);
-    }
-}
-
-#[derive(Default)]
-struct Faulty(Mutex<Memory>);
-
-impl Faulty {
-    fn memory(&self) -> MutexGuard<'_, Memory> {
-        self.0.lock().expect("no panic before")
-    }
-}
-
-impl SessionStore for Faulty {
-    type Error = Down;
-
-    async fn load(&self, load: Load<'_>) -> Result<Option<Found>, StoreError<Down>> {
-        let record = self.memory().take(load.key)?;
-        let found = record.filter(|(_, end)| *end > load.now);
-        let found = found.map(|(json, end)| {
-            Ok(Found {
-                session: Session::from_json(&json)?,
-                expires_at: Some(end),
-            })
-        });
-        found.transpose()
-    }
-
-    async fn create(&self, save: Save<'_>) -> Result<bool, StoreError<Down>> {
-        let mut memory = self.memory();
-        memory.created += 1;
-        let is_free = !memory.start()? && !memory.records.contains_key(save.key.as_str());
-        if is_free {
-            memory.save(save);
-        }
-        Ok(is_free)
-    }
-
-    async fn update(&self, save: Save<'_>) -> Result<bool, StoreError<Down>> {
-        let mut memory = self.memory();
-        let is_there = memory.take(save.key)?.is_some();
-        if is_there {
-            memory.save(save);
-        }
-        Ok(is_there)
-    }
-
-    async fn delete(&self, key: &SessionKey) -> Result<bool, StoreError<Down>> {
-        let mut memory = self.memory();
-        match memory.take(key) {
-            // A record that cannot be read can be deleted.
-            Ok(_) | Err(StoreError::Session(_)) => {}
-            Err(error) => return Err(error),
-        }
-        Ok(memory.records.remove(key.as_str()).is_some())
-    }
-
-    async fn clear_expired(&self, clear: Clear) -> Result<u32, StoreError<Down>> {
-        let mut memory = self.memory();
-        let ended =
-            |(key, (_, end)): (&String, &(_, Timestamp))| (*end < clear.now).then(|| key.clone());
-        let ended: Vec<String> = memory.records.iter().filter_map(ended).collect();
-        let mut cleared = 0;
-        for key in ended.iter().take(clear.at_most as usize) {
-            cleared += u32::from(memory.records.remove(key).is_some());
-        }
-        Ok(cleared)
-    }
-}
 
 /// Returns what a future returns. None of the store's ever waits.
 fn ready<T>(future: impl Future<Output = T>) -> T {
@@ -265,11 +127,7 @@ impl World {
 
     fn request(&mut self, [cookie, how, status, time, faults @ ..]: [u8; REQUEST], value: usize) {
         self.now += i64::from(time) * i64::from(time);
-        {
-            let mut memory = self.store.memory();
-            memory.faults = faults;
-            (memory.calls, memory.created, memory.raced) = (0, 0, false);
-        }
+        self.store.memory().expect_faults(faults);
         let Some((old, mut loaded)) = self.load(cookie) else {
             return;
         };

@@ -3,6 +3,7 @@
 extern crate alloc;
 
 pub mod browser;
+pub mod faulty;
 // Rust values of every type that JSON text has, as in the live tests.
 #[path = "../../tests/common/pairs.rs"]
 mod pairs;
