@@ -11,8 +11,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hardtack::limits::MAX_UNIX_SECONDS;
 use hardtack::signing::TimestampSigner;
-use hardtack::{Error, Expiry, MaxAge, SESSION_SALT, Session, SessionCodec, SessionMiddleware};
-use hardtack::{Timestamp, Verified};
+use hardtack::{Error, Expiry, KeyMiddleware, MaxAge, SESSION_SALT, Session, SessionCodec};
+use hardtack::{SessionKey, SessionMiddleware, Timestamp, Verified};
 use serde::Serialize;
 use time::UtcOffset;
 
@@ -164,6 +164,30 @@ fn an_offset_is_not_written() {
         r#"{"expiry":"2023-11-15T01:00:00Z"}"#,
     ] {
         assert_eq!(signed(site().encode_json(json, NOW)), json);
+    }
+}
+
+/// A session is saved in a store in local time, too. Without a time zone, its expiry is saved as the handler spelled it.
+#[test]
+fn a_store_saves_local_time_if_the_site_has_a_zone() {
+    const NO_HEADERS: [(&str, &str); 0] = [];
+    let sessions = KeyMiddleware::default();
+    let key = SessionKey::from_random([7; 32]);
+    let spelled = r#"{"a":1,"_session_expiry":"20231115T000000.5+01"}"#;
+    let local = r#"{"a":1,"_session_expiry":"2023-11-15T00:00:00.500000"}"#;
+    let end = Timestamp::from_unix_nanos(1_700_002_800_500_000_000);
+    for (empty, saved) in [
+        (Session::new(), spelled),
+        (Session::new().with_site_time_zone(zone::berlin()), local),
+    ] {
+        let lookup = sessions.lookup([""]);
+        let mut loaded = sessions.loaded(lookup, Ok(None), empty, NOW);
+        loaded.session = Session::from_json(spelled).expect("JSON");
+        let step = sessions.step(&loaded, 200, NO_HEADERS, NOW);
+        let step = step.expect("it can be saved");
+        let save = step.save(&key);
+        assert_eq!(save.session.to_json(), saved);
+        assert_eq!(save.expires_at, end);
     }
 }
 
