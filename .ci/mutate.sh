@@ -17,8 +17,8 @@ git ls-files -z | xargs -0 cp --parents --preserve=timestamps --target-directory
 # The last build may be that of a mutant, so the crate is built again.
 touch "$copy/src/lib.rs"
 
-# The slow suites run last. The live suite, which needs Django, is not among them. Two suites stay binaries of their own:
-# `-C --test=zlib` adds the one for src/zlib, `-C --test=keyed` the one for src/middleware.
+# The slow suites run last. The live suite, which needs Django, is not among them. One suite stays a binary of its own, as
+# it holds the compressor's source: `-C --test=zlib` adds it, for src/zlib.
 slow=(tower stored settings tamper records limits cookies properties keys)
 quick=()
 for file in tests/*.rs; do
@@ -28,10 +28,12 @@ done
 {
     echo '//! All suites in one binary.'
     number=10 # the harness runs the tests in the order of their names
-    for name in "${quick[@]}" "${slow[@]}"; do
-        echo "#[path = \"$name.rs\"] mod t$((number++))_$name;"
+    for name in "${quick[@]}" keyed/main "${slow[@]}"; do
+        echo "#[path = \"$name.rs\"] mod t$((number++))_${name%/main};"
     done
 } >"$copy/tests/all.rs"
+# The modules of this suite name each other from the root of their binary.
+sed -i 's/^use crate::/use super::/' "$copy"/tests/keyed/*.rs
 
 build=(--locked --features=tower --test=all
     --config='profile.dev.package.hardtack.debug=false'
