@@ -32,8 +32,6 @@ done
         echo "#[path = \"$name.rs\"] mod t$((number++))_${name%/main};"
     done
 } >"$copy/tests/all.rs"
-# The modules of this suite name each other from the root of their binary.
-sed -i 's/^use crate::/use super::/' "$copy"/tests/keyed/*.rs
 
 build=(--locked --features=tower --test=all
     --config='profile.dev.package.hardtack.debug=false'

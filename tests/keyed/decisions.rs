@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use hardtack::{Action, Answer, Error, Expiry, KeyMiddleware, Loaded, Session, SessionSettings};
 
-use crate::common::NOW;
-use crate::request::{NO_HEADERS, Request, Response, key, set_cookie, varies};
-use crate::store::{Record, Store};
+use super::common::NOW;
+use super::request::{NO_HEADERS, Request, Response, key, set_cookie, varies};
+use super::store::{Record, Store};
 
 const DELETION: &str =
     "sessionid=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/; SameSite=Lax";

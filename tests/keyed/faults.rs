@@ -5,9 +5,9 @@ use std::time::Duration;
 use hardtack::auth::AuthHasher;
 use hardtack::{Action, Error, KeyMiddleware, KeyRing, Loaded, Session, SessionSettings};
 
-use crate::common::{self, KEY, NOW, OTHER_KEY, ring};
-use crate::request::{Request, key, set_cookie};
-use crate::store::{Down, Record, Store};
+use super::common::{self, KEY, NOW, OTHER_KEY, ring};
+use super::request::{Request, key, set_cookie};
+use super::store::{Down, Record, Store};
 
 type Handler = fn(&mut Loaded);
 

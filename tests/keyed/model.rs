@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use hardtack::{Error, KeyMiddleware, Loaded, Session};
 use proptest::prelude::*;
 
-use crate::common::NOW;
-use crate::request::{Request, key, set_cookie};
-use crate::store::{Record, Store};
+use super::common::NOW;
+use super::request::{Request, key, set_cookie};
+use super::store::{Record, Store};
 
 #[derive(Clone, Copy, Debug)]
 enum Handler {

@@ -4,7 +4,7 @@ use hardtack::{
     Action, Answer, Error, KeyMiddleware, Loaded, SessionKey, SessionStore, StoreError, Timestamp,
 };
 
-use crate::store::{Down, Store};
+use super::store::{Down, Store};
 
 /// No headers, for a response.
 pub const NO_HEADERS: [(&str, &str); 0] = [];

@@ -8,9 +8,9 @@ use hardtack::{
 };
 use time::UtcOffset;
 
-use crate::common::NOW;
-use crate::request::{NO_HEADERS, Request, key, set_cookie};
-use crate::store::{Record, Store};
+use super::common::NOW;
+use super::request::{NO_HEADERS, Request, key, set_cookie};
+use super::store::{Record, Store};
 
 const DAY: i64 = 86_400;
 
