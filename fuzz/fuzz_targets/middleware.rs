@@ -1,6 +1,8 @@
 //! A browser with a good cookie has its session, with everything that was written, and a browser without one gets no
 //! session, whatever the requests, the handlers, the clock and the keys do. `tests/common/browsers` has the model. An
 //! input is one byte for the site, then eight for each step.
+//!
+//! Long inputs do fewer than 5,000 executions a second: each request of them is signed, verified and compared.
 
 #![no_main]
 
