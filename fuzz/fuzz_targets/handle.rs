@@ -16,6 +16,7 @@
 //! |---|---|
 //! | `1`, `4`, `5` | status 101, 404 or 500 instead of 200 |
 //! | `p` | shared caches may store it |
+//! | `d`, `D` | the caches of a CDN may store it, or may not |
 //! | `v`, `V`, `a` | it varies on something else, on cookies, or on everything |
 //! | `s` | it sets the session's cookie itself |
 //! | `G`, `K`, `F` | the store finds the record gone, has no free key, or fails with an error |
@@ -180,6 +181,8 @@ impl Response {
         let headers = [
             ("set-cookie", "theme=light", true),
             ("Cache-Control", "max-age=60, Public", has(b'p')),
+            ("CDN-Cache-Control", "max-age=60", has(b'd')),
+            ("CDN-Cache-Control", "max-age=60, private", has(b'D')),
             ("Vary", "Accept", has(b'v')),
             ("vary", "Accept , cookie", has(b'V')),
             ("vary", "*", has(b'a')),
