@@ -499,6 +499,7 @@ fn only_the_last_eight_values_are_returned() {
         let header = pairs.join("; ");
         let candidates = cookie::find("a", [header.as_str()]);
         assert_eq!(candidates.len(), count.min(MAX_COOKIE_CANDIDATES));
+        assert_eq!(candidates.is_truncated(), count > MAX_COOKIE_CANDIDATES);
         let expected = (0..count).rev().take(MAX_COOKIE_CANDIDATES);
         assert!(candidates.eq(expected.map(|at| at.to_string())), "{count}");
     }

@@ -123,8 +123,8 @@ impl KeyMiddleware {
     /// | otherwise | `Nothing` | left alone |
     ///
     /// - A cookie that does not have the form of a key is left alone, unless the handler writes a new session or clears
-    ///   this one: it may be a cookie of another engine. So is an unknown key if another cookie of the same name may hold
-    ///   the session's key: a subdomain can put its own cookie in front of the good one.
+    ///   this one: it may be a cookie of another engine. So is an unknown key if the request has another cookie of the
+    ///   same name: a subdomain can hide the good cookie with its own, and only the good one would be deleted.
     /// - A response is marked for shared caches if its `Cache-Control` has `public` or `s-maxage`, or if it has a
     ///   `CDN-Cache-Control`, another header of this kind (RFC 9213) or a `Surrogate-Control`, with neither `private` nor
     ///   `no-store`.
