@@ -7,6 +7,7 @@
 
 mod common;
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 
 use base64::Engine;
@@ -245,6 +246,22 @@ fn values_without_json_are_errors() {
         }
     }
     unwritable(Fails, Error::Unserializable);
+}
+
+/// A type that writes another one may ask why that failed.
+#[test]
+fn an_error_within_a_value_has_a_text() {
+    struct Asks<'t>(&'t RefCell<String>);
+    impl Serialize for Asks<'_> {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            f64::NAN.serialize(serializer).inspect_err(|error| {
+                self.0.replace(error.to_string());
+            })
+        }
+    }
+    let text = RefCell::default();
+    unwritable(Asks(&text), Error::NotFinite);
+    assert_eq!(text.take(), Error::NotFinite.to_string());
 }
 
 #[test]
