@@ -12,7 +12,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hardtack::limits::MAX_UNIX_SECONDS;
 use hardtack::signing::TimestampSigner;
 use hardtack::{Error, Expiry, KeyMiddleware, MaxAge, SESSION_SALT, Session, SessionCodec};
-use hardtack::{SessionKey, SessionMiddleware, Timestamp, Verified};
+use hardtack::{RecordCodec, SessionKey, SessionMiddleware, Timestamp, Verified};
 use serde::Serialize;
 use time::UtcOffset;
 
@@ -200,7 +200,8 @@ fn expiries_are_set_in_local_time() {
     let read = site().decode(&cookie, NOW).expect("decodes");
     let middleware = SessionMiddleware::new(site());
     let loaded = middleware.load([""], NOW).session;
-    for mut session in [read.clone(), read, loaded] {
+    let records = RecordCodec::new(ring()).with_site_time_zone(zone::berlin());
+    for mut session in [read.clone(), read, loaded, records.new_session()] {
         session.set_expiry(Expiry::At(instant)).expect("an expiry");
         assert_eq!(expiry_of(&session), local);
         assert_eq!(session.expiry_date(NOW, WEEK), Ok(instant));
