@@ -126,7 +126,7 @@ pub struct Clear {
     pub at_most: u32,
 }
 
-/// Why a store did not do what it was asked to do.
+/// Why a store did not do what it was asked to do. Its text and its source are those of the error in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StoreError<E> {
     /// The record cannot be read, or the session cannot be written. The store itself works.
@@ -163,8 +163,8 @@ impl<E: fmt::Display> fmt::Display for StoreError<E> {
 impl<E: core::error::Error + 'static> core::error::Error for StoreError<E> {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         match self {
-            Self::Session(error) => Some(error),
-            Self::Store(error) => Some(error),
+            Self::Session(error) => error.source(),
+            Self::Store(error) => error.source(),
         }
     }
 }

@@ -1,8 +1,10 @@
 //! Every message, word for word, and the promises of every error.
 
+use std::error::Error as _;
+use std::fmt;
 use std::time::Duration;
 
-use hardtack::Error;
+use hardtack::{Error, StoreError};
 
 /// Every error, and its message.
 #[expect(clippy::too_many_lines, reason = "one entry for each error")]
@@ -283,6 +285,35 @@ fn an_error_has_the_status_of_its_response() {
         };
         assert_eq!(error.status(), status, "{error}");
     }
+}
+
+/// A store's error reads like the error in it, so that a chain of sources has no text twice.
+#[test]
+fn an_error_of_a_store_is_transparent() {
+    #[derive(Debug)]
+    struct Down;
+    impl fmt::Display for Down {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("the database is down")
+        }
+    }
+    impl std::error::Error for Down {
+        fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+            Some(&Error::StoreFailed)
+        }
+    }
+    let texts = |error: StoreError<Down>| {
+        let source = error.source().map(ToString::to_string);
+        (error.to_string(), source)
+    };
+    assert_eq!(
+        texts(StoreError::Store(Down)),
+        (Down.to_string(), Some(Error::StoreFailed.to_string()))
+    );
+    assert_eq!(
+        texts(Error::SessionExpired.into()),
+        (Error::SessionExpired.to_string(), None)
+    );
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod progress;
 mod target;
 
+use std::error::Error as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -144,10 +145,6 @@ async fn clear(
 
 /// Returns the texts of the error and its source.
 fn sentence(error: &StoreError<Error>) -> String {
-    let error: &dyn std::error::Error = match error {
-        StoreError::Session(error) => error,
-        StoreError::Store(error) => error,
-    };
     match error.source() {
         Some(source) => format!("{error}: {source}"),
         None => error.to_string(),
