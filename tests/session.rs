@@ -568,6 +568,13 @@ fn keys_keep_the_order_of_insertion() {
         Some("b")
     );
     assert_eq!(session.iter().len(), 4);
+    let mut members = session.iter();
+    for left in [3, 2, 1] {
+        assert!(members.next().is_some());
+        assert_eq!(members.len(), left);
+    }
+    assert!(members.next_back().is_some());
+    assert_eq!(members.len(), 0);
     assert_eq!(read(&session.to_json()), session);
 }
 

@@ -13,9 +13,11 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
 use hardtack::auth::AuthHasher;
+use hardtack::limits::DEFAULT_MAX_AGE;
 use hardtack::tower::{PendingSession, SessionLayer, Unsent};
 use hardtack::{
-    Error, Expiry, Session, SessionHandle, SessionMiddleware, SessionSettings, SetCookie,
+    Error, Expiry, Load, Session, SessionHandle, SessionKey, SessionMiddleware, SessionSettings,
+    SessionStore, SetCookie, StoreError,
 };
 use http::header::{COOKIE, SET_COOKIE, VARY};
 use http::{Request, Response, StatusCode};
@@ -356,6 +358,28 @@ async fn a_store_that_fails_is_a_503_and_changes_no_cookie() {
         });
         assert_eq!(response.await.status(), 200);
     }
+}
+
+#[tokio::test]
+async fn a_shared_store_does_what_the_store_does() {
+    let key = SessionKey::parse(KEY).expect("a key");
+    let load = Load {
+        key: &key,
+        now: NOW.into(),
+        default_age: DEFAULT_MAX_AGE,
+    };
+    let store = Store::default();
+    store.state().new_session = Some(|| Session::from_json(r#"{"new":true}"#).expect("JSON"));
+    put(&store, Record::Unreadable(Error::SessionExpired));
+    let shared = Arc::new(store.clone());
+    assert_eq!(shared.new_session().to_json(), r#"{"new":true}"#);
+    let found = SessionStore::load(&shared, load).await;
+    assert_eq!(
+        found.err(),
+        Some(StoreError::Session(Error::SessionExpired))
+    );
+    assert_eq!(SessionStore::delete(&shared, &key).await, Ok(true));
+    assert_eq!(store.state().calls, ["load", "delete"]);
 }
 
 #[tokio::test]

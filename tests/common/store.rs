@@ -47,6 +47,8 @@ pub struct State {
     pub refuses: Option<Error>,
     /// Whether `load` says when a record ends.
     pub hides_dates: bool,
+    /// Creates the session of a visitor who has none, if it is not an empty one.
+    pub new_session: Option<fn() -> Session>,
 }
 
 impl Store {
@@ -112,6 +114,12 @@ fn record(save: Save<'_>) -> Record {
 
 impl SessionStore for Store {
     type Error = Down;
+
+    fn new_session(&self) -> Session {
+        self.state()
+            .new_session
+            .map_or_else(Session::new, |new| new())
+    }
 
     async fn load(&self, load: Load<'_>) -> Result<Option<Found>, StoreError<Down>> {
         let state = self.called("load").await?;
