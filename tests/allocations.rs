@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use hardtack::limits::DEFAULT_MAX_AGE;
 use hardtack::signing::Signer;
-use hardtack::{Error, MaxAge, SessionCodec};
+use hardtack::{Error, MaxAge, Session, SessionCodec};
 
 use common::{NOW, OTHER_KEY, codec, key, ring, sessions};
 
@@ -149,6 +149,31 @@ fn changing_a_session_repeatedly_takes_bounded_memory() {
         }
     });
     assert!(grown.bytes_current < 8192, "{}", grown.bytes_current);
+}
+
+/// A change copies neither the whole text nor the whole index: what all changes allocate is a few times the session.
+#[test]
+fn changing_a_session_rarely_copies_it() {
+    for number in [16, 4000] {
+        let keys: Vec<String> = (0..number).map(|key| format!("key {key:04}")).collect();
+        let mut session = Session::new();
+        let allocated = |session: &mut Session, change: &dyn Fn(&mut Session, &str)| {
+            allocation_counter::measure(|| keys.iter().for_each(|key| change(session, key)))
+                .bytes_total
+        };
+        let insert: &dyn Fn(&mut Session, &str) =
+            &|session, key| session.insert(key, "a short text").expect("inserts");
+        let inserted = allocated(&mut session, insert);
+        let set_again = allocated(&mut session, insert);
+        let length = session.to_json().len() as u64;
+        let removed = allocated(&mut session, &|session, key| assert!(session.remove(key)));
+        println!(
+            "{number} keys, {length} bytes: {inserted} bytes are allocated to insert them, {set_again} to set them again, {removed} to remove them"
+        );
+        for bytes in [inserted, set_again, removed] {
+            assert!(bytes < 10 * length, "{bytes} of {length}");
+        }
+    }
 }
 
 /// More effort takes more memory. It is not tried for a payload that is longer than its room by more than half.

@@ -106,6 +106,18 @@ fn the_test_cookie_is_set_found_and_deleted() {
     }
 }
 
+/// Entries that were removed or replaced no longer count.
+#[test]
+fn a_size_report_is_that_of_the_present_entries() {
+    for number in [3, 100] {
+        let mut session = session((0..number).map(|key| (key.to_string(), "a longer value")));
+        session.insert("0", 1).expect("inserts");
+        assert!(session.remove("1"));
+        let report = |session: &Session| codec().size_report(session, NOW);
+        assert_eq!(report(&session), report(&read(&session.to_json())));
+    }
+}
+
 #[test]
 fn a_size_report_adds_up() {
     let codec = codec();

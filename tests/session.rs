@@ -388,6 +388,7 @@ fn a_wrong_type_is_reported_with_its_offset() {
         (r#"[1.5,"Piece"]"#, r#"[1.5,"Piece",17]"#, "17]"),
         (r#"[1.5,"Piece"]"#, r#"[1.5,"Piece",[]]"#, "[]]"),
         (r#"["a","\u00e9"]"#, r#"["a",["b"]]"#, r#"["b"]"#),
+        (r#"["a","\u00e9"]"#, r#"[["b"]]"#, r#"["b"]"#),
         (r#"["a","\u00e9"]"#, r#"["a","long"]"#, r#""long""#),
         // A missing or duplicate field is reported at the object.
         (r#""count":1,"#, "", r#"{"name":"b","price""#),
