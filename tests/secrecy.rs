@@ -7,7 +7,9 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, Mutex};
 
 use hardtack::signing::{Signer, TimestampSigner};
-use hardtack::{Error, KeyRing, MaxAge, SecretKey, Session, SessionCodec, SessionKey};
+use hardtack::{
+    Error, KeyRing, MaxAge, SecretKey, Session, SessionCodec, SessionKey, SessionMiddleware,
+};
 use serde_json::value::RawValue;
 
 use common::NOW;
@@ -95,6 +97,29 @@ fn debug_shows_what_is_not_secret() {
         format!("{:?}", session.get_json("cart")),
         "Some(JsonText { bytes: 12, .. })"
     );
+}
+
+/// Where a request's session came from, but nothing of the cookie.
+#[test]
+fn debug_shows_where_a_session_came_from() {
+    let codec = SessionCodec::new(ring());
+    let value = codec.encode(&session(), NOW).expect("encodes");
+    let good = format!("sessionid={value}");
+    let forged = format!("{good}x");
+    let instant = format!("{:?}", hardtack::Timestamp::from(NOW));
+    let sessions = SessionMiddleware::new(codec.clone());
+    for (header, source) in [
+        ("", "Nothing".to_owned()),
+        (&good, format!("Cookie {{ issued_at: {instant}, .. }}")),
+        (&forged, "Refused(BadSignature)".to_owned()),
+    ] {
+        let shown = format!("{:?}", sessions.load([header], NOW));
+        assert!(shown.contains(&source), "{shown}");
+        silent(&shown);
+    }
+    let zone = |_| time::UtcOffset::UTC;
+    let shown = format!("{:?}", codec.with_site_time_zone(zone));
+    assert!(shown.contains("SiteZone { .. }"), "{shown}");
 }
 
 #[test]
