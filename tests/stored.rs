@@ -3,6 +3,8 @@
 #![cfg(feature = "tower")]
 
 mod common;
+#[path = "common/log.rs"]
+mod log;
 #[path = "common/store.rs"]
 mod store;
 
@@ -21,9 +23,11 @@ use hardtack::{
 };
 use http::header::{COOKIE, SET_COOKIE, VARY};
 use http::{Request, Response, StatusCode};
+use time::UtcOffset;
 use tower::{ServiceBuilder, ServiceExt, service_fn};
 
 use common::{NOW, codec, ring};
+use log::Log;
 use store::{Record, Store};
 
 /// The key of the record with which most tests start.
@@ -179,6 +183,23 @@ async fn a_first_visit_creates_a_record() {
         Ok(())
     });
     assert!(set_cookies(&response.await).is_empty());
+}
+
+/// A new session is the store's, which knows the site's time zone.
+#[tokio::test]
+async fn a_first_visits_expiry_is_in_local_time() {
+    let store = Store::default();
+    store.state().new_session = Some(|| {
+        let hour = UtcOffset::from_hms(1, 0, 0).expect("an offset");
+        Session::new().with_site_time_zone(move |_| hour)
+    });
+    let write = |session: &SessionHandle| {
+        session.write(|session| session.set_expiry(Expiry::At((NOW + 1600).into())))
+    };
+    let response = visit(layer(&store, settings()), "", write).await;
+    let key = new_value(&response).expect("a cookie");
+    let saved = r#"{"_session_expiry":"2023-11-14T23:40:00"}"#;
+    assert_eq!(store.json(&key).as_deref(), Some(saved));
 }
 
 #[tokio::test]
@@ -419,6 +440,42 @@ where
             Ok(Response::new("without a session".into()))
         },
     ))
+}
+
+/// A store that fails and a record that cannot be read are faults of the site. Anyone can send an unknown key.
+#[tokio::test]
+async fn what_a_store_answers_is_an_event() {
+    Log::install();
+    let read: Work = |session| session.get::<String>("user").map(drop);
+    let failing = Store::default();
+    failing.state().failing = Some("load");
+    let unreadable = Store::default();
+    put(&unreadable, Record::Unreadable(Error::BadSignature));
+    for (store, events) in [
+        (
+            failing,
+            &[
+                "ERROR hardtack: message=the store of the sessions failed error=the store is down for maintenance",
+                "ERROR hardtack: message=a session was not sent error=the store of the sessions failed",
+            ][..],
+        ),
+        (
+            unreadable,
+            &[
+                "WARN hardtack: message=a session's record cannot be read, and is left alone error=the signature does not match",
+            ],
+        ),
+        (
+            Store::default(),
+            &[
+                "DEBUG hardtack: message=a session's cookie was refused error=no session has this key",
+            ],
+        ),
+        (store_with("{}"), &[]),
+    ] {
+        visit(layer(&store, settings()), KEY, read).await;
+        assert_eq!(Log::take(), events);
+    }
 }
 
 #[tokio::test]

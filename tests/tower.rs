@@ -3,14 +3,16 @@
 #![cfg(feature = "tower")]
 
 mod common;
+#[path = "common/log.rs"]
+mod log;
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::convert::Infallible;
-use std::fmt::{self, Write as _};
+use std::fmt::Write as _;
 use std::future::{Ready, ready};
 use std::pin::pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Once};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -22,10 +24,9 @@ use http::header::{COOKIE, SET_COOKIE, VARY};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use serde::Serialize;
 use tower::{Layer, Service, ServiceBuilder, ServiceExt, service_fn};
-use tracing::field::{Field, Visit};
-use tracing::{Event, Metadata, Subscriber, span};
 
 use common::{NOW, OTHER_KEY, codec, key, session};
+use log::Log;
 
 fn sessions() -> SessionMiddleware {
     SessionMiddleware::new(codec())
@@ -160,55 +161,6 @@ fn large() -> String {
         write!(text, "{state:016x}").expect("a string takes all");
     }
     text
-}
-
-/// The events of this thread, as one line each.
-struct Log;
-
-thread_local! {
-    static EVENTS: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
-    /// The session whose log id the subscriber gets at the next event.
-    static LOGGED: RefCell<Option<PendingSession>> = const { RefCell::new(None) };
-}
-
-impl Log {
-    /// Installs one subscriber for all tests, before the first event. Each test has its own thread.
-    fn install() {
-        static ONCE: Once = Once::new();
-        ONCE.call_once(|| tracing::subscriber::set_global_default(Self).expect("the first one"));
-    }
-
-    fn take() -> Vec<String> {
-        EVENTS.take()
-    }
-}
-
-impl Subscriber for Log {
-    fn enabled(&self, _: &Metadata<'_>) -> bool {
-        true
-    }
-    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
-        span::Id::from_u64(1)
-    }
-    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
-    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
-    fn event(&self, event: &Event<'_>) {
-        struct Line(String);
-        impl Visit for Line {
-            fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-                write!(self.0, " {field}={value:?}").expect("a string takes all");
-            }
-        }
-        let metadata = event.metadata();
-        let mut line = Line(format!("{} {}:", metadata.level(), metadata.target()));
-        event.record(&mut line);
-        EVENTS.with_borrow_mut(|events| events.push(line.0));
-        if let Some(pending) = LOGGED.take() {
-            session_of(&pending).log_id();
-        }
-    }
-    fn enter(&self, _: &span::Id) {}
-    fn exit(&self, _: &span::Id) {}
 }
 
 // Which headers a session adds.
@@ -794,7 +746,10 @@ fn debug_shows_no_secret() {
     let layer = layer();
     is_shared(&layer);
     let shown = format!("{layer:?} {:?}", layer.layer(()));
-    assert!(!shown.contains(common::KEY), "{shown}");
+    assert!(
+        shown.contains("SessionLayer") && !shown.contains(common::KEY),
+        "{shown}"
+    );
     let handle = SessionHandle::from(sessions().load([alice().as_str()], NOW));
     is_shared(&handle);
     let shown = format!("{handle:?}");
@@ -907,11 +862,19 @@ fn a_subscriber_may_use_the_session() {
     }));
     let Ok(response) = run(late.oneshot(request("sessionid=forged:forged:forged")));
     let pending = pending_of(response.body());
-    LOGGED.set(Some(pending.clone()));
+    let used = Arc::new(AtomicI64::new(0));
+    let use_at_the_next_event = || {
+        let (pending, used) = (pending.clone(), Arc::clone(&used));
+        Log::at_the_next_event(move || {
+            session_of(&pending).log_id();
+            used.fetch_add(1, Ordering::Relaxed);
+        });
+    };
+    use_at_the_next_event();
     let session = session_of(&pending);
-    LOGGED.set(Some(pending));
+    use_at_the_next_event();
     insert(&session, "user", "mallory");
-    assert!(LOGGED.take().is_none());
+    assert_eq!(used.load(Ordering::Relaxed), 2);
     assert_eq!(Log::take().len(), 2);
 }
 
