@@ -18,7 +18,7 @@ git ls-files -z | xargs -0 cp --parents --preserve=timestamps --target-directory
 touch "$copy/src/lib.rs"
 
 # The slow suites run last. The live suite, which needs Django, is not among them. One suite stays a binary of its own, as
-# it holds the compressor's source: `-C --test=zlib` adds it, for src/zlib.
+# it holds the compressor's source: `-C --test=zlib` adds it, for src/zlib. `-C --lib` adds the unit tests, for src/json.
 slow=(tower stored settings tamper records limits cookies properties keys)
 quick=()
 for file in tests/*.rs; do
