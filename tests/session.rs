@@ -1107,6 +1107,7 @@ fn lone_surrogates_in_keys_are_errors() {
         r"\udc00",
         r"\ud800\ud800\udc00",
         r"\ud800a",
+        r"\ud800abc\udc00",
         r"\ud800\n",
         r"\ud83d\ude00\udfff",
     ] {
