@@ -211,6 +211,14 @@ fn values_from_rust_are_spelled_as_in_python() {
         ],
         r#"["Unit",{"New":1},{"Pair":[2,3]},{"Fields":{"a":4,"b":[5,"\u00e9"]}}]"#,
     );
+    // Only a few types are serialized as bytes. A slice is a sequence.
+    struct Bytes(&'static [u8]);
+    impl Serialize for Bytes {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_bytes(self.0)
+        }
+    }
+    spelled([Bytes(&[0, 127, 255]), Bytes(&[])], "[[0,127,255],[]]");
 }
 
 #[test]
