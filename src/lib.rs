@@ -1,8 +1,8 @@
 //! Sessions that Django reads and writes, too: stateless in a signed cookie, or behind a key in a store.
 //!
 //! The format is that of Django's session engines, byte for byte, so a Django site and a Rust service with the same secret
-//! share their sessions. **A cookie is signed, not encrypted, and valid until it expires**: see
-//! [what stateless means](docs::stateless).
+//! share their sessions. (Only a zlib stream may have other bytes. It inflates to the same JSON.) **A cookie is signed, not
+//! encrypted, and valid until it expires**: see [what stateless means](docs::stateless).
 //!
 //! | you want | begin with |
 //! |---|---|

@@ -141,6 +141,7 @@ fn check_session(vector: &Vector) {
     }
 }
 
+/// The JSON is the same to the byte, and so is the cookie if it is not compressed. A zlib stream may have other bytes.
 #[test]
 fn djangos_sessions_are_read_and_written_byte_for_byte() {
     let vectors = DJANGOS.iter().flat_map(|django| vectors(django, "session"));
