@@ -47,4 +47,4 @@ if [[ " $* " != *" -f "* ]]; then
     done
 fi
 exec cargo mutants --config .ci/mutants.toml --dir "$copy" --in-place --output target/mutants --package hardtack --cap-lints true \
-    "${build[@]/#/--cargo-arg=}" "${tests[@]/#/--cargo-test-arg=}" --timeout 120 "${files[@]}" "$@"
+    "${build[@]/#/--cargo-arg=}" "${tests[@]/#/--cargo-test-arg=}" --build-timeout 120 --timeout 120 "${files[@]}" "$@"
