@@ -77,13 +77,12 @@ impl Zlib {
             if step.done {
                 break;
             }
-            if written == room {
-                room = room.saturating_mul(2).max(64).min(most);
-                grow(out, room);
-            } else if step.read == 0 && step.written == 0 {
+            if written < room {
                 // There is room for more output, so the stream was cut short.
                 return Err(Error::MalformedZlib);
             }
+            room = room.saturating_mul(2).max(64).min(most);
+            grow(out, room);
         }
         if read < stream.len() {
             return Err(Error::MalformedZlib);
