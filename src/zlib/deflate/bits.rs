@@ -33,6 +33,11 @@ impl<'o> Bits<'o> {
         }
     }
 
+    /// Returns how many bits the stream has.
+    pub(super) fn written(&self) -> usize {
+        8 * self.length + self.count as usize
+    }
+
     /// Makes room for the next `bits` bits. Returns whether they stay within the limit.
     pub(super) fn reserve(&mut self, bits: usize) -> bool {
         let end = self.length + (self.count as usize + bits).div_ceil(8);

@@ -69,6 +69,7 @@ impl<'t> Block<'t> {
         if !out.reserve(TYPE + self.bits().min(stored)) {
             return false;
         }
+        let before = out.written();
         out.put(u64::from(is_last), 1);
         if stored <= self.bits() {
             out.put(STORED, 2);
@@ -85,6 +86,7 @@ impl<'t> Block<'t> {
             self.lengths.write(out);
             self.write_tokens(data, &self.literals.all, &self.distances.all, out);
         }
+        debug_assert_eq!(out.written() - before, TYPE + self.bits());
         true
     }
 
