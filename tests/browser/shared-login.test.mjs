@@ -318,7 +318,8 @@ test("pages to look at: light, dark, narrow", async () => {
 
 test("the admin's switch for light and dark works in Rust, too", async () => {
   const page = await signedIn();
-  const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  // The locator waits until the page has a body.
+  const background = () => page.locator("body").evaluate((body) => getComputedStyle(body).backgroundColor);
   const light = await background();
   await open(page, SITE);
   await page.locator(".theme-toggle").click();
