@@ -3,12 +3,15 @@
 
     .ci/miri.py SECONDS [OPTIONS OF CARGO]
     .ci/miri.py 60 --no-default-features --features compress --target s390x-unknown-linux-gnu
+    .ci/miri.py 60 --all-features --lib --test tamper
 
+With `--lib` or `--test NAME`, only the tests of src or of these files are run.
 Miri is hundreds of times slower than the processor, so a test is ended after SECONDS of its time, and listed as too slow.
 Prints a line for each file of tests, and fails if a test fails or Miri finds something. Needs the nightly toolchain with the
 components miri and rust-src. Several hundred tests take hours.
 """
 
+import argparse
 import os
 import re
 import resource
@@ -28,7 +31,13 @@ ENVIRONMENT = {
     "RUST_BACKTRACE": "0",
 }
 
-seconds, options = int(sys.argv[1]), sys.argv[2:]
+files = sorted({path.stem for path in Path("tests").glob("*.rs")} - LEFT_OUT) + ["keyed"]
+
+parser = argparse.ArgumentParser(allow_abbrev=False)
+parser.add_argument("seconds", type=int)
+parser.add_argument("--lib", action="append_const", dest="suites", const="src")
+parser.add_argument("--test", action="append", dest="suites", metavar="NAME", choices=files)
+chosen, options = parser.parse_known_args()
 
 
 def miri(suite, *arguments, limit=None):
@@ -43,7 +52,7 @@ def miri(suite, *arguments, limit=None):
 
 
 def outcome(suite, test):
-    run = miri(suite, "--exact", test, limit=seconds)
+    run = miri(suite, "--exact", test, limit=chosen.seconds)
     if "test result: ok. 1 passed" in run.stdout:
         return "passed", run
     if "test result: ok. 0 passed; 0 failed; 1 ignored" in run.stdout:
@@ -56,8 +65,9 @@ def outcome(suite, test):
     return "failed", run
 
 
-files = sorted({path.stem for path in Path("tests").glob("*.rs")} - LEFT_OUT) + ["keyed"]
 suites = {"src": ["--lib"], **{name: ["--test", name] for name in files}}
+if chosen.suites:
+    suites = {name: suites[name] for name in chosen.suites}
 total, failures = Counter(), []
 with ThreadPoolExecutor(os.cpu_count()) as pool:
     for name, suite in suites.items():
