@@ -140,7 +140,8 @@ errors! {
         /// The JSON is not an object, so it is not a session.
         NotAnObject => "the JSON is not an object";
 
-        /// The session's own expiry is neither a finite number nor an ISO 8601 time with an offset.
+        /// The session's own expiry is neither a finite number nor an ISO 8601 time with an offset, or
+        /// [`set_expiry`](crate::Session::set_expiry) was called with a time that is too far away.
         /// [`Expiry`](crate::Expiry) lists the accepted forms.
         MalformedExpiry => "the session's own expiry is neither a finite number nor an ISO 8601 time with an offset";
 
@@ -185,8 +186,9 @@ errors! {
 
         /// A handler asked for a session, but there is no session layer around it.
         MissingLayer => "no session: there is no session layer around this handler";
-        /// Two session layers around one handler have the same cookie name, but different codecs or settings.
-        ConflictingLayers => "two session layers around one handler have the same cookie name and different settings";
+        /// Two session layers around one handler have the same cookie name, but different codecs or settings, or each
+        /// has a store of its own.
+        ConflictingLayers => "two session layers around one handler have the same cookie name, and different settings or stores";
 
         /// A cookie's name is empty or not a token (RFC 9110, section 5.6.2).
         InvalidCookieName => "the cookie's name is empty or not a token";

@@ -136,7 +136,7 @@ fn pinned() -> Vec<(Error, &'static str)> {
         ),
         (
             Error::ConflictingLayers,
-            "two session layers around one handler have the same cookie name and different settings",
+            "two session layers around one handler have the same cookie name, and different settings or stores",
         ),
         (
             Error::InvalidCookieName,

@@ -20,9 +20,9 @@ use crate::timestamp::Timestamp;
 
 /// Gives every request a [`PendingSession`], and sends the session with the response.
 ///
-/// Two layers around one handler have two sessions if their cookies have different names. With the same name and the
-/// same settings, they share one session, which the outer layer sends. With the same name and different settings
-/// (another codec, for example), every response comes from the error handler, with
+/// Two layers around one handler have two sessions if their cookies have different names. With the same name, the same
+/// codec and the same settings, they share one session, which the outer layer sends. Over a store, they share one only
+/// if one layer is a clone of the other. Otherwise, every response comes from the error handler, with
 /// [`Error::ConflictingLayers`](crate::Error::ConflictingLayers), and no session can be loaded.
 ///
 /// `H` is the type of the error handler. It can be omitted for the default one.

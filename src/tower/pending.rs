@@ -43,7 +43,8 @@ struct Shared {
     engine: Arc<Engine>,
     cookies: Vec<HeaderValue>,
     now: Timestamp,
-    /// Whether an outer layer has the same cookie name and different settings, so that this session cannot be loaded.
+    /// Whether an outer layer has the same cookie name, and different settings or stores, so that this session cannot be
+    /// loaded.
     conflicts: bool,
     handle: OnceLock<SessionHandle>,
     /// Why the session could not be loaded, if the store failed.
@@ -58,7 +59,7 @@ pub(super) enum Role {
     Answers,
     /// Nothing: an outer layer sends the same session.
     Defers,
-    /// It refuses it: an outer layer has the same cookie name and different settings.
+    /// It refuses it: an outer layer has the same cookie name, and different settings or stores.
     Conflicts,
 }
 
@@ -102,7 +103,7 @@ impl PendingSession {
     ///
     /// # Errors
     ///
-    /// - [`Error::ConflictingLayers`]: an outer layer has the same cookie name and different settings
+    /// - [`Error::ConflictingLayers`]: an outer layer has the same cookie name, and different settings or stores
     /// - [`Error::StoreFailed`]: the layer's error handler then makes the response, unless a later call succeeds
     ///
     /// A refused cookie, or a record that cannot be read, is not an error: the session is empty, and
