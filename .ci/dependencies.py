@@ -63,7 +63,7 @@ class Crate:
         self.no_std = "yes" if re.search(r"^#!\[(cfg_attr\(.*)?no_std", root, re.M) else "no"
         self.script = "yes" if any(target["kind"] == ["custom-build"] for target in package["targets"]) else "no"
         repository = re.match(r"https://[\w.-]+/([^/]+)", package["repository"] or "")
-        self.keeper = repository[1] if repository else ", ".join(package["authors"])
+        self.owner = repository[1] if repository else ", ".join(package["authors"])
 
 
 def run(*command):
@@ -108,7 +108,7 @@ class Package:
     def table(self, which, reasons, crates):
         """Returns the table, and those without a reason."""
         by_hand = which == "direct" or self.name == "hardtack"
-        text = f"| crate | feature | keeper | `unsafe` | no_std | script | {'why' if by_hand else 'through'} |\n"
+        text = f"| crate | feature | owner | `unsafe` | no_std | script | {'why' if by_hand else 'through'} |\n"
         text += "|---|---|---|---|---|---|---|\n"
         missing = []
         for name, version in sorted(getattr(self, which)):
@@ -117,7 +117,7 @@ class Package:
             no_std = crate.no_std if (name, version) in self.linked else "build"
             through = ", ".join(sorted(name for name, _ in self.through[name, version]))
             last = reasons.get(name, "") if by_hand else through
-            columns = [f"`{name}` {version}", features, crate.keeper, crate.unsafe, no_std, crate.script, last]
+            columns = [f"`{name}` {version}", features, crate.owner, crate.unsafe, no_std, crate.script, last]
             text += f"| {' | '.join(columns)} |\n"
             missing += [] if last else [f"{PAGE}: {name} has no reason"]
         return text, missing

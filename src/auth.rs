@@ -152,8 +152,8 @@ impl AuthHasher {
     /// | has another hash or none, has no backend that is text, or its user is gone | `false` | flushed |
     ///
     /// If the handler changes nothing else, the response is sent even if the rewritten hash cannot be saved. When a
-    /// page's requests arrive together after a rotation of the keys, one of them gives the session its new key, and the
-    /// others only find that the old one is gone.
+    /// page's requests arrive together after a rotation of the secret keys, one of them moves the session to a new
+    /// session key (in a store); the others find that the old record is gone, and are answered as usual.
     ///
     /// Django leaves the login of a deleted or inactive user in the session. `check` flushes that too, so that no other code
     /// can take the id for a login.
@@ -218,7 +218,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::WrongType`], [`Error::LoneSurrogate`]: the id is not text that a Rust string can hold.
+    /// Those of [`get`](Self::get): the id is not text that a Rust string can hold.
     pub fn auth_user_id(&self) -> Result<Option<String>, Error> {
         self.get(USER_ID)
     }

@@ -18,8 +18,8 @@ use crate::strip::stripped;
 ///
 /// It does not implement `PartialEq`, `Hash` or `Serialize`, and `Debug` shows none of the bytes.
 ///
-/// The bytes are secret, their number is public. Only [`new`](Self::new) looks at the bytes in a time that depends on them:
-/// once, when the program starts, where no request can repeat it.
+/// The bytes are secret, their number is public. The time that [`new`](Self::new) takes depends on the bytes; it runs
+/// once, when the program starts, so no request can measure it again and again. The time of no other method depends on them.
 #[derive(Clone)]
 #[doc(alias = "SECRET_KEY")]
 pub struct SecretKey(Zeroizing<Vec<u8>>);

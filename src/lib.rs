@@ -1,4 +1,4 @@
-//! Sessions that Django reads and writes, too: stateless in a signed cookie, or behind a key in a store.
+//! Sessions that Django reads and writes, too: in a signed cookie, with no state on the server, or in a store.
 //!
 //! The format is that of Django's session engines, byte for byte, so a Django site and a Rust service with the same secret
 //! share their sessions. (Only a zlib stream may have other bytes. It inflates to the same JSON.) **A cookie is signed, not

@@ -28,8 +28,9 @@ const STAMPED: usize = 2 + 12 + signature::LENGTH;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Compression {
-    /// Compress if that saves at least two bytes: Django's rule, `len(compressed) < len(data) - 1`. Without the feature
-    /// `compress`, nothing is compressed.
+    /// Compress if that saves at least two bytes: Django's rule, `len(compressed) < len(data) - 1`. If the value is then
+    /// up to 50 % too long for the cookie, compress once more, with more effort: this can take 50 ms for 64 KiB of JSON.
+    /// Without the feature `compress`, nothing is compressed.
     #[default]
     Auto,
     /// Never compress: this is faster, but the payload is longer.

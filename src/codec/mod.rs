@@ -2,7 +2,7 @@
 //!
 //! Encoding:
 //!
-//! 1. The instant must not be before the one from which cookies are accepted.
+//! 1. The instant must not be before the one from which cookies are accepted, nor after the year 9999.
 //! 2. The session, a value of another type, or JSON text from elsewhere is written as canonical JSON text.
 //! 3. On a site with a time zone, the session's own expiry is converted to local time. It must be well-formed, and not
 //!    in the past.
@@ -14,7 +14,8 @@
 //!
 //! 1. The value's length is checked.
 //! 2. The signature is verified with the keys of the ring, then the stamp and its age.
-//! 3. The stamp must not be too far in the future, nor before the instant from which cookies are accepted.
+//! 3. The stamp must not be too far in the future, nor before the instant from which cookies are accepted. (One after
+//!    the year 9999 is refused in step 2.)
 //! 4. The payload becomes JSON text: it is decoded from base64url, inflated if it is marked as compressed, and its
 //!    length is checked.
 //! 5. The text is scanned, and converted to Django's spelling.
@@ -205,6 +206,7 @@ impl SessionCodec {
     }
 
     /// Returns the length of a session's cookie value, even if it is over the limit, and the keys that take the space.
+    /// If the JSON text is too long, the value's length may still be within its limit.
     ///
     /// # Errors
     ///

@@ -10,11 +10,11 @@ use crate::timestamp::Timestamp;
 /// Which cross-site requests carry the cookie (RFC 6265bis, section 4.1.2.7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SameSite {
-    /// None.
+    /// No cross-site request.
     Strict,
-    /// Those that take the user to this site, such as following a link.
+    /// Cross-site requests that take the user to this site, such as following a link.
     Lax,
-    /// All. The cookie must be [`Secure`](SetCookie::with_secure).
+    /// All cross-site requests. The cookie must be [`Secure`](SetCookie::with_secure).
     None,
 }
 

@@ -216,7 +216,7 @@ impl KeyMiddleware {
 
     /// Returns the session's headers for the response, once the step is done. `response_headers` are those that were
     /// passed to [`step`](Self::step). If the store itself failed, do not call this method: send a response of status
-    /// 503 without the session's headers.
+    /// 503 with `Vary: Cookie`, but no other header of the session.
     ///
     /// The response gets `Vary: Cookie` if the session was read or changed, or its cookie is set or deleted.
     ///

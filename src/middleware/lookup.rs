@@ -40,8 +40,9 @@ impl KeyMiddleware {
     /// Finds the session's key in a request's `Cookie` headers.
     ///
     /// If several cookies have the session cookie's name, the last one that has the form of a key
-    /// ([`SessionKey::parse`]) is used, so that a request costs one look-up. Django uses the last one, whatever its
-    /// form.
+    /// ([`SessionKey::parse`]) is used, so that a request costs one look-up. Only the last
+    /// [`MAX_COOKIE_CANDIDATES`](crate::limits::MAX_COOKIE_CANDIDATES) of them are considered. Django uses the last
+    /// one, whatever its form.
     pub fn lookup<'h, H>(&self, headers: impl IntoIterator<Item = &'h H>) -> Lookup
     where
         H: AsRef<[u8]> + ?Sized + 'h,

@@ -41,7 +41,8 @@ impl Session {
         self.get_json(key).ok_or(Error::Unserializable)
     }
 
-    /// Inserts all pairs. After an error, none of them is inserted.
+    /// Inserts all pairs. After an error, none of them is inserted. As in Django, the session then counts as modified,
+    /// even if there are no pairs.
     ///
     /// # Errors
     ///

@@ -115,8 +115,8 @@ impl TimestampSigner {
 
     /// Signs any value as JSON: `payload:stamp:signature`.
     ///
-    /// With the salt [`DUMPS_SALT`](super::DUMPS_SALT) this is Django's `signing.dumps(value)`, or with [`Compression::Auto`] its
-    /// `signing.dumps(value, compress=True)`.
+    /// With the salt [`DUMPS_SALT`](super::DUMPS_SALT), [`Compression::Never`] gives Django's `signing.dumps(value)`, and
+    /// [`Compression::Auto`] gives `signing.dumps(value, compress=True)`.
     ///
     /// # Errors
     ///

@@ -10,7 +10,7 @@ use crate::report::SizeReport;
 
 /// Why a session was not sent. The browser keeps its old cookie.
 ///
-/// It is safe to log: it holds the names of the session's entries and their sizes, but no values and no session key.
+/// It is safe to log: it holds the keys of the session's values and their sizes, but no values and no session key.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Unsent {
