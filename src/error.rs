@@ -262,6 +262,8 @@ impl Error {
 
     /// Returns the status of a response whose session was not saved for this reason: 400 if the session was ended while the
     /// request ran (Django's `SessionInterrupted`), 503 if the store failed, otherwise 500.
+    ///
+    /// Such a response depends on the cookie, so it should have `Vary: Cookie`. `tower::SessionLayer` adds it.
     pub const fn status(self) -> u16 {
         match self {
             Self::SessionGone => 400,
