@@ -100,11 +100,12 @@ impl SessionCodec {
     /// ```
     #[doc(alias("dumps", "sign_object"))]
     pub fn encode(&self, session: &Session, now: impl Into<Timestamp>) -> Result<String, Error> {
+        session.mark_accessed();
         self.encode_for(usize::MAX, session, now.into())
     }
 
     /// Encodes a session for a cookie that has room for a value of at most `room` bytes. A value that would be
-    /// somewhat longer is compressed with more effort. The value may still be longer.
+    /// somewhat longer is compressed with more effort. The value may still be longer. Does not count as reading.
     pub(crate) fn encode_for(
         &self,
         room: usize,

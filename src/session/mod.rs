@@ -37,7 +37,7 @@ pub(crate) use zone::SiteZone;
 /// Duplicate keys in JSON text are merged: the last value is kept, at the position of the first. Two sessions are equal
 /// if they have the same keys with the same text in the same order; the flags are not compared.
 ///
-/// Cloning, comparing or serializing a session counts as reading it: it is then [`accessed`](Self::accessed).
+/// Cloning, comparing, serializing or encoding a session counts as reading it: it is then [`accessed`](Self::accessed).
 ///
 /// `Serialize` and `Deserialize` work only with JSON (`serde_json` and this crate). Other formats return an error, and
 /// so does a `NaN`. Deserializing fails under `#[serde(flatten)]`, and in internally tagged and untagged enums, because
@@ -65,7 +65,8 @@ pub struct Session {
 pub(crate) enum Change {
     #[default]
     Nothing,
-    /// Only the login's hash, which was rewritten under another key. No handler asked for that.
+    /// Only the login's hash, which was rewritten under another key. No handler asked for that, so the session is saved
+    /// as if a renewal was due.
     Rehashed,
     Handler,
 }
@@ -228,8 +229,8 @@ impl Session {
         self.change != Change::Nothing
     }
 
-    /// Returns whether the session was read, copied or modified since it was created or decoded. `Debug`, encoding and the
-    /// size report do not count.
+    /// Returns whether the session was read, copied, encoded or modified since it was created or decoded. `Debug` does not
+    /// count.
     pub fn accessed(&self) -> bool {
         self.accessed.load(Ordering::Relaxed)
     }
