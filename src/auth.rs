@@ -148,12 +148,13 @@ impl AuthHasher {
     /// |---|---|---|
     /// | has no login | `false` | unchanged |
     /// | has a hash of `password` under the signing key | `true` | unchanged |
-    /// | has one under a fallback key | `true` | [cycled](Session::cycle): the hash is rewritten under the signing key |
+    /// | has one under a fallback key | `true` | unchanged, except that the hash is rewritten under the signing key |
     /// | has another hash or none, has no backend that is text, or its user is gone | `false` | flushed |
     ///
-    /// If the handler changes nothing else, the response is sent even if the rewritten hash cannot be saved. When a
-    /// page's requests arrive together after a rotation of the secret keys, one of them moves the session to a new
-    /// session key (in a store); the others find that the old record is gone, and are answered as usual.
+    /// If the handler changes nothing else, the session is saved as if a renewal was due: not with a status of 400 or
+    /// above, for example. A rewritten hash that is not saved is no error; the next request writes it again. In a
+    /// store, the session keeps its key. Django gives it a new one, and a request that arrives with the old one a
+    /// moment later signs the user out.
     ///
     /// Django leaves the login of a deleted or inactive user in the session. `check` flushes that too, so that no other code
     /// can take the id for a login.
@@ -177,9 +178,8 @@ impl AuthHasher {
         {
             if key_index > 0 {
                 let before = session.change;
-                session.cycle();
                 session.insert(USER_HASH, self.hash(password))?;
-                if before == Change::Nothing {
+                if before != Change::Handler {
                     session.change = Change::Rehashed;
                 }
             }

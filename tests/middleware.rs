@@ -552,26 +552,59 @@ fn unsaved_changes_are_reported() {
     }
 }
 
-/// Only a new hash of the login may be lost, because the next request writes it again. A session that the handler assigned
-/// may not, even if nothing else has changed it.
-#[test]
-fn only_a_new_hash_may_be_lost() {
+/// Returns a session whose only change is the login's hash, which a check wrote again after the keys were rotated.
+fn rehashed() -> Loaded {
     let old = AuthHasher::new(&KeyRing::new(key(OTHER_KEY))).hash("password");
     let hasher = AuthHasher::new(&ring().with_fallback(key(OTHER_KEY)));
     let mut session = Session::new();
     session.set_auth_user("7", "backend", &old).expect("text");
-    let login = good(&session.to_json());
-    let rehashed = || {
-        let mut loaded = load(&login);
-        let is_signed_in = hasher.check(&mut loaded.session, Some("password"));
-        assert_eq!(is_signed_in, Ok(true));
-        assert!(loaded.session.modified());
-        loaded
-    };
+    let mut loaded = load(&good(&session.to_json()));
+    let is_signed_in = hasher.check(&mut loaded.session, Some("password"));
+    assert_eq!(is_signed_in, Ok(true));
+    assert!(loaded.session.modified());
+    loaded
+}
+
+/// Only a new hash of the login may be lost, because the next request writes it again. A session that the handler assigned
+/// may not, even if nothing else has changed it.
+#[test]
+fn only_a_new_hash_may_be_lost() {
     assert!(!answer(&rehashed(), 500).unsaved);
     let mut other = load(&good(r#"{"a":1}"#));
     other.session = rehashed().session;
     assert!(answer(&other, 500).unsaved);
+}
+
+/// No handler asked for a new hash, so it is saved only where a renewal is.
+#[test]
+fn a_new_hash_is_saved_like_a_renewal() {
+    let sets = |loaded: &Loaded, status, headers: &[(&str, &str)]| {
+        let headers = headers.iter().copied();
+        let answer = middleware().answer(loaded, status, headers, NOW + 1);
+        let headers = answer.expect("an answer").headers;
+        assert!(headers.iter().any(|it| it.name == "vary") || status == 101);
+        headers.iter().any(|it| it.name == "set-cookie")
+    };
+    let changed = || {
+        let mut loaded = rehashed();
+        change(&mut loaded.session);
+        loaded
+    };
+    let own = ("set-cookie", "sessionid=; Max-Age=0; Path=/");
+    let shared = ("cache-control", "public, max-age=60");
+    for (status, headers, of_hash, of_change) in [
+        (200, &[][..], true, true),
+        (302, &[], true, true),
+        (200, &[own], false, true),
+        (200, &[shared], false, true),
+        (101, &[], false, false),
+        (400, &[], false, true),
+        (403, &[], false, true),
+        (500, &[], false, false),
+    ] {
+        assert_eq!(sets(&rehashed(), status, headers), of_hash, "{status}");
+        assert_eq!(sets(&changed(), status, headers), of_change, "{status}");
+    }
 }
 
 // Other headers of the response.

@@ -118,7 +118,7 @@ impl SessionMiddleware {
     /// |---|---|
     /// | changed, and now empty; the request had a cookie | deletes it, at any status |
     /// | changed, and not empty; status below 500 | sets it; if the session's own expiry has passed and the request had a cookie, deletes it |
-    /// | not changed, not empty; save-every-request is on, or it was read and a renewal is due; status below 400, and not marked for shared caches | sets it |
+    /// | not changed, not empty; save-every-request is on, or it was read and a renewal is due, or [`AuthHasher::check`](crate::auth::AuthHasher::check) rewrote the login's hash; status below 400, and not marked for shared caches | sets it |
     /// | only read; the request's cookie is forged or too old; status below 500, and not marked for shared caches | deletes it |
     /// | otherwise | nothing |
     ///
@@ -166,7 +166,7 @@ impl SessionMiddleware {
             Decision::End => Some(self.settings.deletion()?),
             Decision::Save => match self.set(loaded, now.into()) {
                 Ok(header) => Some(header),
-                Err(error) if !verdict.must_be_saved => {
+                Err(error) if !verdict.is_modified => {
                     answer.unsent = Some(error);
                     None
                 }

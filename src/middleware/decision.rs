@@ -3,6 +3,7 @@
 
 use super::loaded::{Loaded, Source};
 use super::response::Response;
+use crate::session::Change;
 use crate::settings::SessionSettings;
 
 /// The status after which a connection changes to another protocol. Such a response gets no session headers, and no
@@ -30,7 +31,7 @@ pub(super) struct Verdict {
     /// What the response does: the same as `wanted`, or nothing if it must not do that.
     pub(super) decision: Decision,
     /// Whether the handler changed the session, so failing to save it is an error.
-    pub(super) must_be_saved: bool,
+    pub(super) is_modified: bool,
     /// Whether the response depends on the cookie, even if it does not set it.
     pub(super) varies: bool,
 }
@@ -43,7 +44,6 @@ impl Verdict {
         response: &Response<'_>,
     ) -> Self {
         let is_modified = loaded.is_modified();
-        // Computed before the session is encoded, because encoding must not count as reading.
         let is_read = loaded.session.accessed() || is_modified;
         let wanted = wanted(loaded, settings, is_modified, is_read);
         let decision = if is_allowed(wanted, is_modified, status, response) {
@@ -54,14 +54,14 @@ impl Verdict {
         Self {
             wanted,
             decision,
-            must_be_saved: is_modified && !loaded.is_only_rehashed(),
+            is_modified,
             varies: is_read && status != SWITCHING_PROTOCOLS,
         }
     }
 
     /// Returns whether the handler changed the session, but the response must not save or end it.
     pub(super) fn is_unsaved(&self) -> bool {
-        self.must_be_saved && self.decision != self.wanted
+        self.is_modified && self.decision != self.wanted
     }
 }
 
@@ -95,6 +95,7 @@ fn wanted(
         Source::Cookie { is_due, .. } | Source::Record { is_due, .. } => is_due,
         Source::Nothing | Source::Refused { .. } => false,
     };
+    let is_due = is_due || loaded.session.change == Change::Rehashed;
     if is_modified || settings.saves_every_request || is_due && is_read {
         Decision::Save
     } else {

@@ -117,7 +117,7 @@ impl KeyMiddleware {
     /// | – it has no record | `Create` | set |
     /// | – its record cannot be read | `Create`, and the record is left alone; `Replace` if the session was cleared or replaced | set |
     /// | – its own expiry has passed; it has a record | `Delete` | deleted |
-    /// | not changed, not empty; save-every-request is on, or it was read and a renewal is due; status below 400, and not marked for shared caches | `Update` | set |
+    /// | not changed, not empty; save-every-request is on, or it was read and a renewal is due, or [`AuthHasher::check`](crate::auth::AuthHasher::check) rewrote the login's hash; status below 400, and not marked for shared caches | `Update` | set |
     /// | flushed or replaced, and not empty; status 500 and above | `Delete` of its record, if there is one; nothing is saved | deleted |
     /// | only read; no record has the cookie's key; status below 500, and not marked for shared caches | `Nothing` | deleted |
     /// | otherwise | `Nothing` | left alone |
@@ -163,7 +163,7 @@ impl KeyMiddleware {
                     step.action = saving(loaded);
                     step.draft = draft;
                 }
-                Err(error) if !verdict.must_be_saved => step.answer.unsent = Some(error),
+                Err(error) if !verdict.is_modified => step.answer.unsent = Some(error),
                 Err(Error::SessionExpired) => match loaded.source {
                     Source::Nothing => step.answer.unsaved = true,
                     _ => step.end(loaded),
@@ -257,7 +257,7 @@ impl KeyMiddleware {
         };
         let mut answer = step.answer;
         let set_cookie = match cookie {
-            Err(error) if !step.must_be_saved => {
+            Err(error) if !step.is_modified => {
                 answer.unsent = Some(error);
                 None
             }

@@ -162,11 +162,6 @@ impl Loaded {
         self.session.cleared || self.is_replaced()
     }
 
-    /// Returns whether the only change is the login's hash, which no handler asked for.
-    pub(super) fn is_only_rehashed(&self) -> bool {
-        self.session.change == Change::Rehashed && !self.is_replaced()
-    }
-
     /// Returns whether the handler ended the session of the request, rather than just removing its keys.
     pub(super) fn is_flushed(&self) -> bool {
         let is_flushed = self.session.cleared && self.session.renews_key;
@@ -175,6 +170,6 @@ impl Loaded {
 
     /// Returns whether the handler changed the session.
     pub(crate) fn is_modified(&self) -> bool {
-        self.session.modified() || self.is_replaced()
+        self.session.change == Change::Handler || self.is_replaced()
     }
 }

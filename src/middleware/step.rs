@@ -19,7 +19,7 @@ pub struct Step {
     pub(super) draft: Draft,
     /// The answer so far.
     pub(super) answer: Answer,
-    pub(super) must_be_saved: bool,
+    pub(super) is_modified: bool,
     pub(super) deletes_cookie: bool,
     /// Why the session that follows a flushed one cannot be saved.
     pub(super) failure: Option<Error>,
@@ -85,7 +85,7 @@ impl Step {
                 unsaved: verdict.is_unsaved(),
                 ..Answer::default()
             },
-            must_be_saved: verdict.must_be_saved,
+            is_modified: verdict.is_modified,
             deletes_cookie: false,
             failure: None,
             varies: verdict.varies,

@@ -119,7 +119,8 @@ impl Site {
     fn wanted(&self, had: Had<'_>, draft: &Draft, loaded_at: i64) -> Decision {
         let is_sent = draft.is_changed()
             || self.sends == Sends::Every
-            || draft.is_read() && self.is_due(had, loaded_at);
+            || draft.is_read() && self.is_due(had, loaded_at)
+            || draft.is_rehashed();
         let is_ended = match had {
             Had::Nothing => false,
             Had::Good(_) => draft.is_changed(),
@@ -245,7 +246,7 @@ impl Effect {
             // A handler that ends its session ends its record, even if the response cannot say so.
             _ if !status.allows(wanted, draft.is_changed())
                 && site.is_keyed
-                && draft.must_be_saved()
+                && draft.is_changed()
                 && (wanted == Decision::End || is_flushed) =>
             {
                 Self {
@@ -259,7 +260,7 @@ impl Effect {
                 }
             }
             _ if !status.allows(wanted, draft.is_changed()) => Self {
-                is_unsaved: draft.must_be_saved(),
+                is_unsaved: draft.is_changed(),
                 ..nothing
             },
             (Decision::End, _) => deleted,
@@ -268,7 +269,7 @@ impl Effect {
                 ends_key: draft.renews_key,
                 ..nothing
             },
-            (Decision::Save, unsent) if !draft.must_be_saved() => Self { unsent, ..nothing },
+            (Decision::Save, unsent) if !draft.is_changed() => Self { unsent, ..nothing },
             (Decision::Save, Some(Error::SessionExpired)) if had_cookie => deleted,
             (Decision::Save, Some(Error::SessionExpired)) => Self {
                 is_unsaved: true,

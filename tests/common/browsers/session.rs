@@ -99,12 +99,12 @@ impl Draft {
         self.touch >= Touch::Read
     }
 
-    pub fn is_changed(&self) -> bool {
-        self.touch >= Touch::Rehashed
+    pub fn is_rehashed(&self) -> bool {
+        self.touch == Touch::Rehashed
     }
 
     /// Returns whether the handler itself changed the session.
-    pub fn must_be_saved(&self) -> bool {
+    pub fn is_changed(&self) -> bool {
         self.touch == Touch::Changed
     }
 
@@ -175,10 +175,8 @@ impl Draft {
             self.flush();
             return false;
         }
-        let touch = self.touch;
-        self.cycle();
         self.content.set(LOGIN[2], quoted(site.signing_key));
-        if touch == Touch::Read {
+        if self.touch == Touch::Read {
             self.touch = Touch::Rehashed;
         }
         true
