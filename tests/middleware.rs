@@ -751,7 +751,7 @@ fn the_responses_own_cookie_is_replaced_only_after_a_change() {
     assert_eq!((told[0].0, told[0].2, told.len()), ("set-cookie", false, 2));
 }
 
-/// A browser distinguishes cookies by name, domain and path.
+/// A browser distinguishes cookies by name, domain and path, and keeps partitioned ones apart.
 #[test]
 fn the_same_cookie_has_the_same_name_domain_and_path() {
     fn is_same(cookie: SetCookie, header: &str) -> bool {
@@ -763,6 +763,7 @@ fn the_same_cookie_has_the_same_name_domain_and_path() {
     let host = || SetCookie::new("sessionid");
     let path = || host().with_path("/app/");
     let domain = || host().with_domain(".example.org");
+    let partitioned = || host().with_partitioned(true);
     for header in [
         "sessionid=x; Path=/",
         "sessionid=x",
@@ -792,6 +793,12 @@ fn the_same_cookie_has_the_same_name_domain_and_path() {
     assert!(is_same(path(), "sessionid=x; Path=/app/"));
     assert!(!is_same(path(), "sessionid=x; Path=/app"));
     assert!(!is_same(path(), "sessionid=x; Path=/"));
+    assert!(is_same(
+        partitioned(),
+        "sessionid=x; Path=/; Secure; partitioned"
+    ));
+    assert!(!is_same(partitioned(), "sessionid=x; Path=/; Secure"));
+    assert!(!is_same(host(), "sessionid=x; Path=/; Secure; Partitioned"));
     assert!(is_same(domain(), "sessionid=x; Path=/; domain=Example.ORG"));
     assert!(is_same(
         domain(),

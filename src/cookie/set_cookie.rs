@@ -66,7 +66,7 @@ pub struct SetCookie {
     pub(super) same_site: Option<SameSite>,
     pub(super) is_secure: bool,
     pub(super) is_http_only: bool,
-    pub(super) is_partitioned: bool,
+    pub(crate) is_partitioned: bool,
 }
 
 impl SetCookie {

@@ -145,8 +145,8 @@ fn has_directive(value: &[u8], names: &[&[u8]]) -> bool {
     found.any(|found| names.iter().any(|name| found.eq_ignore_ascii_case(name)))
 }
 
-/// Returns whether a `Set-Cookie` header is for this cookie: browsers distinguish cookies by name, domain and path. A
-/// header without a valid path may be for the same path, so it counts as the same cookie.
+/// Returns whether a `Set-Cookie` header is for this cookie: browsers distinguish cookies by name, domain and path, and
+/// keep partitioned ones apart. A header without a valid path may be for the same path, so it counts as the same cookie.
 fn is_same(header: &[u8], cookie: &SetCookie) -> bool {
     let mut parts = header.split(|&byte| byte == b';');
     let pair = parts.next().unwrap_or_default();
@@ -154,7 +154,7 @@ fn is_same(header: &[u8], cookie: &SetCookie) -> bool {
     if !pair.contains(&b'=') || split(pair).0 != cookie.name.as_bytes() {
         return false;
     }
-    let (mut domain, mut path) = (&b""[..], &b""[..]);
+    let (mut domain, mut path, mut is_partitioned) = (&b""[..], &b""[..], false);
     for part in parts {
         let (name, value) = split(part);
         // If an attribute is repeated, the last one counts (RFC 6265bis, section 5.7).
@@ -162,11 +162,14 @@ fn is_same(header: &[u8], cookie: &SetCookie) -> bool {
             domain = value.strip_prefix(b".").unwrap_or(value);
         } else if name.eq_ignore_ascii_case(b"path") {
             path = value;
+        } else if name.eq_ignore_ascii_case(b"partitioned") {
+            is_partitioned = true;
         }
     }
     let own_domain = cookie.domain.as_deref().unwrap_or_default();
     let own_domain = own_domain.strip_prefix('.').unwrap_or(own_domain);
-    domain.eq_ignore_ascii_case(own_domain.as_bytes())
+    is_partitioned == cookie.is_partitioned
+        && domain.eq_ignore_ascii_case(own_domain.as_bytes())
         && (path == cookie.path.as_bytes() || !path.starts_with(b"/"))
 }
 
