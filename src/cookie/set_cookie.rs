@@ -228,8 +228,8 @@ impl SetCookie {
     ///
     /// It has the same name, path, domain and `SameSite`, an empty value, and an expiry in 1970. It is `Secure` only if
     /// browsers would drop it otherwise (a name that starts with `__Secure-`, `__Host-` or `__Http-`, `SameSite=None`,
-    /// `Partitioned`), so that deleting also works over an unencrypted connection. It is `HttpOnly` only if its name requires
-    /// that (`__Http-`, `__Host-Http-`).
+    /// `Partitioned`). Over an unencrypted connection, browsers ignore the deletion of a cookie that is `Secure`. The
+    /// deletion is `HttpOnly` only if its name requires that (`__Http-`, `__Host-Http-`).
     #[doc(alias = "delete_cookie")]
     #[must_use]
     pub fn into_deletion(mut self) -> Self {

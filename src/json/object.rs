@@ -4,7 +4,8 @@
 //! untouched members keep their bytes, and reading one member does not parse the others.
 //!
 //! A client may have chosen the keys and how many there are. So the time of an edit hardly grows with their number, apart
-//! from rewriting the text, which happens only after as many bytes were written or removed.
+//! from rewriting the text, which happens only after as many bytes were written or removed. (An iterator passes over the
+//! members that were removed since then.)
 
 #![expect(
     clippy::indexing_slicing,
