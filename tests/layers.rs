@@ -177,9 +177,9 @@ fn summer(instant: Timestamp) -> UtcOffset {
     UtcOffset::from_hms(hours, 0, 0).expect("an offset")
 }
 
-/// The same zone, after its summer time was abolished in 2018.
-fn no_summer_since_2018(instant: Timestamp) -> UtcOffset {
-    if instant < Timestamp::from(1_514_764_800) {
+/// The same zone, after its summer time is abolished in 2040.
+fn no_summer_since_2040(instant: Timestamp) -> UtcOffset {
+    if instant < Timestamp::from(2_208_988_800) {
         summer(instant)
     } else {
         UtcOffset::UTC
@@ -206,7 +206,7 @@ fn two_layers_of_one_name_and_other_settings_conflict() {
         like(codec().ignore_session_expiry()),
         like(codec().with_site_time_zone(|_| UtcOffset::UTC)),
         like(codec().with_site_time_zone(summer)),
-        like(codec().with_site_time_zone(no_summer_since_2018)),
+        like(codec().with_site_time_zone(no_summer_since_2040)),
         sessions()
             .with_settings(settings().with_save_every_request(true))
             .expect("one age"),
