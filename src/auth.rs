@@ -151,7 +151,7 @@ impl AuthHasher {
     /// | has one under a fallback key | `true` | unchanged, except that the hash is rewritten under the signing key |
     /// | has another hash or none, has no backend that is text, or its user is gone | `false` | flushed |
     ///
-    /// If the handler changes nothing else, the session is saved as if a renewal was due: not with a status of 400 or
+    /// If the handler changes nothing else, the session is saved as if a renewal were due: not with a status of 400 or
     /// above, for example. A rewritten hash that is not saved is no error; the next request writes it again. In a
     /// store, the session keeps its key. Django gives it a new one, and a request that arrives with the old one a
     /// moment later signs the user out.

@@ -66,7 +66,7 @@ pub(crate) enum Change {
     #[default]
     Nothing,
     /// Only the login's hash, which was rewritten under another key. No handler asked for that, so the session is saved
-    /// as if a renewal was due.
+    /// as if a renewal were due.
     Rehashed,
     Handler,
 }
