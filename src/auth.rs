@@ -154,7 +154,8 @@ impl AuthHasher {
     /// If the handler changes nothing else, the session is saved as if a renewal were due: not with a status of 400 or
     /// above, for example. A rewritten hash that is not saved is no error; the next request writes it again. In a
     /// store, the session keeps its key. Django gives it a new one, and a request that arrives with the old one a
-    /// moment later signs the user out.
+    /// moment later signs the user out. As with a renewal, the session is saved as it was loaded, so a change that
+    /// another request has saved in the meantime is lost.
     ///
     /// Django leaves the login of a deleted or inactive user in the session. `check` flushes that too, so that no other code
     /// can take the id for a login.
